@@ -1,0 +1,57 @@
+"""DuckDB connections: in memory, spilling under the state folder, within the memory setting."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from hub.errors import ResourceError
+from hub.settings import Settings
+
+Connection = duckdb.DuckDBPyConnection
+
+
+def quote(identifier: str) -> str:
+    """Quote a declared name for SQL; ``cover.period`` becomes ``"cover"."period"``."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in identifier.split("."))
+
+
+def literal(path: Path | str) -> str:
+    """A path as an SQL string, for the few statements that take no bound parameter."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+@contextmanager
+def connection(settings: Settings, *, threads: int | None = None) -> Iterator[Connection]:
+    """An in-memory database that spills to ``home/scratch`` and obeys DATABANK_MEMORY.
+
+    Raises:
+        ResourceError: the memory limit or the disk is exhausted.
+    """
+    spill = settings.scratch / f"duckdb-{os.getpid()}-{id(object())}"
+    spill.mkdir(parents=True, exist_ok=True)
+    con = duckdb.connect(
+        config={
+            "memory_limit": settings.memory,
+            "threads": threads or settings.threads,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+    )
+    try:
+        con.execute("set timezone = 'UTC'")
+        yield con
+    except duckdb.OutOfMemoryException as error:
+        raise ResourceError(
+            "The memory limit is reached; nothing of this stage was put in place.",
+            hint=f"Raise DATABANK_MEMORY (now {settings.memory}) and start again.",
+        ) from error
+    finally:
+        con.close()
+        shutil.rmtree(spill, ignore_errors=True)

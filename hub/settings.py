@@ -1,0 +1,121 @@
+"""Settings: read from the environment once, by an entry point, into one frozen object that is passed down."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from hub.errors import SettingsError
+
+CONTRACTS_IN_TREE = Path(__file__).resolve().parent.parent / "schemas" / "feeds"
+ENGINES = ("duckdb",)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where state lives and what limits hold.
+
+    Columns of the environment: DATABANK_HOME, DATABANK_CONTRACTS, DATABANK_DATABASE_URL, DATABANK_ENGINE,
+    DATABANK_MEMORY, DATABANK_THREADS, DATABANK_BUSINESS_DATE.
+    """
+
+    home: Path
+    contracts: Path = CONTRACTS_IN_TREE
+    database_url: str | None = None
+    engine: str = "duckdb"
+    memory: str = "4GB"
+    threads: int = 2
+    business_date: date | None = None
+
+    @property
+    def inbox(self) -> Path:
+        """Where agencies' files arrive: ``inbox/<feed>/<file>``."""
+        return self.home / "inbox"
+
+    @property
+    def landing(self) -> Path:
+        """Write-once copies of what arrived: ``landing/<feed>/<delivery_id>/``."""
+        return self.home / "landing"
+
+    @property
+    def staging(self) -> Path:
+        """Typed rows and quarantine: ``staging/<feed>/<delivery_id>/``."""
+        return self.home / "staging"
+
+    @property
+    def runs(self) -> Path:
+        """One folder a run: ``runs/<run_id>/``."""
+        return self.home / "runs"
+
+    @property
+    def returns(self) -> Path:
+        """What leaves for insurers: ``returns/<business_date>/<insurer_code>/``."""
+        return self.home / "returns"
+
+    @property
+    def pages(self) -> Path:
+        """Offline HTML pages."""
+        return self.home / "pages"
+
+    @property
+    def postgres(self) -> Path:
+        """Data, password and log of the embedded PostgreSQL."""
+        return self.home / "postgres"
+
+    @property
+    def scratch(self) -> Path:
+        """Spill space of DuckDB; safe to delete when nothing runs."""
+        return self.home / "scratch"
+
+    def on(self, business_date: date) -> Settings:
+        """The same settings for another business date."""
+        return replace(self, business_date=business_date)
+
+
+def settings_from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment.
+
+    Raises:
+        SettingsError: a value cannot be used; names the variable and the values that can.
+    """
+    env = os.environ if environment is None else environment
+    engine = env.get("DATABANK_ENGINE", "duckdb")
+    if engine not in ENGINES:
+        raise SettingsError(f"DATABANK_ENGINE is {engine!r}; nothing ran.", hint=f"Use one of: {', '.join(ENGINES)}.")
+    contracts = Path(env.get("DATABANK_CONTRACTS", CONTRACTS_IN_TREE)).absolute()
+    if not contracts.is_dir():
+        raise SettingsError(
+            f"DATABANK_CONTRACTS points to {contracts}, which is no folder; nothing ran.",
+            hint="Point it to the folder of *.odcs.yaml contracts, or unset it.",
+        )
+    return Settings(
+        home=Path(env.get("DATABANK_HOME", "var")).absolute(),
+        contracts=contracts,
+        database_url=env.get("DATABANK_DATABASE_URL") or None,
+        engine=engine,
+        memory=env.get("DATABANK_MEMORY", "4GB"),
+        threads=_whole_number(env, "DATABANK_THREADS", os.cpu_count() or 2),
+        business_date=_iso_date(env, "DATABANK_BUSINESS_DATE"),
+    )
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name)
+    if not text:
+        return default
+    if not text.isdigit() or int(text) < 1:
+        raise SettingsError(f"{name} is {text!r}; nothing ran.", hint="Give a whole number of at least 1.")
+    return int(text)
+
+
+def _iso_date(env: Mapping[str, str], name: str) -> date | None:
+    text = env.get(name)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise SettingsError(f"{name} is {text!r}; nothing ran.", hint="Give a date as 2026-11-20.") from error

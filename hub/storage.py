@@ -1,0 +1,114 @@
+"""Files that are whole or absent: written beside their place, synced, then renamed."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hub.errors import NightRunning, ResourceError
+
+CHUNK_BYTES = 1 << 20
+
+
+def sync(path: Path) -> None:
+    """Ask the disk to keep a file or a folder's entries."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole text file or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with disk_errors(path):
+        partial.write_text(text, encoding="utf-8")
+        sync(partial)
+        partial.replace(path)
+        sync(path.parent)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON document (UTF-8, sorted keys, ISO dates) whole or not at all."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, default=str) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON document."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """A folder that appears under its name only when the block ends well; write-once.
+
+    Yields a scratch folder beside ``target``. If ``target`` already exists at the end, the scratch folder is dropped:
+    whoever was first wins, so a repeated or resumed act changes nothing.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    with disk_errors(target):
+        partial.mkdir()
+        try:
+            yield partial
+            for file in partial.rglob("*"):
+                sync(file)
+            sync(partial)
+            if not target.exists():
+                partial.rename(target)
+                sync(target.parent)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn a full disk into an error that says so."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ResourceError(
+                f"The disk is full while writing {path}; nothing was put in place.",
+                hint="Free space on that disk, then start the same command again; it goes on from here.",
+            ) from error
+        raise
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+@contextmanager
+def exclusive(lock: Path, what: str) -> Iterator[None]:
+    """Hold a lock that the kernel gives back when the process dies.
+
+    Raises:
+        NightRunning: somebody else holds it.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise NightRunning(
+                f"Another process is at work on {what}; this one changed nothing.",
+                hint="Wait for it to end (`databank status` shows how far it is), then start again.",
+            ) from error
+        yield

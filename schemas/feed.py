@@ -1,0 +1,135 @@
+"""Feeds: what an agency sends us, read from its contract (Open Data Contract Standard 3.2).
+
+The standard's document is the source; ``Feed`` is the frozen view of it that code works with. Our customProperties:
+
+on the schema object (a layout)
+    format        {kind: delimited | fixed | jsonl | excel | parquet, encoding, delimiter, quote, header, sheet, header_row}
+    delivery      snapshot
+    ignore        [physical names of columns that we leave out on purpose]
+    validFrom, validTo   ISO dates between which this layout holds (a second layout is a second schema object)
+on the contract
+    titleFa       the feed's Persian title
+    agency        agency code
+    role          registry | address | insurer | support | employment
+    insurerCode, benefitKind   for role insurer; code of schemas/codes/insurers.csv; basic | supplementary | pension
+    files         glob of file names in the inbox folder
+    businessDate  {pattern: regex with named groups y, m, d over the file name, calendar: jalali | gregorian}
+    survivorship  {identity, address, contact: rank, 1 is best}
+    isOurLayout   true where the agency's real layout is not public and this one is ours
+on a property
+    start, width  position (from 1) and width in characters, for fixed width files
+Dates: logicalTypeOptions {format: "jalali:yyyymmdd"}; also yyyy/mm/dd, yy/mm/dd, yyyy-mm-dd, "gregorian:…", "excel:serial".
+Months: logicalType string with {format: "jalali:yymm"} or "jalali:yyyy-mm".
+Codes: enum entries {value: the agency's, description: ours}.
+Quality: property metrics nullValues, invalidValues (percent); schema metrics rowCount (mustBeBetween), quarantinedRows,
+changedRows (percent), mustBeLessThan.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from schemas.fields import Field
+from schemas.tables import STAGING_META, Table
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """How bytes become rows."""
+
+    kind: str
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str = '"'
+    header: bool = True
+    sheet: str | None = None
+    header_row: int = 1
+
+
+@dataclass(frozen=True)
+class Column:
+    """One mapped column: the agency's name, ours, and how to read it.
+
+    Units: ``max_null_percent`` and ``max_invalid_percent`` in percent of received rows; None means no limit.
+    """
+
+    field: Field
+    source: str
+    is_required: bool = False
+    is_key: bool = False
+    date_format: str | None = None
+    codes: dict[str, str] = dataclasses.field(default_factory=dict)
+    start: int | None = None
+    width: int | None = None
+    max_null_percent: float | None = None
+    max_invalid_percent: float | None = None
+
+    @property
+    def name(self) -> str:
+        """Our name."""
+        return self.field.name
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One schema object: format, columns and limits, with the days on which it holds (half-open)."""
+
+    format: FileFormat
+    columns: tuple[Column, ...]
+    ignored: tuple[str, ...] = ()
+    valid_from: date = date.min
+    valid_to: date = date.max
+    row_count_between: tuple[int, int] | None = None
+    max_quarantined_percent: float = 5.0
+    max_changed_percent: float | None = None
+
+    @property
+    def keys(self) -> tuple[Column, ...]:
+        """Columns of the source key, in order."""
+        return tuple(column for column in self.columns if column.is_key)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One declared feed."""
+
+    name: str
+    version: str
+    title_fa: str
+    purpose: str
+    agency: str
+    role: str
+    files: str
+    business_date_pattern: str
+    business_date_calendar: str
+    layouts: tuple[Layout, ...]
+    insurer_code: str | None = None
+    benefit_kind_code: str | None = None
+    survivorship: dict[str, int] = dataclasses.field(default_factory=dict)
+    due: str | None = None
+    is_our_layout: bool = True
+    contract_hash: str = ""
+    document: Any = None
+
+    def layout_on(self, business_date: date) -> Layout | None:
+        """The layout in force on a date; None when no layout covers it."""
+        return next((lay for lay in self.layouts if lay.valid_from <= business_date < lay.valid_to), None)
+
+    @property
+    def is_registry(self) -> bool:
+        """Whether this feed is civil registration: the source of verified national codes."""
+        return self.role == "registry"
+
+    @property
+    def staging_table(self) -> Table:
+        """Declaration of ``staging.<feed>``: the meta columns, then every column of any layout."""
+        columns = dict(STAGING_META)
+        for layout in self.layouts:
+            for column in layout.columns:
+                columns[column.name] = column.field.duckdb_type
+                if column.field.role == "birth_date":
+                    columns["birth_date_partial"] = "varchar"
+        return Table(f"staging.{self.name}", ("record_key",), columns, self.purpose)

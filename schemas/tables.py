@@ -1,0 +1,229 @@
+"""Tables in which rooms meet: name, columns with DuckDB types, grain.
+
+Written by one room and read by another, so both can be read and tested alone. ``staging.<feed>`` is declared by its
+contract (see ``schemas.feed.Feed.staging_table``); everything else is here. Column meanings of source attributes are in
+``schemas/fields.yaml``; the rest is said beside the table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Table:
+    """A declared table. ``columns`` maps names to DuckDB types, in order."""
+
+    name: str
+    grain: tuple[str, ...]
+    columns: dict[str, str]
+    meaning: str
+
+
+def _columns(text: str) -> dict[str, str]:
+    pairs = (entry.split() for entry in text.replace("\n", ",").split(",") if entry.strip())
+    return {pair[0]: pair[1] for pair in pairs}
+
+
+# Every staging.<feed> table starts with these, then the contract's columns.
+# record_key: feed:source key. change_code: new, changed, unchanged (against the delivery before). notes: what was restored
+# or nulled, as "column:reason". birth_date_partial: known parts of
+# an incomplete Jalali date as '1352-03-00'.
+STAGING_META = _columns("""
+    record_key varchar, line_no bigint, row_hash ubigint, change_code varchar, notes varchar[]
+""")
+
+CURRENT_DELIVERY = Table(
+    "staging.current_delivery",
+    ("feed",),
+    _columns("""
+    feed varchar, delivery_id varchar, business_date date, sha256 varchar, row_count bigint, rows_path varchar,
+    as_of_days integer
+"""),
+    "Which delivery of each feed this night uses. as_of_days: how old it is on the business date.",
+)
+
+PERSON_RECORD = Table(
+    "linkage.person_record",
+    ("record_key",),
+    _columns("""
+    record_key varchar, feed varchar, is_registry boolean,
+    national_code varchar, foreign_id varchar, passport_no varchar,
+    given_name varchar, surname varchar, father_name varchar,
+    given_name_key varchar, surname_key varchar, father_name_key varchar, honorific varchar,
+    given_name_phonetic varchar, surname_phonetic varchar,
+    sex_code varchar, birth_date date, birth_year integer, birth_certificate_no varchar,
+    nationality_code varchar, vital_status_code varchar, death_date date,
+    postal_code varchar, address varchar, address_key varchar, province_code varchar, mobile_no varchar,
+    birth_month integer, record_hash ubigint
+"""),
+    "Standardised person records of all current deliveries. *_key: match keys; names without suffix: display form. "
+    "birth_year, birth_month: Jalali, also where birth_date is only partly known.",
+)
+
+SCORED_PAIR = Table(
+    "linkage.scored_pair",
+    ("record_key_a", "record_key_b"),
+    _columns("""
+    record_key_a varchar, record_key_b varchar, match_weight double, blocking_rule varchar, decision_code varchar,
+    reason_code varchar
+"""),
+    "Pairs that the scorer looked at; record_key_a < record_key_b. decision: link, review, reject.",
+)
+
+REVIEW_PAIR = Table(
+    "person.review_pair",
+    ("record_key_a", "record_key_b"),
+    _columns("""
+    record_key_a varchar, record_key_b varchar, match_weight double, reason_code varchar
+"""),
+    "What people must decide. reason: margin, threshold, contradiction, twins, cluster_too_large.",
+)
+
+JUDGEMENT = Table(
+    "person.judgement",
+    ("judgement_id",),
+    _columns("""
+    judgement_id bigint, record_key_a varchar, record_key_b varchar, is_same boolean, judged_by varchar, reason varchar,
+    judged_at timestamptz
+"""),
+    "Judgements in force (undone ones are left out). Comes in from PostgreSQL.",
+)
+
+IDENTITY_EVENT = Table(
+    "person.identity_event",
+    ("event_no",),
+    _columns("""
+    event_no bigint, run_id varchar, event_code varchar, person_id bigint, other_person_id bigint, record_key varchar,
+    method_code varchar, business_date date
+"""),
+    "Append-only identity log: this night's events only. mint(person); join(person, record); leave(person, record); "
+    "merge(person swallowed -> other survives); split(person new, other it came from); judge.",
+)
+
+CROSSWALK = Table(
+    "person.crosswalk",
+    ("record_key",),
+    _columns("""
+    record_key varchar, feed varchar, person_id bigint, method_code varchar, match_weight double, since_run varchar
+"""),
+    "Membership after this night: one row per current record. "
+    "method: registry, code, score, cluster, judgement, single.",
+)
+
+GOLDEN = Table(
+    "person.golden",
+    ("person_id",),
+    _columns("""
+    person_id bigint, national_code varchar, national_code_status_code varchar, foreign_id varchar,
+    given_name varchar, surname varchar, father_name varchar, sex_code varchar, birth_date date, birth_year integer,
+    death_date date, vital_status_code varchar, nationality_code varchar, birth_certificate_no varchar,
+    province_code varchar, address varchar, postal_code varchar, mobile_no varchar,
+    identity_source varchar, address_source varchar, mobile_source varchar, provenance varchar, record_count integer
+"""),
+    "One row per person, living or dead. national_code_status: registry, claimed, missing. "
+    "provenance: JSON object, attribute -> {feed, delivery_id, business_date}; *_source: the feed, for quick reading.",
+)
+
+DISAGREEMENT = Table(
+    "person.disagreement",
+    ("record_key", "attribute"),
+    _columns("""
+    person_id bigint, record_key varchar, feed varchar, attribute varchar, reason_code varchar
+"""),
+    "A record that says otherwise than the golden value of its person, by attribute; values stay in staging.",
+)
+
+COVER_RECORD = Table(
+    "cover.record",
+    ("record_key",),
+    _columns("""
+    record_key varchar, feed varchar, person_id bigint, insurer_code varchar, benefit_kind_code varchar,
+    relation_code varchar, member_no varchar, booklet_no varchar, from_date date, to_date date,
+    principal_person_id bigint
+"""),
+    "Each current cover row with its person; to_date 9999-12-31 while cover goes on.",
+)
+
+PERIOD = Table(
+    "cover.period",
+    ("person_id", "insurer_code", "benefit_kind_code", "booklet_no", "from_date"),
+    _columns("""
+    person_id bigint, insurer_code varchar, benefit_kind_code varchar, booklet_no varchar, relation_code varchar,
+    principal_person_id bigint, from_date date, to_date date, feed varchar, record_key varchar
+"""),
+    "Cover per person, insurer, benefit kind and booklet, half-open days; ended by a registered death.",
+)
+
+CONFLICT = Table(
+    "cover.conflict",
+    ("conflict_no",),
+    _columns("""
+    conflict_no bigint, kind_code varchar, person_id bigint, insurer_a varchar, insurer_b varchar, booklet_no_a varchar,
+    booklet_no_b varchar, from_date date, to_date date, overlap_days integer, rule_code varchar, outcome_code varchar,
+    keeper_insurer_code varchar, reason_fa varchar, status_code varchar, opened_date date, changed_date date
+"""),
+    "One row per conflict, open or resolved. kind: two_basic, same_insurer, deceased, unknown_to_registry, "
+    "code_of_other. outcome: block (the other is blocked), choose (the person), case (people decide), inform.",
+)
+
+BOOKLET = Table(
+    "cover.booklet",
+    ("person_id", "insurer_code", "booklet_no", "from_date"),
+    _columns("""
+    person_id bigint, insurer_code varchar, booklet_no varchar, from_date date, to_date date, status_code varchar,
+    conflict_no bigint
+"""),
+    "Basic booklets by day segment. status: active (holds the person's only slot on these days), contested (undecided; "
+    "stays valid at its insurer, but no further booklet may be issued), blocked (its keeper is active on these days).",
+)
+
+DELIVERY = Table(
+    "ops.delivery",
+    ("delivery_id",),
+    _columns("""
+    delivery_id varchar, feed varchar, business_date date, file_name varchar, sha256 varchar, landed_at timestamptz,
+    state_code varchar, supersedes_delivery_id varchar, reason varchar, repeat_count integer
+"""),
+    "Every delivery that ever landed. state: landed, staged, held, refused, late, superseded.",
+)
+
+LEDGER = Table(
+    "ops.ledger",
+    ("delivery_id", "file_name", "fate_code"),
+    _columns("""
+    delivery_id varchar, feed varchar, file_name varchar, fate_code varchar, row_count bigint
+"""),
+    "Where each row went. fate: received, accepted, quarantined, unchanged, superseded; received = sum of the others.",
+)
+
+QUARANTINE = Table(
+    "ops.quarantine",
+    ("delivery_id", "line_no"),
+    _columns("""
+    delivery_id varchar, feed varchar, file_name varchar, line_no bigint, column_name varchar, reason_code varchar
+"""),
+    "Rows set aside, without their text; the text stays in staging/<feed>/<delivery_id>/quarantine.parquet.",
+)
+
+TABLES = {
+    table.name: table
+    for table in (
+        CURRENT_DELIVERY,
+        PERSON_RECORD,
+        SCORED_PAIR,
+        REVIEW_PAIR,
+        JUDGEMENT,
+        IDENTITY_EVENT,
+        CROSSWALK,
+        GOLDEN,
+        DISAGREEMENT,
+        COVER_RECORD,
+        PERIOD,
+        CONFLICT,
+        BOOKLET,
+        DELIVERY,
+        LEDGER,
+        QUARANTINE,
+    )
+}
