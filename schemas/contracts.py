@@ -70,9 +70,7 @@ def load_feed(path: Path) -> Feed:
         contract = OpenDataContractStandard.model_validate(value)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise _wrong(
-            path, f"is no YAML: {getattr(error, 'problem', error)}", mark.line + 1 if mark else None
-        ) from error
+        raise _wrong(path, f"is no YAML: {getattr(error, 'problem', error)}", mark.line + 1 if mark else None) from error
     except (ValidationError, UnicodeDecodeError) as error:
         detail = (
             "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
@@ -111,9 +109,7 @@ class _Reader:
         dates = custom.get("businessDate") or {}
         if "pattern" not in dates:
             raise self.wrong("does not say how to read the business date from a file's name (businessDate)")
-        due = next(
-            (str(p.value) for p in self.contract.slaProperties or [] if p.property == "timeOfAvailability"), None
-        )
+        due = next((str(p.value) for p in self.contract.slaProperties or [] if p.property == "timeOfAvailability"), None)
         return Feed(
             name=name,
             version=self.contract.version or "",
@@ -195,9 +191,7 @@ class _Reader:
         form = options.get("format")
         known = {"date": DATE_FORMATS, "month": MONTH_FORMATS}.get(declared.type)
         if known and form not in known:
-            raise self.wrong(
-                f"reads {declared.name} as {form!r}, not one of {', '.join(known)}", f"name: {declared.name}"
-            )
+            raise self.wrong(f"reads {declared.name} as {form!r}, not one of {', '.join(known)}", f"name: {declared.name}")
         if declared.type == "code" and not prop.enum:
             raise self.wrong(f"lists no codes (enum) for {declared.name}", f"name: {declared.name}")
 

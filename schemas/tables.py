@@ -71,6 +71,16 @@ SCORED_PAIR = Table(
     "Pairs that the scorer looked at; record_key_a < record_key_b. decision: link, review, reject.",
 )
 
+CLUSTER = Table(
+    "linkage.cluster",
+    ("record_key",),
+    _columns("""
+    record_key varchar, cluster_no bigint, method_code varchar, match_weight double
+"""),
+    "Which records of this run belong together; cluster_no is disposable (dense, from 0, by smallest record_key). "
+    "method: how the record came in: registry, code, score, cluster, judgement, single.",
+)
+
 REVIEW_PAIR = Table(
     "person.review_pair",
     ("record_key_a", "record_key_b"),
@@ -107,8 +117,17 @@ CROSSWALK = Table(
     _columns("""
     record_key varchar, feed varchar, person_id bigint, method_code varchar, match_weight double, since_run varchar
 """),
-    "Membership after this night: one row per current record. "
-    "method: registry, code, score, cluster, judgement, single.",
+    "Membership after this night: one row per current record. method: registry, code, score, cluster, judgement, single.",
+)
+
+PERSON = Table(
+    "person.person",
+    ("person_id",),
+    _columns("""
+    person_id bigint, state_code varchar, survivor_person_id bigint, minted_run varchar, changed_run varchar
+"""),
+    "Every id ever issued, carried from night to night. state: live, merged (survivor_person_id: the next hop), dormant "
+    "(no current record).",
 )
 
 GOLDEN = Table(
@@ -212,10 +231,12 @@ TABLES = {
         CURRENT_DELIVERY,
         PERSON_RECORD,
         SCORED_PAIR,
+        CLUSTER,
         REVIEW_PAIR,
         JUDGEMENT,
         IDENTITY_EVENT,
         CROSSWALK,
+        PERSON,
         GOLDEN,
         DISAGREEMENT,
         COVER_RECORD,
