@@ -158,10 +158,11 @@ COVER_RECORD = Table(
     ("record_key",),
     _columns("""
     record_key varchar, feed varchar, person_id bigint, insurer_code varchar, benefit_kind_code varchar,
-    relation_code varchar, member_no varchar, booklet_no varchar, from_date date, to_date date,
+    relation_code varchar, member_kind_code varchar, member_no varchar, booklet_no varchar, from_date date, to_date date,
     principal_person_id bigint
 """),
-    "Each current cover row with its person; to_date 9999-12-31 while cover goes on.",
+    "Each current cover row with its person; to_date 9999-12-31 while cover goes on. Without a booklet number the "
+    "member number stands for it.",
 )
 
 PERIOD = Table(
@@ -169,7 +170,7 @@ PERIOD = Table(
     ("person_id", "insurer_code", "benefit_kind_code", "booklet_no", "from_date"),
     _columns("""
     person_id bigint, insurer_code varchar, benefit_kind_code varchar, booklet_no varchar, relation_code varchar,
-    principal_person_id bigint, from_date date, to_date date, feed varchar, record_key varchar
+    member_kind_code varchar, principal_person_id bigint, from_date date, to_date date, feed varchar, record_key varchar
 """),
     "Cover per person, insurer, benefit kind and booklet, half-open days; ended by a registered death.",
 )
@@ -179,11 +180,14 @@ CONFLICT = Table(
     ("conflict_no",),
     _columns("""
     conflict_no bigint, kind_code varchar, person_id bigint, insurer_a varchar, insurer_b varchar, booklet_no_a varchar,
-    booklet_no_b varchar, from_date date, to_date date, overlap_days integer, rule_code varchar, outcome_code varchar,
-    keeper_insurer_code varchar, reason_fa varchar, status_code varchar, opened_date date, changed_date date
+    booklet_no_b varchar, record_key_a varchar, record_key_b varchar, principal_person_id_a bigint,
+    principal_person_id_b bigint, from_date date, to_date date, overlap_days integer, rule_code varchar,
+    outcome_code varchar, keeper_insurer_code varchar, reason_fa varchar, is_under_review boolean, status_code varchar,
+    opened_date date, changed_date date, reopened_count integer
 """),
-    "One row per conflict, open or resolved. kind: two_basic, same_insurer, deceased, unknown_to_registry, "
-    "code_of_other. outcome: block (the other is blocked), choose (the person), case (people decide), inform.",
+    "One row per conflict, open or resolved. kind: two_basic, same_insurer, two_pensions, deceased, unknown_to_registry, "
+    "code_of_other. outcome: block (the other is blocked), choose (the person), case (people decide), inform (nothing to "
+    "decide). Side b and overlap_days are empty for kinds with one side, overlap_days also while the overlap is open-ended.",
 )
 
 BOOKLET = Table(
