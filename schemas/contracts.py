@@ -29,6 +29,7 @@ DATE_FORMATS = (
     "gregorian:yyyy/mm/dd",
     "excel:serial",
 )
+DEFAULT_QUARANTINED_PERCENT = 5.0
 MONTH_FORMATS = ("jalali:yymm", "jalali:yyyy-mm")
 
 
@@ -143,6 +144,7 @@ class _Reader:
         if len(set(names)) < len(names):
             raise self.wrong(f"maps two columns to {next(n for n in names if names.count(n) > 1)}", "properties")
         limits = {q.metric: q for q in schema.quality or []}
+        ours = {q.implementation["metric"]: float(q.implementation["mustBeLessThan"]) for q in schema.quality or [] if q.engine == "databank"}
         between = limits["rowCount"].mustBeBetween if "rowCount" in limits else None
         return Layout(
             format=FileFormat(
@@ -159,8 +161,9 @@ class _Reader:
             valid_from=date.fromisoformat(custom.get("validFrom", "0001-01-01")),
             valid_to=date.fromisoformat(custom.get("validTo", "9999-12-31")),
             row_count_between=(int(between[0]), int(between[1])) if between else None,
-            max_quarantined_percent=_limit(limits.get("quarantinedRows")) or 5.0,
-            max_changed_percent=_limit(limits.get("changedRows")),
+            max_quarantined_percent=ours.get("quarantinedRows", DEFAULT_QUARANTINED_PERCENT),
+            max_changed_percent=ours.get("changedRows"),
+            max_row_count_change_percent=ours.get("rowCountChange"),
         )
 
     def column(self, prop: SchemaProperty, kind: str) -> Column:

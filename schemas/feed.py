@@ -21,8 +21,9 @@ on a property
 Dates: logicalTypeOptions {format: "jalali:yyyymmdd"}; also yyyy/mm/dd, yy/mm/dd, yyyy-mm-dd, "gregorian:…", "excel:serial".
 Months: logicalType string with {format: "jalali:yymm"} or "jalali:yyyy-mm".
 Codes: enum entries {value: the agency's, description: ours}.
-Quality: property metrics nullValues, invalidValues (percent); schema metrics rowCount (mustBeBetween), quarantinedRows,
-changedRows (percent), mustBeLessThan.
+Quality: property metrics nullValues, invalidValues (percent, mustBeLessThan); schema metric rowCount (mustBeBetween), and
+our own, in the standard's form for engines: {type: custom, engine: databank, implementation: {metric, unit: percent,
+mustBeLessThan}} with metric quarantinedRows, changedRows or rowCountChange (up or down against the delivery before).
 """
 
 from __future__ import annotations
@@ -85,6 +86,7 @@ class Layout:
     row_count_between: tuple[int, int] | None = None
     max_quarantined_percent: float = 5.0
     max_changed_percent: float | None = None
+    max_row_count_change_percent: float | None = None
 
     @property
     def keys(self) -> tuple[Column, ...]:
