@@ -1,0 +1,41 @@
+# make nightly | make test | make check | make up | make down          (README.md says what each is for)
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+export DATABANK_HOME ?= $(CURDIR)/var
+export AIRFLOW_HOME := $(CURDIR)
+export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE := $(DATABANK_HOME)/airflow/passwords.json
+undefine PYTHONDONTWRITEBYTECODE
+BIN := .venv/bin
+
+.PHONY: nightly test check env system up down spec clean
+
+env: .venv/.ready  ## the pinned environment
+
+.venv/.ready: pyproject.toml constraints.txt constraints-bootstrap.txt
+	python3 -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints-bootstrap.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r constraints.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+nightly: env  ## two nights of a synthetic nation through Airflow, then a summary
+	@$(BIN)/databank nightly
+
+up: env  ## Airflow's scheduler, dag processor, triggerer and API server on loopback
+	@$(BIN)/databank up
+
+down:  ## stop them, and the embedded PostgreSQL
+	@if [ -x $(BIN)/databank ]; then $(BIN)/databank down; fi
+
+system:  ## parts that tests need from the system
+	@sh tests/system.sh
+
+test: env system  ## the whole suite
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+
+check: env  ## before each commit: under a minute
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && \
+	$(BIN)/python -m pytest -q -n 2 -m "not slow" tests/house tests/unit tests/spec
+
+clean:  ## forget all state (not the environment)
+	@$(MAKE) --no-print-directory down; rm -rf $(DATABANK_HOME)

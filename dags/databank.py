@@ -1,0 +1,116 @@
+"""Two DAGs: `intake` takes every feed's deliveries in, `night` makes persons, cover and returns of them.
+
+Airflow decides when and how often; each task is one call of the room `nights`. Tasks hand on dates and run ids, never rows.
+A late or broken feed is retried by its kind of error and then left behind: the night goes on with its last good delivery.
+Backfill works by business date: ``airflow backfill create --dag-id intake --from-date 2026-11-19 --to-date 2026-11-20``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import Asset, DeadlineAlert, DeadlineReference, Param, SyncCallback, chain, dag, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from hub.errors import HubError, meaning
+from hub.settings import settings_from_environment
+from nights import intake as intakes
+from nights import night as nights
+
+TEHRAN = ZoneInfo("Asia/Tehran")
+FIRST_NIGHT = datetime(2026, 1, 1, tzinfo=TEHRAN)
+STAGING = Asset("databank://staging")
+WAREHOUSE = Asset("databank://warehouse")
+RETRY_DELAY = timedelta(minutes=float(os.environ.get("DATABANK_RETRY_MINUTES", "10")))
+NIGHT_DEADLINE = timedelta(hours=4)  # 05:00 in Tehran, before offices open
+BUSINESS_DATE = Param(None, type=["null", "string"], format="date", description="left empty: the run's logical date in Tehran")
+Result = TypeVar("Result")
+
+
+def deadline() -> DeadlineAlert:
+    """Say so when a night is not done by five in the morning."""
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=NIGHT_DEADLINE,
+        callback=SyncCallback("nights.alerts.night_is_late"),
+    )
+
+
+def call(function: Callable[..., Result], *arguments: Any) -> Result:
+    """Call a stage; an error that trying again cannot mend fails the task at once."""
+    try:
+        return function(settings_from_environment(), *arguments)
+    except HubError as error:
+        if meaning(error).is_retryable:
+            raise
+        raise AirflowFailException(f"{type(error).__name__}: {error}") from None
+
+
+def business_date(context: Any) -> date:
+    """From the run's parameters, else from the asset event that started it, else its logical date in Tehran."""
+    if text := context["params"].get("business_date"):
+        return date.fromisoformat(text)
+    events = (context.get("triggering_asset_events") or {}).get(STAGING, [])
+    if dates := sorted(event.extra["business_date"] for event in events):
+        return date.fromisoformat(dates[0])
+    return context["logical_date"].astimezone(TEHRAN).date()
+
+
+@dag(dag_id="intake", schedule="0 1 * * *", start_date=FIRST_NIGHT, catchup=False, max_active_runs=1,
+     params={"business_date": BUSINESS_DATE}, tags=["databank"], doc_md=__doc__)
+def intake() -> None:
+    """Land and stage every feed, one mapped task each."""
+
+    @task(retries=3, retry_delay=RETRY_DELAY, max_active_tis_per_dagrun=2, map_index_template="{{ feed_name }}")
+    def take_in(feed: str, **context: Any) -> None:
+        context["feed_name"] = feed
+        call(intakes.take_in, feed, business_date(context))
+
+    @task(trigger_rule="all_done", outlets=[STAGING])
+    def close(*, outlet_events: Any, **context: Any) -> None:
+        outlet_events[STAGING].extra = {"business_date": business_date(context).isoformat()}
+
+    chain(take_in.expand(feed=intakes.feed_names(settings_from_environment())), close())
+
+
+@dag(dag_id="night", schedule=[STAGING], start_date=FIRST_NIGHT, catchup=False, max_active_runs=1,
+     params={"business_date": BUSINESS_DATE}, deadline=deadline(), tags=["databank"], doc_md=__doc__)
+def night() -> None:
+    """Link, judge cover, publish, report."""
+    stage = {"retries": 2, "retry_delay": RETRY_DELAY}
+
+    @task(**stage)
+    def open_night(**context: Any) -> str:
+        opening = call(nights.open_night, business_date(context))
+        if opening.is_live:
+            raise AirflowSkipException(f"Nothing new: run {opening.run_id} is live.")
+        return opening.run_id
+
+    @task(**stage)
+    def link_persons(run_id: str) -> str:
+        call(nights.link_persons, run_id)
+        return run_id
+
+    @task(**stage)
+    def judge_cover(run_id: str) -> str:
+        call(nights.judge_cover, run_id)
+        return run_id
+
+    @task(outlets=[WAREHOUSE], **stage)
+    def publish(run_id: str) -> str:
+        call(nights.publish_night, run_id)
+        return run_id
+
+    @task(**stage)
+    def report(run_id: str) -> None:
+        call(nights.report_night, run_id)
+
+    report(publish(judge_cover(link_persons(open_night()))))
+
+
+intake()
+night()

@@ -1,0 +1,151 @@
+"""A night: the order of its stages. Each stage is one call; ``sync`` makes them in order.
+
+intake (land, stage) → open_night → link_persons → judge_cover → publish_night → report_night
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from connectors.current import CurrentDelivery, current_deliveries
+from connectors.ledger import collect
+from hub.errors import PublishError
+from hub.progress import Progress, quiet
+from hub.runs import Run, find_run, open_run
+from hub.settings import Settings
+from hub.steps import Runner
+from hub.storage import exclusive
+from matching.golden import golden
+from matching.identity import identify
+from matching.link import link, model_version
+from matching.standardise import standardise
+from reports.pages import write_pages
+from reports.returns import write_returns
+from schemas.contracts import load_feeds
+from schemas.feed import Feed
+from schemas.tables import CURRENT_DELIVERY
+from warehouse import cover, marts
+from warehouse.judgements import export_judgements, judgements_version
+from warehouse.publish import publish
+from warehouse.runs import live_run_id
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a night found when it opened: its run, and whether there is anything to do."""
+
+    run_id: str
+    is_live: bool
+    is_past: bool = False
+
+
+def open_night(settings: Settings, business_date: date) -> Opening:
+    """Decide which deliveries, judgements and base a night works with, and open its run folder.
+
+    Nothing is left to do when the live run was made of the same inputs, or when a later night is already live (a late
+    delivery is then evidence, case D03).
+
+    Raises:
+        PublishError: no feed has a staged delivery up to this date.
+    """
+    feeds = load_feeds(settings.contracts)
+    deliveries = current_deliveries(settings, feeds, business_date)
+    if not deliveries:
+        raise PublishError(
+            f"No feed has a staged delivery up to {business_date}; nothing was linked or published.",
+            hint="See `databank feeds` for what is due, put files under inbox/<feed>/, then start again.",
+        )
+    live = live_run_id(settings)
+    inputs = {
+        "deliveries": {item.feed: item.delivery_id for item in deliveries},
+        "contracts": {feed.name: feed.contract_hash for feed in feeds},
+        "judgements": judgements_version(settings),
+        "model": model_version(),
+        "databank": importlib.metadata.version("databank"),
+    }
+    if live is not None:
+        base = find_run(settings, live)
+        if base.business_date == business_date and dict(base.inputs) == inputs:
+            return Opening(live, is_live=True)
+        if base.business_date > business_date:
+            return Opening(live, is_live=True, is_past=True)
+    run = open_run(settings, business_date, inputs, live)
+    export_judgements(settings, run)
+    with run.runner(settings) as runner:
+        _keep_deliveries(runner, deliveries)
+        collect(settings, runner)
+    return Opening(run.run_id, is_live=False)
+
+
+def link_persons(settings: Settings, run_id: str, progress: Progress = quiet) -> None:
+    """Standardise, link, give identities and choose golden values."""
+    with _stage(settings, run_id, progress) as stage:
+        standardise(stage.runner, stage.feeds, stage.deliveries)
+        link(stage.runner, settings)
+        identify(stage.runner, stage.run, stage.base_folder)
+        golden(stage.runner, stage.feeds, stage.deliveries)
+
+
+def judge_cover(settings: Settings, run_id: str, progress: Progress = quiet) -> None:
+    """Cover periods, conflicts, booklets, marts."""
+    with _stage(settings, run_id, progress) as stage:
+        cover.build(stage.runner, stage.run, stage.feeds, stage.deliveries, stage.base_folder)
+        marts.build(stage.runner, stage.run)
+
+
+def publish_night(settings: Settings, run_id: str, progress: Progress = quiet) -> None:
+    """Audit the run and make it live, in one transaction."""
+    publish(settings, find_run(settings, run_id), progress)
+
+
+def report_night(settings: Settings, run_id: str) -> Path:
+    """Write what leaves: conflict returns and pages. Returns the first page."""
+    run = find_run(settings, run_id)
+    write_returns(settings, run)
+    return write_pages(settings, run)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    run: Run
+    runner: Runner
+    feeds: list[Feed]
+    deliveries: list[CurrentDelivery]
+    base_folder: Path | None
+
+
+@contextmanager
+def _stage(settings: Settings, run_id: str, progress: Progress) -> Iterator[_Stage]:
+    run = find_run(settings, run_id)
+    feeds = load_feeds(settings.contracts)
+    base = find_run(settings, run.base_run_id).folder if run.base_run_id else None
+    with run.runner(settings, progress) as runner:
+        yield _Stage(run, runner, feeds, _kept_deliveries(runner), base)
+
+
+def _keep_deliveries(runner: Runner, deliveries: list[CurrentDelivery]) -> None:
+    names = list(CURRENT_DELIVERY.columns)
+    table = pa.table({name: [str(v) if isinstance(v := getattr(item, name), Path) else v for item in deliveries]
+                      for name in names})
+    runner.keep(CURRENT_DELIVERY.name, CURRENT_DELIVERY.grain, table)
+
+
+def _kept_deliveries(runner: Runner) -> list[CurrentDelivery]:
+    names = list(CURRENT_DELIVERY.columns)
+    rows = runner.con.execute(f"select {', '.join(names)} from {CURRENT_DELIVERY.name} order by feed").fetchall()
+    return [CurrentDelivery(**(dict(zip(names, row, strict=True)) | {"rows_path": Path(row[names.index("rows_path")])}))
+            for row in rows]
+
+
+@contextmanager
+def night_lock(settings: Settings) -> Iterator[None]:
+    """Only one night at a time; the kernel gives the lock back when its holder dies."""
+    with exclusive(settings.home / "locks" / "night.lock", "a night"):
+        yield

@@ -1,0 +1,71 @@
+"""The whole night in one call, for the shell and for tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from connectors.deliveries import unstaged_deliveries
+from hub.errors import DeliveryError, DeliveryMissing
+from hub.progress import Progress, quiet
+from hub.settings import Settings
+from nights.intake import FeedIntake, feed_names, land_feed, stage_feed
+from nights.night import Opening, judge_cover, link_persons, night_lock, open_night, publish_night, report_night
+
+TEHRAN = ZoneInfo("Asia/Tehran")
+
+
+@dataclass(frozen=True)
+class Night:
+    """How a night went."""
+
+    business_date: date
+    opening: Opening
+    intakes: list[FeedIntake] = field(default_factory=list)
+
+    @property
+    def failures(self) -> list[FeedIntake]:
+        """Feeds whose delivery could not be taken; their previous one was used."""
+        return [item for item in self.intakes if item.error is not None]
+
+
+def business_date_of(settings: Settings) -> date:
+    """The night's business date: the setting, else today in Tehran."""
+    return settings.business_date or datetime.now(TEHRAN).date()
+
+
+def sync(settings: Settings, progress: Progress = quiet) -> Night:
+    """Run the night of ``settings.business_date``: every stage, in order. Safe to call again at any time.
+
+    Raises:
+        NightRunning: another night is at work.
+        HubError: a stage failed; the last good night stays live, and the same call goes on from there.
+    """
+    business_date = business_date_of(settings)
+    with night_lock(settings):
+        names = feed_names(settings)
+        intakes = []
+        for done, name in enumerate(names):
+            progress("deliveries", done, len(names))
+            intakes.append(take_in(settings, name, business_date))
+        progress("deliveries", len(names), len(names))
+        opening = open_night(settings, business_date)
+        if not opening.is_live:
+            link_persons(settings, opening.run_id, progress)
+            judge_cover(settings, opening.run_id, progress)
+            publish_night(settings, opening.run_id, progress)
+        report_night(settings, opening.run_id)
+    return Night(business_date, opening, intakes)
+
+
+def take_in(settings: Settings, name: str, business_date: date, progress: Progress = quiet) -> FeedIntake:
+    """Land and stage one feed; an unusable delivery is reported, not raised, because the night goes on without it."""
+    try:
+        land_feed(settings, name, business_date, progress)
+        waiting = unstaged_deliveries(settings, name)
+        return FeedIntake(name, stage_feed(settings, name, waiting, progress))
+    except DeliveryMissing:
+        return FeedIntake(name, {})
+    except DeliveryError as error:
+        return FeedIntake(name, {}, error=error)
