@@ -108,7 +108,8 @@ IDENTITY_EVENT = Table(
     method_code varchar, business_date date
 """),
     "Append-only identity log: this night's events only. mint(person); join(person, record); leave(person, record); "
-    "merge(person swallowed -> other survives); split(person new, other it came from); judge.",
+    "merge(person swallowed -> other survives; the latest merge of a person is its redirect, earlier ones are history); "
+    "split(person new, other it came from); judge.",
 )
 
 CROSSWALK = Table(
@@ -124,10 +125,21 @@ PERSON = Table(
     "person.person",
     ("person_id",),
     _columns("""
-    person_id bigint, state_code varchar, survivor_person_id bigint, minted_run varchar, changed_run varchar
+    person_id bigint, state_code varchar, survivor_person_id bigint, minted_run varchar, changed_run varchar,
+    last_event_no bigint
 """),
     "Every id ever issued, carried from night to night. state: live, merged (survivor_person_id: the next hop), dormant "
-    "(no current record).",
+    "(no current record). last_event_no: of the last event that names it; the log goes on after the largest.",
+)
+
+FORMER = Table(
+    "person.former",
+    ("record_key", "person_id"),
+    _columns("""
+    record_key varchar, person_id bigint, reason_code varchar, since_run varchar
+"""),
+    "Memberships that ended but still tell something, carried from night to night. reason: gone (the record is no longer "
+    "delivered; this was its person), merged (the person was swallowed while it held this record).",
 )
 
 GOLDEN = Table(
@@ -140,8 +152,9 @@ GOLDEN = Table(
     province_code varchar, address varchar, postal_code varchar, mobile_no varchar,
     identity_source varchar, address_source varchar, mobile_source varchar, provenance varchar, record_count integer
 """),
-    "One row per person, living or dead. national_code_status: registry, claimed, missing. "
-    "provenance: JSON object, attribute -> {feed, delivery_id, business_date}; *_source: the feed, for quick reading.",
+    "One row per person, living or dead. national_code_status: registry, claimed, missing. provenance: JSON object, "
+    "attribute -> {feed, delivery_id, business_date, record_key}; 'identity' and 'address' stand for all attributes of "
+    "their family that are not named apart. *_source: the feed, for quick reading.",
 )
 
 DISAGREEMENT = Table(
@@ -150,7 +163,18 @@ DISAGREEMENT = Table(
     _columns("""
     person_id bigint, record_key varchar, feed varchar, attribute varchar, reason_code varchar
 """),
-    "A record that says otherwise than the golden value of its person, by attribute; values stay in staging.",
+    "A record that says otherwise than the golden value of its person, by attribute; values stay in staging. "
+    "reason: differs, code_of_other (the registry gives this national code to someone else).",
+)
+
+DEATH_QUERY = Table(
+    "person.death_query",
+    ("record_key",),
+    _columns("""
+    person_id bigint, record_key varchar, reason_code varchar
+"""),
+    "Signs of life after a person's death date; cover of that person is not ended before people have looked. "
+    "reason: cover_after_death, work_after_death.",
 )
 
 COVER_RECORD = Table(
@@ -241,8 +265,10 @@ TABLES = {
         IDENTITY_EVENT,
         CROSSWALK,
         PERSON,
+        FORMER,
         GOLDEN,
         DISAGREEMENT,
+        DEATH_QUERY,
         COVER_RECORD,
         PERIOD,
         CONFLICT,
