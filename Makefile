@@ -7,7 +7,7 @@ export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE := $(DATABANK_HOME)/air
 undefine PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
-.PHONY: nightly test check env system up down spec clean
+.PHONY: nightly test check env system up down docs clean
 
 env: .venv/.ready  ## the pinned environment
 
@@ -36,6 +36,9 @@ test: env system  ## the whole suite
 check: env  ## before each commit: under a minute
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && \
 	$(BIN)/python -m pytest -q -n 2 -m "not slow" tests/house tests/unit tests/spec
+
+docs: env  ## generated pages: specification and data dictionary
+	@$(BIN)/python -m tests.spec_page && $(BIN)/python -m schemas.dictionary
 
 clean:  ## forget all state (not the environment)
 	@$(MAKE) --no-print-directory down; rm -rf $(DATABANK_HOME)

@@ -38,7 +38,9 @@ def main() -> None:
         ERRORS.print("Stopped. Nothing is half done; the same command goes on from here.")
         sys.exit(130)
     except Exception as error:  # the shell's entry point: the only place here that may catch everything
-        ERRORS.print(f"[bold red]Unexpected {type(error).__name__}[/]: {redacted(str(error))}", highlight=False, soft_wrap=True)
+        ERRORS.print(
+            f"[bold red]Unexpected {type(error).__name__}[/]: {redacted(str(error))}", highlight=False, soft_wrap=True
+        )
         ERRORS.print("The last good night stays live. Set DATABANK_DEBUG=1 and start again to see where it happened.")
         if os.environ.get("DATABANK_DEBUG"):
             raise

@@ -64,8 +64,15 @@ def sync(business_date: DATE = None, as_json: JSON = False) -> None:
     summary = summarise(settings, night.opening.run_id)
     if as_json:
         failures = {item.feed: str(item.error) for item in night.failures}
-        OUT.print_json(json.dumps({"is_new": not night.opening.is_live, "failures": failures,
-                                   "summary": summary.as_json() if summary else None}))
+        OUT.print_json(
+            json.dumps(
+                {
+                    "is_new": not night.opening.is_live,
+                    "failures": failures,
+                    "summary": summary.as_json() if summary else None,
+                }
+            )
+        )
         return
     for item in night.failures:
         OUT.print(f"[yellow]{item.feed}[/]: {item.error}", soft_wrap=True)
@@ -128,7 +135,10 @@ def show_summary(settings: Settings, summary: NightSummary) -> None:
     table.add_row("Conflict returns", f"{len(summary.returns)} insurers, in {returns}/<insurer>/")
     table.add_row("", _listed(summary.returns))
     table.add_row("Pages", f"open {settings.pages / 'index.html'}  (or `databank serve`)")
-    table.add_row("Ask the warehouse", "databank query \"select * from mart.night\"   (`databank query` alone tells how any tool connects)")
+    table.add_row(
+        "Ask the warehouse",
+        'databank query "select * from mart.night"   (`databank query` alone tells how any tool connects)',
+    )
     OUT.print(table)
 
 

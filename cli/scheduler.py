@@ -79,7 +79,9 @@ def up(port: int = 8080) -> None:
             extra = ("--port", str(port)) if name == "api-server" else ()
             _start(settings, name, (*arguments, *extra), port)
     _wait_until_healthy(settings, port)
-    OUT.print(f"Airflow answers on http://127.0.0.1:{port}  (user {OPERATOR}, password in {settings.home}/airflow/passwords.json).")
+    OUT.print(
+        f"Airflow answers on http://127.0.0.1:{port}  (user {OPERATOR}, password in {settings.home}/airflow/passwords.json)."
+    )
     OUT.print("The night starts every day at 01:00 in Tehran. Stop everything with `make down`.")
 
 
@@ -134,7 +136,8 @@ def _airflow(settings: Settings, *arguments: str) -> str:
     program = Path(sys.executable).parent / "airflow"
     if not program.exists():
         raise SettingsError(
-            "Airflow is not installed here; nothing ran.", hint="Run `make env`, or use `databank sync`, which needs no Airflow."
+            "Airflow is not installed here; nothing ran.",
+            hint="Run `make env`, or use `databank sync`, which needs no Airflow.",
         )
     log = settings.home / "airflow" / "logs" / "nightly.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -147,7 +150,8 @@ def _airflow(settings: Settings, *arguments: str) -> str:
     if done.returncode:
         reasons = re.findall(r"AirflowFailException: (.+)", done.stdout) or ["see the log"]
         raise HubError(
-            f"airflow {' '.join(arguments[:3])} ended with {done.returncode}: {redacted(reasons[-1])}", hint=f"Read {log}, then start again."
+            f"airflow {' '.join(arguments[:3])} ended with {done.returncode}: {redacted(reasons[-1])}",
+            hint=f"Read {log}, then start again.",
         )
     return done.stdout
 
@@ -190,7 +194,9 @@ def _wait_until_healthy(settings: Settings, port: int) -> None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v2/monitor/health", timeout=5) as answer:
                 health = json.load(answer)
-            if all(health[part]["status"] == "healthy" for part in ("scheduler", "dag_processor", "triggerer", "metadatabase")):
+            if all(
+                health[part]["status"] == "healthy" for part in ("scheduler", "dag_processor", "triggerer", "metadatabase")
+            ):
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError, KeyError):
             pass

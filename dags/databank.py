@@ -27,7 +27,9 @@ STAGING = Asset("databank://staging")
 WAREHOUSE = Asset("databank://warehouse")
 RETRY_DELAY = timedelta(minutes=float(os.environ.get("DATABANK_RETRY_MINUTES", "10")))
 NIGHT_DEADLINE = timedelta(hours=4)  # 05:00 in Tehran, before offices open
-BUSINESS_DATE = Param(None, type=["null", "string"], format="date", description="left empty: the run's logical date in Tehran")
+BUSINESS_DATE = Param(
+    None, type=["null", "string"], format="date", description="left empty: the run's logical date in Tehran"
+)
 Result = TypeVar("Result")
 
 
@@ -60,8 +62,16 @@ def business_date(context: Any) -> date:
     return context["logical_date"].astimezone(TEHRAN).date()
 
 
-@dag(dag_id="intake", schedule="0 1 * * *", start_date=FIRST_NIGHT, catchup=False, max_active_runs=1,
-     params={"business_date": BUSINESS_DATE}, tags=["databank"], doc_md=__doc__)
+@dag(
+    dag_id="intake",
+    schedule="0 1 * * *",
+    start_date=FIRST_NIGHT,
+    catchup=False,
+    max_active_runs=1,
+    params={"business_date": BUSINESS_DATE},
+    tags=["databank"],
+    doc_md=__doc__,
+)
 def intake() -> None:
     """Land and stage every feed, one mapped task each."""
 
@@ -77,8 +87,17 @@ def intake() -> None:
     chain(take_in.expand(feed=intakes.feed_names(settings_from_environment())), close())
 
 
-@dag(dag_id="night", schedule=[STAGING], start_date=FIRST_NIGHT, catchup=False, max_active_runs=1,
-     params={"business_date": BUSINESS_DATE}, deadline=deadline(), tags=["databank"], doc_md=__doc__)
+@dag(
+    dag_id="night",
+    schedule=[STAGING],
+    start_date=FIRST_NIGHT,
+    catchup=False,
+    max_active_runs=1,
+    params={"business_date": BUSINESS_DATE},
+    deadline=deadline(),
+    tags=["databank"],
+    doc_md=__doc__,
+)
 def night() -> None:
     """Link, judge cover, publish, report."""
     stage = {"retries": 2, "retry_delay": RETRY_DELAY}

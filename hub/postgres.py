@@ -17,7 +17,7 @@ from pathlib import Path
 
 from hub.errors import DatabaseAway
 from hub.settings import Settings
-from hub.storage import read_json, write_json
+from hub.storage import exclusive, read_json, write_json
 
 ADMIN = "databank_admin"
 DATABASE = "databank"
@@ -56,7 +56,7 @@ def start(settings: Settings) -> Server:
         DatabaseAway: it did not come up; names the log.
     """
     root = settings.postgres
-    with exclusive_wait(root / "start.lock"):
+    with exclusive(root / "start.lock", "the embedded PostgreSQL", is_waiting=True):
         if not (root / "server.json").exists():
             _initialise(root)
         server = Server(**read_json(root / "server.json"))
@@ -82,26 +82,6 @@ def is_running(settings: Settings) -> bool:
         ).returncode
         == 0
     )
-
-
-def exclusive_wait(lock: Path) -> _Waiting:
-    """Hold a lock, waiting for whoever has it: starting the server twice at once is harmless."""
-    return _Waiting(lock)
-
-
-class _Waiting:
-    def __init__(self, lock: Path) -> None:
-        self.lock = lock
-
-    def __enter__(self) -> None:
-        import fcntl
-
-        self.lock.parent.mkdir(parents=True, exist_ok=True)
-        self._handle = self.lock.open("a")
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
-
-    def __exit__(self, *_: object) -> None:
-        self._handle.close()
 
 
 def _initialise(root: Path) -> None:

@@ -96,8 +96,12 @@ def sha256_of(path: Path) -> str:
 
 
 @contextmanager
-def exclusive(lock: Path, what: str) -> Iterator[None]:
+def exclusive(lock: Path, what: str, *, is_waiting: bool = False) -> Iterator[None]:
     """Hold a lock that the kernel gives back when the process dies.
+
+    Args:
+        what: what the lock guards, for the message.
+        is_waiting: wait for whoever holds it instead of refusing.
 
     Raises:
         NightRunning: somebody else holds it.
@@ -105,7 +109,7 @@ def exclusive(lock: Path, what: str) -> Iterator[None]:
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("a") as handle:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX if is_waiting else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise NightRunning(
                 f"Another process is at work on {what}; this one changed nothing.",

@@ -37,9 +37,7 @@ def feed_named(settings: Settings, name: str) -> Feed:
     """
     feeds = {feed.name: feed for feed in load_feeds(settings.contracts)}
     if name not in feeds:
-        raise DeliveryError(
-            f"No contract declares the feed {name}; nothing ran.", hint=f"Use one of: {', '.join(feeds)}."
-        )
+        raise DeliveryError(f"No contract declares the feed {name}; nothing ran.", hint=f"Use one of: {', '.join(feeds)}.")
     return feeds[name]
 
 

@@ -132,16 +132,19 @@ def _stage(settings: Settings, run_id: str, progress: Progress) -> Iterator[_Sta
 
 def _keep_deliveries(runner: Runner, deliveries: list[CurrentDelivery]) -> None:
     names = list(CURRENT_DELIVERY.columns)
-    table = pa.table({name: [str(v) if isinstance(v := getattr(item, name), Path) else v for item in deliveries]
-                      for name in names})
+    table = pa.table(
+        {name: [str(v) if isinstance(v := getattr(item, name), Path) else v for item in deliveries] for name in names}
+    )
     runner.keep(CURRENT_DELIVERY.name, CURRENT_DELIVERY.grain, table)
 
 
 def _kept_deliveries(runner: Runner) -> list[CurrentDelivery]:
     names = list(CURRENT_DELIVERY.columns)
     rows = runner.con.execute(f"select {', '.join(names)} from {CURRENT_DELIVERY.name} order by feed").fetchall()
-    return [CurrentDelivery(**(dict(zip(names, row, strict=True)) | {"rows_path": Path(row[names.index("rows_path")])}))
-            for row in rows]
+    return [
+        CurrentDelivery(**(dict(zip(names, row, strict=True)) | {"rows_path": Path(row[names.index("rows_path")])}))
+        for row in rows
+    ]
 
 
 @contextmanager

@@ -50,13 +50,18 @@ def summarise(settings: Settings, run_id: str | None = None) -> NightSummary | N
             business_date=run.business_date.isoformat(),
             deliveries=deliveries,
             late_feeds=late,
-            rows=_counts(con, "select fate_code, sum(row_count) from ops.ledger as l "
-                              "where exists (from staging.current_delivery as d where d.delivery_id = l.delivery_id) group by 1"),
+            rows=_counts(
+                con,
+                "select fate_code, sum(row_count) from ops.ledger as l "
+                "where exists (from staging.current_delivery as d where d.delivery_id = l.delivery_id) group by 1",
+            ),
             persons=con.execute("select count(*) from person.golden").fetchall()[0][0],
             links=_counts(con, "select method_code, count(*) from person.crosswalk group by 1"),
             events=_counts(con, "select event_code, count(*) from person.identity_event group by 1"),
             review_pairs=con.execute("select count(*) from person.review_pair").fetchall()[0][0],
-            conflicts=_counts(con, "select kind_code, count(*) from cover.conflict where status_code <> 'resolved' group by 1"),
+            conflicts=_counts(
+                con, "select kind_code, count(*) from cover.conflict where status_code <> 'resolved' group by 1"
+            ),
             booklets=_counts(con, "select status_code, count(*) from cover.booklet group by 1"),
             returns=_returns(settings, run.business_date.isoformat()),
         )
