@@ -1,0 +1,197 @@
+"""Code lists and tables of facts: every CSV of ``schemas/codes``, typed and read once.
+
+Sources, licences and how far each list can be trusted: ``schemas/codes/README.md``.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from hub.errors import ContractError
+
+FOLDER = Path(__file__).parent / "codes"
+ANY_OTHER = "ANY_OTHER"
+BENEFIT_KINDS = {"basic": "basic_health", "supplementary": "supplementary", "pension": "pension"}
+OUTCOMES = ("block_a", "block_b", "choose", "case", "inform")
+
+
+@dataclass(frozen=True)
+class Insurer:
+    """An insurer or fund; ``benefit_kinds`` in our words: basic, supplementary, pension (none: a support body)."""
+
+    code: str
+    name_fa: str
+    name_en: str
+    benefit_kinds: frozenset[str]
+    confidence: str
+
+
+@dataclass(frozen=True)
+class Province:
+    """A province. Units: ``population_thousands`` about the census of 1395."""
+
+    code: str
+    name_fa: str
+    name_en: str
+    iso_code: str
+    population_thousands: int
+
+
+@dataclass(frozen=True)
+class OverlapRule:
+    """One dated rule between two basic covers of a person; the lowest priority number that fits decides.
+
+    ``member_kind_a`` empty: any kind; ``insurer_b`` ANY_OTHER: any other insurer; ``outcome_code`` block_a: a's booklet
+    is blocked and b keeps; block_b: the other way round; choose: the person decides; case: people decide; inform.
+    In force on days ``[from_date, to_date)``; a first day of 0001-01-01: no source states one.
+    """
+
+    rule_code: str
+    priority: int
+    insurer_a: str
+    member_kind_a: str
+    insurer_b: str
+    outcome_code: str
+    from_date: date
+    to_date: date
+    basis: str
+    source: str
+    confidence: str
+    reason_fa: str
+
+
+@dataclass(frozen=True)
+class NationalCodePrefix:
+    """First three digits of a national code: where it was issued. A soft hint, never a reason to reject."""
+
+    prefix: str
+    province_fa: str
+    city_fa: str
+    note: str
+
+
+@dataclass(frozen=True)
+class NameFrequency:
+    """How often a name occurs; ``count`` None where the source gives only a rank (in ``note``)."""
+
+    kind: str
+    name_fa: str
+    count: int | None
+    note: str
+    source: str
+
+
+@dataclass(frozen=True)
+class OverlapFigure:
+    """A published figure about double booklets."""
+
+    date: str
+    figure: str
+    nature: str
+    source: str
+
+
+@cache
+def insurers() -> dict[str, Insurer]:
+    """All insurers and funds by code."""
+    return {
+        row["code_ours"]: Insurer(
+            code=row["code_ours"],
+            name_fa=row["name_fa"],
+            name_en=row["name_en"],
+            benefit_kinds=frozenset(ours for ours, theirs in BENEFIT_KINDS.items() if theirs in row["kind"]),
+            confidence=row["confidence"],
+        )
+        for row in read_rows("insurers")
+    }
+
+
+@cache
+def provinces() -> dict[str, Province]:
+    """The 31 provinces by code."""
+    return {
+        row["province_code"]: Province(
+            row["province_code"], row["name_fa"], row["name_en"], row["iso_code"], int(row["population_thousands"])
+        )
+        for row in read_rows("provinces")
+    }
+
+
+@cache
+def overlap_rules() -> tuple[OverlapRule, ...]:
+    """The rules of the tree, in order of priority."""
+    return read_overlap_rules(FOLDER / "overlap_rules.csv")
+
+
+def read_overlap_rules(path: Path) -> tuple[OverlapRule, ...]:
+    """Read and check a rule table.
+
+    Raises:
+        ContractError: names file, line and remedy.
+    """
+    rules: list[OverlapRule] = []
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        for row in reader:
+            try:
+                rules.append(_overlap_rule(row))
+            except (ValueError, KeyError) as error:
+                raise ContractError(
+                    f"Rule table {path.name}:{reader.line_num} cannot be used: {error}. Nothing ran.",
+                    hint=f"Mend {path}; its columns are explained in schemas/codes/README.md.",
+                ) from error
+    return tuple(sorted(rules, key=lambda rule: (rule.priority, rule.rule_code, rule.from_date)))
+
+
+def _overlap_rule(row: dict[str, str]) -> OverlapRule:
+    if row["insurer_a"] not in insurers():
+        raise ValueError(f"no insurer {row['insurer_a']!r} in insurers.csv")
+    if row["insurer_b"] not in insurers() and row["insurer_b"] != ANY_OTHER:
+        raise ValueError(f"no insurer {row['insurer_b']!r} in insurers.csv, nor {ANY_OTHER}")
+    if row["outcome_code"] not in OUTCOMES:
+        raise ValueError(f"outcome_code {row['outcome_code']!r} is not one of {', '.join(OUTCOMES)}")
+    rule = OverlapRule(
+        **{name: row[name] for name in OverlapRule.__dataclass_fields__ if name not in ("priority", "from_date", "to_date")},
+        priority=int(row["priority"]),
+        from_date=date.fromisoformat(row["from_date"]),
+        to_date=date.fromisoformat(row["to_date"]),
+    )
+    if rule.from_date >= rule.to_date:
+        raise ValueError("it ends before it begins")
+    return rule
+
+
+@cache
+def national_code_prefixes() -> dict[str, NationalCodePrefix]:
+    """Known prefixes of national codes."""
+    return {
+        row["prefix"]: NationalCodePrefix(row["prefix"], row["province_fa"], row["city_fa"], row["note"])
+        for row in read_rows("national_code_prefixes")
+    }
+
+
+@cache
+def name_frequencies() -> tuple[NameFrequency, ...]:
+    """Published counts and ranks of names; kind: surname, female_given, male_given. A name may occur twice."""
+    return tuple(
+        NameFrequency(row["kind"], row["name_fa"], int(row["count"]) if row["count"] else None, row["note"], row["source"])
+        for row in read_rows("name_frequencies")
+    )
+
+
+@cache
+def overlap_stats() -> tuple[OverlapFigure, ...]:
+    """Published figures about double booklets, as the press gave them."""
+    return tuple(
+        OverlapFigure(row["date"], row["figure"], row["nature"], row["source"]) for row in read_rows("overlap_stats")
+    )
+
+
+def read_rows(name: str) -> list[dict[str, str]]:
+    """Rows of ``schemas/codes/<name>.csv`` as text."""
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
