@@ -1,0 +1,29 @@
+"""What specs of cover share: given cover rows, judge them with the declared rules."""
+
+from __future__ import annotations
+
+from schemas.tables import TABLES
+from tests.tables import World
+from warehouse import cover
+
+ASSUMED = (
+    "person.crosswalk",
+    "person.golden",
+    "person.review_pair",
+    "person.death_query",
+    "linkage.person_record",
+)
+
+
+def given_cover(world: World, text: str, **tables: str) -> None:
+    """Cover rows, and any of the other tables by name with ``__`` for the dot; those not given are empty."""
+    world.given("cover.record", text)
+    for name in ASSUMED:
+        given = tables.get(name.replace(".", "__"))
+        world.given(name, given if given else " | ".join(TABLES[name].columns))
+
+
+def judge(world: World) -> None:
+    """Periods, overlaps, conflicts and booklets, as a night makes them."""
+    cover.prepare(world.runner, world.base_folder)
+    world.when(*cover.steps(world.run.business_date))

@@ -1,0 +1,227 @@
+"""Cover as time: who is covered by whom, on which days, and the stage that makes cover, conflicts and booklets of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from hub.duck import literal, quote
+from hub.runs import Run
+from hub.steps import Runner, Step
+from schemas.codes import overlap_rules
+from schemas.feed import Feed
+from schemas.tables import CONFLICT, COVER_RECORD, DEATH_QUERY, PERIOD, REVIEW_PAIR, Table
+from warehouse import booklets, conflicts, overlaps, rules
+
+OPEN_END = "9999-12-31"
+OPTIONAL_TABLES = (REVIEW_PAIR, DEATH_QUERY)
+
+
+class Delivered(Protocol):
+    """A current delivery, as far as cover needs it."""
+
+    @property
+    def feed(self) -> str:
+        """The feed's name."""
+
+    @property
+    def rows_path(self) -> Path:
+        """Its ``rows.parquet``."""
+
+    @property
+    def business_date(self) -> date:
+        """The day it speaks of."""
+
+
+def build(
+    runner: Runner, run: Run, feeds: Sequence[Feed], deliveries: Sequence[Delivered], base_folder: Path | None
+) -> None:
+    """Make ``cover.record``, ``cover.period``, ``cover.conflict`` and ``cover.booklet`` of one night.
+
+    Args:
+        deliveries: the current delivery of each feed; only those of insurers are read.
+        base_folder: folder of the live run, whose conflict numbers go on; None in a new nation.
+    """
+    prepare(runner, base_folder)
+    runner.run(record(runner, feeds, deliveries))
+    for step in steps(run.business_date):
+        runner.run(step)
+
+
+def prepare(runner: Runner, base_folder: Path | None) -> None:
+    """Make the live run's conflicts readable as ``base.conflict``, and tables that no earlier stage left, empty."""
+    for table in OPTIONAL_TABLES:
+        if not _is_known(runner, table.name):
+            _attach_empty(runner, table.name, table)
+    before = base_folder / f"{CONFLICT.name}.parquet" if base_folder else None
+    if before and before.exists():
+        runner.attach("base.conflict", before)
+    else:
+        _attach_empty(runner, "base.conflict", CONFLICT)
+
+
+def steps(business_date: date) -> list[Step]:
+    """All Steps after ``cover.record``, in order."""
+    declared = overlap_rules()
+    return [
+        period(),
+        rules.under_review(),
+        rules.rule(declared),
+        rules.rule_era(),
+        rules.pair_rule(),
+        overlaps.slices(),
+        overlaps.pairs(),
+        overlaps.standing(),
+        conflicts.found_pairs(),
+        conflicts.found_listings(),
+        conflicts.numbered(business_date),
+        booklets.booklets(),
+    ]
+
+
+def record(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivered]) -> Step:
+    """Each current cover row with its person and, for dependants, the principal's person.
+
+    Reads:   rows of the insurers' current deliveries, person.crosswalk, person.golden
+    Grain:   record_key
+    Columns: a row without a first day counts from its delivery's business date; one without a booklet number goes by its
+             member number. The principal is found by member number within the feed, else by national code.
+    """
+    delivered = {delivery.feed: delivery for delivery in deliveries}
+    selects = [
+        _rows_of(runner, feed, delivered[feed.name])
+        for feed in sorted(feeds, key=lambda feed: feed.name)
+        if feed.role == "insurer" and feed.name in delivered
+    ]
+    listed = "\nunion all\n".join(selects) or _NO_ROWS
+    return Step(
+        COVER_RECORD.name,
+        COVER_RECORD.grain,
+        f"""
+        with listed as ({listed}),
+        placed as (select l.*, x.person_id from listed as l join person.crosswalk as x using (record_key)),
+        member as (
+            select feed, member_no as principal_member_no,
+                   arg_min(person_id, (coalesce(relation_code, 'principal') <> 'principal', record_key)) as person_id
+            from placed where member_no is not null
+            group by feed, member_no
+        ),
+        holder as (
+            select national_code as principal_national_code,
+                   arg_min(person_id, (national_code_status_code <> 'registry', person_id)) as person_id
+            from person.golden where national_code is not null
+            group by national_code
+        )
+        select p.record_key, p.feed, p.person_id, p.insurer_code, p.benefit_kind_code, p.relation_code, p.member_kind_code,
+               p.member_no, coalesce(p.booklet_no, p.member_no, p.record_key) as booklet_no, p.from_date, p.to_date,
+               nullif(coalesce(m.person_id, h.person_id), p.person_id) as principal_person_id
+        from placed as p
+        left join member as m
+          on m.feed = p.feed and m.principal_member_no = p.principal_member_no
+         and coalesce(p.relation_code, '') <> 'principal'
+        left join holder as h
+          on h.principal_national_code = p.principal_national_code and coalesce(p.relation_code, '') <> 'principal'
+        """,
+    )
+
+
+def period() -> Step:
+    """Cover per person, insurer, benefit kind and booklet in half-open days.
+
+    Reads:   cover.record, person.golden, person.death_query
+    Grain:   person_id, insurer_code, benefit_kind_code, booklet_no, from_date
+    Columns: rows of one booklet that overlap are one period, and so are touching rows of equal standing. A registered
+             death ends cover from the day after, unless later signs of life put that death in question.
+    """
+    return Step(
+        PERIOD.name,
+        PERIOD.grain,
+        """
+        with dead as (
+            select person_id, death_date + 1 as end_date
+            from person.golden anti join person.death_query using (person_id)
+            where death_date is not null
+        ),
+        lived as (
+            select r.* exclude (to_date), least(r.to_date, coalesce(d.end_date, r.to_date)) as to_date
+            from cover.record as r left join dead as d using (person_id)
+        ),
+        whole as (
+            select *, count(*) over (
+                partition by person_id, insurer_code, benefit_kind_code, booklet_no) as row_count
+            from lived where from_date < to_date
+        ),
+        seen as (
+            select *, max(to_date) over earlier as end_before,
+                   (relation_code, member_kind_code, principal_person_id)
+                       is distinct from lag((relation_code, member_kind_code, principal_person_id)) over booklet as is_other
+            from whole where row_count > 1
+            window booklet as (
+                       partition by person_id, insurer_code, benefit_kind_code, booklet_no
+                       order by from_date, to_date, record_key),
+                   earlier as (
+                       partition by person_id, insurer_code, benefit_kind_code, booklet_no
+                       order by from_date, to_date, record_key rows between unbounded preceding and 1 preceding)
+        ),
+        parted as (
+            select *, sum(if(end_before is null or from_date > end_before or (from_date = end_before and is_other), 1, 0))
+                       over (partition by person_id, insurer_code, benefit_kind_code, booklet_no
+                             order by from_date, to_date, record_key) as part_no
+            from seen
+        ),
+        joined as (
+            select person_id, insurer_code, benefit_kind_code, booklet_no,
+                   arg_min((relation_code, member_kind_code, principal_person_id, feed, record_key),
+                           (from_date, to_date, record_key)) as first,
+                   min(from_date) as from_date, max(to_date) as to_date
+            from parted
+            group by person_id, insurer_code, benefit_kind_code, booklet_no, part_no
+        )
+        select person_id, insurer_code, benefit_kind_code, booklet_no, relation_code, member_kind_code,
+               principal_person_id, from_date, to_date, feed, record_key
+        from whole where row_count = 1
+        union all
+        select person_id, insurer_code, benefit_kind_code, booklet_no, first[1], first[2], first[3], from_date, to_date,
+               first[4], first[5]
+        from joined
+        """,
+    )
+
+
+_TEXTS = ("relation_code", "member_kind_code", "member_no", "booklet_no", "principal_member_no", "principal_national_code")
+_NO_ROWS = (
+    "select cast(null as varchar) as record_key, '' as feed, '' as insurer_code, '' as benefit_kind_code, "
+    + ", ".join(f"cast(null as varchar) as {name}" for name in _TEXTS)
+    + ", cast(null as date) as from_date, cast(null as date) as to_date where false"
+)
+
+
+def _rows_of(runner: Runner, feed: Feed, delivery: Delivered) -> str:
+    table = f"staging.{feed.name}"
+    runner.attach(table, delivery.rows_path)
+    present = {row[0] for row in runner.con.execute(f"describe {quote(table)}").fetchall()}
+    texts = ", ".join(f"{quote(name) if name in present else 'cast(null as varchar)'} as {name}" for name in _TEXTS)
+    listed_on = f"date {literal(delivery.business_date.isoformat())}"
+    begins = f"coalesce(cover_from_date, {listed_on})" if "cover_from_date" in present else listed_on
+    ends = f"coalesce(cover_to_date, date '{OPEN_END}')" if "cover_to_date" in present else f"date '{OPEN_END}'"
+    return (
+        f"select record_key, {literal(feed.name)} as feed, {literal(feed.insurer_code or '')} as insurer_code, "
+        f"{literal(feed.benefit_kind_code or '')} as benefit_kind_code, {texts}, {begins} as from_date, {ends} as to_date "
+        f"from {quote(table)}"
+    )
+
+
+def _is_known(runner: Runner, table: str) -> bool:
+    schema, _, name = table.partition(".")
+    found = runner.con.execute(
+        "select count(*) from information_schema.tables where table_schema = ? and table_name = ?", [schema, name]
+    ).fetchall()
+    return bool(found[0][0])
+
+
+def _attach_empty(runner: Runner, name: str, table: Table) -> None:
+    runner.con.execute(f"create schema if not exists {quote(name.partition('.')[0])}")
+    nulls = ", ".join(f"cast(null as {kind}) as {quote(column)}" for column, kind in table.columns.items())
+    runner.con.execute(f"create or replace view {quote(name)} as select {nulls} where false")
