@@ -48,17 +48,20 @@ PERSON_RECORD = Table(
     ("record_key",),
     _columns("""
     record_key varchar, feed varchar, is_registry boolean,
-    national_code varchar, foreign_id varchar, passport_no varchar,
+    national_code varchar, national_code_claimed varchar, foreign_id varchar, passport_no varchar,
     given_name varchar, surname varchar, father_name varchar,
     given_name_key varchar, surname_key varchar, father_name_key varchar, honorific varchar,
-    given_name_phonetic varchar, surname_phonetic varchar,
-    sex_code varchar, birth_date date, birth_year integer, birth_certificate_no varchar,
+    given_name_phonetic varchar, surname_phonetic varchar, father_name_phonetic varchar,
+    sex_code varchar, birth_date date, birth_year integer, birth_month integer, birth_day integer,
+    birth_certificate_no varchar, birth_certificate_key varchar,
     nationality_code varchar, vital_status_code varchar, death_date date,
-    postal_code varchar, address varchar, address_key varchar, province_code varchar, mobile_no varchar,
-    birth_month integer, record_hash ubigint
+    postal_code varchar, postal_code_key varchar, address varchar, address_key varchar, province_code varchar,
+    mobile_no varchar, mobile_no_key varchar, record_hash ubigint
 """),
-    "Standardised person records of all current deliveries. *_key: match keys; names without suffix: display form. "
-    "birth_year, birth_month: Jalali, also where birth_date is only partly known.",
+    "Standardised person records of all current deliveries. *_key: match keys, null where the value is no evidence (a "
+    "placeholder, or held by too many people); without suffix: display form. national_code: valid; national_code_claimed: as "
+    "staged. birth_year, birth_month, birth_day: Jalali, also where birth_date is only partly known. "
+    "record_hash: of everything that is evidence of identity; equal hashes are scored once.",
 )
 
 SCORED_PAIR = Table(
@@ -79,6 +82,16 @@ CLUSTER = Table(
 """),
     "Which records of this run belong together; cluster_no is disposable (dense, from 0, by smallest record_key). "
     "method: how the record came in: registry, code, score, cluster, judgement, single.",
+)
+
+BLOCKING_YIELD = Table(
+    "linkage.blocking_yield",
+    ("blocking_rule",),
+    _columns("""
+    blocking_rule varchar, pair_count bigint, new_pair_count bigint, capped_block_count bigint, capped_pair_count bigint
+"""),
+    "What each blocking rule brought: pairs, pairs that no rule before it brought, and blocks left out because they were "
+    "above the cap, with the pairs that they would have made.",
 )
 
 REVIEW_PAIR = Table(
@@ -260,6 +273,7 @@ TABLES = {
         PERSON_RECORD,
         SCORED_PAIR,
         CLUSTER,
+        BLOCKING_YIELD,
         REVIEW_PAIR,
         JUDGEMENT,
         IDENTITY_EVENT,

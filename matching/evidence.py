@@ -1,0 +1,44 @@
+"""What counts as evidence of identity: SQL expressions from a staged value to its evidence, null where it is none."""
+
+from __future__ import annotations
+
+# Pass the check digit, yet are typed as dummies.
+DUMMY_CODES = ("0123456789", "1234567891", "9876543210", "1000000001")
+# A longer certificate number is the national code (born since 1368) and tells nothing new.
+LONGEST_CERTIFICATE_NO = 7
+
+_LETTERS = ("يىئېكةۀەأإآٱؤ۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "یییی" + "کههه" + "اااا" + "و" + "01234567890123456789")
+
+
+def valid_national_code(column: str) -> str:
+    """The code where its check digit is right and it is no dummy; else null. Says nothing about whose code it is.
+
+    Source: check digit of the Iranian national code; ten equal digits and a serial of zeros pass it and are never issued.
+    """
+    number = f"try_cast({column} as bigint)"
+    digit = f"(({number} // {{}}) % 10)"
+    total = " + ".join(f"{digit.format(10 ** (9 - i))} * {10 - i}" for i in range(9))
+    remainder = f"(({total}) % 11)"
+    check = f"(case when {remainder} < 2 then {remainder} else 11 - {remainder} end)"
+    dummies = ", ".join(f"'{code}'" for code in DUMMY_CODES)
+    return (
+        f"case when length({column}) = 10 and {digit.format(1)} = {check} and {number} % 1111111111 <> 0 "
+        f"and ({number} // 10) % 1000000 <> 0 and {column} not in ({dummies}) then {column} end"
+    )
+
+
+def certificate_key(column: str) -> str:
+    """Certificate number without leading zeros; null for the 0 and the national codes written in its place."""
+    bare = f"ltrim(regexp_replace({column}, '[^0-9]', '', 'g'), '0')"
+    return f"case when length({bare}) between 1 and {LONGEST_CERTIFICATE_NO} then {bare} end"
+
+
+def document_key(column: str) -> str:
+    """Letters and digits of a document's number, upper case."""
+    return f"nullif(upper(regexp_replace({column}, '[^0-9A-Za-z]', '', 'g')), '')"
+
+
+def address_key(column: str) -> str:
+    """Letters and digits of an address, letter variants folded."""
+    folded = f"translate(lower({column}), '{_LETTERS[0]}', '{_LETTERS[1]}')"
+    return f"nullif(regexp_replace({folded}, '[^\\p{{L}}\\p{{N}}]', '', 'g'), '')"

@@ -1,0 +1,79 @@
+"""Text rules: one match key for every way in which a name is written, honorifics apart, placeholders seen as nothing.
+
+The rules are those of the Persian character map (yeh and kaf of both keyboards, heh and hamza variants, diacritics, tatweel,
+ZWNJ, presentation forms); other scripts fall under Unicode's own folding, so Latin and accented names get keys too.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_FOLDED = str.maketrans({"ي": "ی", "ى": "ی", "ې": "ی", "ك": "ک", "ة": "ه", "ە": "ه", "ھ": "ه", "ہ": "ه", "ٱ": "ا", "ء": None, "ـ": None})
+_DISPLAYED = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ـ": None, "\u200d": None, "\u200e": None, "\u200f": None, "\ufeff": None})
+_BREAK = re.compile(r"[\s\u200c\u200b_.,،؛;:/|\\()\-]+")
+_SPACE = re.compile(r"[^\S\u200c]+")
+
+# Honorifics by match key: they may be part of the registered name, yet are dropped and added freely between agencies.
+HONORIFICS = frozenset(
+    "سید سیده حاج حاجی حاجیه کربلایی مشهدی ملا میرزا شیخ اقا اقای خانم خان بیگم سادات السادات دکتر مهندس مرحوم مرحومه "
+    "سرکار جناب seyed seyyed sayed sayyed sayyid seyedeh seyyedeh haj haji hajj hajji dr mr mrs ms".split()
+)
+# Written without a space before the name: the only honorific that is, often.
+_JOINED, _JOINED_FEMALE = "سید", "سیده"
+# Names that begin with heh: what is left of سیدهادی is هادی, not ادی.
+_NAMES_WITH_HEH = ("هاد", "هاش", "هات", "هام", "هوم", "هوش", "همای", "هدا", "هرم", "هیر")
+SHORTEST_NAME = 2
+PLACEHOLDERS = frozenset(
+    "نامشخص نامعلوم ندارد فاقد مجهول خالی بدوننام نام نامخانوادگی نامپدر ثبتنشده unknown none null na nn nil notknown".split()
+)
+
+
+def folded(text: str) -> str:
+    """Case, width, diacritics and letter variants folded; spaces and punctuation still there."""
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(c for c in decomposed.translate(_FOLDED) if unicodedata.category(c) != "Mn")
+
+
+def letters(text: str) -> str:
+    """Only the letters of folded text."""
+    return "".join(filter(str.isalpha, text))
+
+
+def match_key(text: str | None) -> str | None:
+    """Letters only, folded; None where nothing or only a placeholder is written."""
+    key = letters(folded(text)) if text else ""
+    return None if not key or key in PLACEHOLDERS else key
+
+
+def name_and_honorifics(text: str | None) -> tuple[str | None, str | None]:
+    """Match key of a given name without its honorifics, and the honorifics by key, in the order written."""
+    if match_key(text) is None or text is None:
+        return None, None
+    parts = [part for part in map(letters, _BREAK.split(folded(text))) if part]
+    names = [part for part in parts if part not in HONORIFICS]
+    if not names:  # somebody is registered as میرزا and nothing else
+        return "".join(parts), None
+    titles = [part for part in parts if part in HONORIFICS]
+    title, rest = _joined_title(names[0])
+    if title:
+        titles, names[0] = [title, *titles], rest
+    return "".join(names), " ".join(titles) or None
+
+
+def _joined_title(part: str) -> tuple[str | None, str]:
+    for title in (_JOINED_FEMALE, _JOINED):
+        rest = part.removeprefix(title)
+        if rest == part or len(rest) < SHORTEST_NAME:
+            continue
+        if title == _JOINED_FEMALE and part.removeprefix(_JOINED).startswith(_NAMES_WITH_HEH):
+            continue
+        return title, rest
+    return None, part
+
+
+def display(text: str | None) -> str | None:
+    """The text as people should see it: Persian letters, single spaces, nothing dropped but invisible marks."""
+    if match_key(text) is None or text is None:
+        return None
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).translate(_DISPLAYED)).strip(" \u200c")
