@@ -1,54 +1,47 @@
-"""Reading contracts: YAML of the Open Data Contract Standard into Feeds, checked before anything runs."""
+"""Reading contracts: YAML of the Open Data Contract Standard into Feeds, checked before anything runs.
+
+A contract passes three gates: the standard's own JSON schema, our rules about the feed (here), our rules about its layouts
+(``schemas.layouts``). Each refusal names file, line and remedy.
+"""
 
 from __future__ import annotations
 
-import hashlib
+import json
 import re
-from dataclasses import replace
-from datetime import date
+from collections.abc import Sequence
+from datetime import time
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import yaml
-from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, SchemaProperty
-from pydantic import ValidationError
+from jsonschema import Draft201909Validator
+from jsonschema.exceptions import ValidationError as SchemaFault
+from open_data_contract_standard.model import OpenDataContractStandard
 
 from hub.errors import ContractError
-from schemas.feed import Column, Feed, FileFormat, Layout
-from schemas.fields import Field, field_dictionary
+from schemas.codes import BENEFIT_KINDS, insurers
+from schemas.document import Part, read_document
+from schemas.feed import Feed
+from schemas.layouts import layouts
 
+STANDARD_VERSION = "v3.2.0"
 ROLES = ("registry", "address", "insurer", "support", "employment")
-FORMATS = ("delimited", "fixed", "jsonl", "excel", "parquet")
-DATE_FORMATS = (
-    "jalali:yyyymmdd",
-    "jalali:yyyy/mm/dd",
-    "jalali:yyyy-mm-dd",
-    "jalali:yy/mm/dd",
-    "gregorian:yyyymmdd",
-    "gregorian:yyyy-mm-dd",
-    "gregorian:yyyy/mm/dd",
-    "excel:serial",
-)
-DEFAULT_QUARANTINED_PERCENT = 5.0
-MONTH_FORMATS = ("jalali:yymm", "jalali:yyyy-mm")
-
-
-class _TextLoader(yaml.SafeLoader):
-    """YAML in which NO, on, 01 and 2026-11-20 stay text; only true, false and plain numbers are typed."""
-
-
-_TextLoader.yaml_implicit_resolvers = {}
-_TextLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
-_TextLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^(?:0|[1-9][0-9]*)$"), list("0123456789"))
-_TextLoader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^[0-9]+\.[0-9]+$"), list("0123456789"))
-_TextLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
+CALENDARS = ("jalali", "gregorian")
+SURVIVORSHIP = ("identity", "address", "contact")
+CUSTOM = (
+    "titleFa", "agency", "role", "insurerCode", "benefitKind", "files", "businessDate", "survivorship", "isOurLayout",
+)  # fmt: skip
+NEEDED_CUSTOM = ("titleFa", "agency", "role", "files", "businessDate")
+FEED_NAME = re.compile(r"[a-z][a-z0-9_]*")
+MESSAGE_LENGTH = 200
 
 
 def load_feeds(folder: Path) -> list[Feed]:
     """All feeds declared in a folder, by name.
 
     Raises:
-        ContractError: with file, line where known, and remedy. No feed is returned when one is wrong.
+        ContractError: with file, line and remedy. No feed is returned when one is wrong.
     """
     feeds = [load_feed(path) for path in sorted(folder.glob("*.odcs.yaml"))]
     if not feeds:
@@ -56,156 +49,150 @@ def load_feeds(folder: Path) -> list[Feed]:
             f"There is no contract (*.odcs.yaml) in {folder}; nothing ran.",
             hint="Point DATABANK_CONTRACTS to a folder of contracts; see docs/adding_a_feed.md.",
         )
-    names = [feed.name for feed in feeds]
-    for name in names:
-        if names.count(name) > 1:
-            raise ContractError(f"Two contracts declare the feed {name}; nothing ran.", hint="Give each its own name.")
     return feeds
 
 
 def load_feed(path: Path) -> Feed:
-    """Read one contract and check it against the standard and the field dictionary."""
-    raw = path.read_bytes()
+    """Read one contract and check it.
+
+    Raises:
+        ContractError: it is no YAML, not what the standard or the field dictionary says, or breaks a rule of ours.
+    """
+    document = read_document(path)
+    root = document.root
+    _check_standard(root)
+    custom = root.custom(CUSTOM)
+    name = _name(root)
+    role = _role(root, custom)
+    pattern, calendar = _business_date(custom["businessDate"])
+    return Feed(
+        name=name,
+        version=root["version"].text(),
+        title_fa=custom["titleFa"].text(),
+        purpose=root["description"]["purpose"].text(),
+        agency=custom["agency"].text(),
+        role=role,
+        files=custom["files"].text(),
+        business_date_pattern=pattern,
+        business_date_calendar=calendar,
+        layouts=layouts(root, role),
+        insurer_code=custom["insurerCode"].text() if role == "insurer" else None,
+        benefit_kind_code=custom["benefitKind"].text() if role == "insurer" else None,
+        survivorship=_survivorship(custom.get("survivorship")),
+        due=_due(root),
+        is_our_layout=custom["isOurLayout"].value is not False if "isOurLayout" in custom else True,
+        contract_hash=document.sha256,
+        document=OpenDataContractStandard.model_validate(document.value),
+    )
+
+
+def standard_faults(value: Any) -> Sequence[SchemaFault]:
+    """Where a document departs from the standard's own JSON schema, the most telling fault first."""
+    # A fault deep inside also makes its surroundings "unevaluated"; the deep one is the one to tell.
+    return sorted(
+        _standard().iter_errors(value),
+        key=lambda fault: (fault.validator == "unevaluatedProperties", -len(fault.absolute_path), str(fault.absolute_path)),
+    )
+
+
+@cache
+def _standard() -> Draft201909Validator:
+    text = resources.files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
+    return Draft201909Validator(json.loads(text))
+
+
+def _check_standard(root: Part) -> None:
+    faults = standard_faults(root.value)
+    if faults:
+        part = root
+        for step in faults[0].absolute_path:
+            part = part[step]
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise part.wrong(
+            f"does not fit the Open Data Contract Standard: {faults[0].message[:MESSAGE_LENGTH]}{more}",
+            "Compare with a contract in schemas/feeds.",
+        )
+    if root["apiVersion"].value != STANDARD_VERSION:
+        raise root["apiVersion"].wrong(f"is for {root['apiVersion'].text()} of the standard", f"Write {STANDARD_VERSION}.")
+
+
+def _name(root: Part) -> str:
+    name = root["name"].text()
+    stem = root.document.path.name.removesuffix(".odcs.yaml")
+    if name != stem:
+        raise root["name"].wrong(f"declares the name {name!r}, which is not its file's name", f"Write name: {stem}.")
+    if not FEED_NAME.fullmatch(name):
+        raise root["name"].wrong(f"declares the name {name!r}", "Use lower case letters, digits and underscores.")
+    return name
+
+
+def _role(root: Part, custom: dict[str, Part]) -> str:
+    for needed in NEEDED_CUSTOM:
+        if not custom.get(needed, root["nothing"]).value:
+            raise root["customProperties"].wrong(f"has no customProperty {needed}", "Add it; see docs/adding_a_feed.md.")
+    role = custom["role"].text()
+    if role not in ROLES:
+        raise custom["role"].unknown("role", role, ROLES)
+    for name in ("insurerCode", "benefitKind"):
+        if role == "insurer" and name not in custom:
+            raise root["customProperties"].wrong(f"is an insurer's but names no {name}", "Add it as a customProperty.")
+        if role != "insurer" and name in custom:
+            raise custom[name].wrong(f"is no insurer's but names an {name}", "Leave it out, or correct the role.")
+    if role == "insurer":
+        _check_insurer(custom["insurerCode"], custom["benefitKind"])
+    return role
+
+
+def _check_insurer(code: Part, kind: Part) -> None:
+    insurer = insurers().get(code.text())
+    if insurer is None:
+        raise code.unknown("insurerCode", code.text(), insurers().keys())
+    if kind.value not in BENEFIT_KINDS:
+        raise kind.unknown("benefitKind", kind.text(), BENEFIT_KINDS)
+    if kind.value not in insurer.benefit_kinds:
+        raise kind.wrong(
+            f"says {kind.text()} for {insurer.code}, which schemas/codes/insurers.csv does not list with that kind",
+            f"It lists: {', '.join(sorted(insurer.benefit_kinds)) or 'none'}.",
+        )
+
+
+def _business_date(part: Part) -> tuple[str, str]:
+    for key in part.value if isinstance(part.value, dict) else ():
+        if key not in ("pattern", "calendar"):
+            raise part[key].unknown("key in businessDate", key, ("pattern", "calendar"))
+    pattern, calendar = part["pattern"].text(), part["calendar"].text("gregorian")
     try:
-        value = yaml.load(raw.decode("utf-8"), Loader=_TextLoader)
-        contract = OpenDataContractStandard.model_validate(value)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise _wrong(path, f"is no YAML: {getattr(error, 'problem', error)}", mark.line + 1 if mark else None) from error
-    except (ValidationError, UnicodeDecodeError) as error:
-        detail = (
-            "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            if isinstance(error, ValidationError)
-            else "it is not UTF-8"
+        groups = set(re.compile(pattern).groupindex)
+    except re.error as error:
+        raise part["pattern"].wrong(f"has a businessDate pattern that is no regular expression: {error}", "") from error
+    if groups != {"y", "m", "d"}:
+        raise part["pattern"].wrong(
+            "has a businessDate pattern without exactly the named groups y, m and d",
+            r"For example: _(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})\.",
         )
-        raise _wrong(path, f"does not fit the Open Data Contract Standard: {detail}") from error
-    return replace(_Reader(path, raw.decode("utf-8"), contract).feed(), contract_hash=hashlib.sha256(raw).hexdigest())
+    if calendar not in CALENDARS:
+        raise part["calendar"].unknown("calendar", calendar, CALENDARS)
+    return pattern, calendar
 
 
-def _wrong(path: Path, what: str, line: int | None = None) -> ContractError:
-    place = f"{path.name}:{line}" if line else path.name
-    return ContractError(f"Contract {place} {what}. Nothing ran.", hint=f"Mend {path}, then run `databank check`.")
+def _survivorship(part: Part | None) -> dict[str, int]:
+    if part is None:
+        return {}
+    for key, rank in part.value.items():
+        if key not in SURVIVORSHIP:
+            raise part[key].unknown("survivorship group", key, SURVIVORSHIP)
+        if type(rank) is not int or rank < 1:
+            raise part[key].wrong(f"ranks {key} as {rank!r}", "Give a whole number; 1 is best.")
+    return dict(part.value)
 
 
-class _Reader:
-    """One contract's document while it becomes a Feed; knows where to point when something is wrong."""
-
-    def __init__(self, path: Path, text: str, contract: OpenDataContractStandard) -> None:
-        self.path, self.lines, self.contract = path, text.splitlines(), contract
-
-    def wrong(self, what: str, near: str = "") -> ContractError:
-        line = next((n for n, text in enumerate(self.lines, 1) if near and near in text), None)
-        return _wrong(self.path, what, line)
-
-    def feed(self) -> Feed:
-        custom = _custom(self.contract)
-        name = self.contract.name or ""
-        if name != self.path.name.removesuffix(".odcs.yaml"):
-            raise self.wrong(f"declares the name {name!r}, which is not its file's name", "name:")
-        role = custom.get("role")
-        if role not in ROLES:
-            raise self.wrong(f"has the role {role!r}, not one of {', '.join(ROLES)}", "role")
-        if role == "insurer" and not (custom.get("insurerCode") and custom.get("benefitKind")):
-            raise self.wrong("is an insurer's but names no insurerCode and benefitKind", "role")
-        dates = custom.get("businessDate") or {}
-        if "pattern" not in dates:
-            raise self.wrong("does not say how to read the business date from a file's name (businessDate)")
-        due = next((str(p.value) for p in self.contract.slaProperties or [] if p.property == "timeOfAvailability"), None)
-        return Feed(
-            name=name,
-            version=self.contract.version or "",
-            title_fa=custom.get("titleFa", name),
-            purpose=(self.contract.description.purpose if self.contract.description else None) or "",
-            agency=custom.get("agency", name),
-            role=role,
-            files=custom.get("files", "*"),
-            business_date_pattern=dates["pattern"],
-            business_date_calendar=dates.get("calendar", "gregorian"),
-            layouts=tuple(self.layout(schema) for schema in self.contract.schema_ or []),
-            insurer_code=custom.get("insurerCode"),
-            benefit_kind_code=custom.get("benefitKind"),
-            survivorship={k: int(v) for k, v in (custom.get("survivorship") or {}).items()},
-            due=due,
-            is_our_layout=bool(custom.get("isOurLayout", True)),
-            document=self.contract,
-        )
-
-    def layout(self, schema: SchemaObject) -> Layout:
-        custom = _custom(schema)
-        form = custom.get("format") or {}
-        if form.get("kind") not in FORMATS:
-            raise self.wrong(f"has the format {form.get('kind')!r}, not one of {', '.join(FORMATS)}", "format")
-        if custom.get("delivery", "snapshot") != "snapshot":
-            raise self.wrong(f"has the delivery kind {custom['delivery']!r}; known is: snapshot", "delivery")
-        columns = tuple(self.column(p, form["kind"]) for p in schema.properties or [])
-        if not any(column.is_key for column in columns):
-            raise self.wrong("has no primaryKey column", "properties")
-        names = [column.name for column in columns]
-        if len(set(names)) < len(names):
-            raise self.wrong(f"maps two columns to {next(n for n in names if names.count(n) > 1)}", "properties")
-        limits = {q.metric: q for q in schema.quality or []}
-        ours = {q.implementation["metric"]: float(q.implementation["mustBeLessThan"]) for q in schema.quality or [] if q.engine == "databank"}
-        between = limits["rowCount"].mustBeBetween if "rowCount" in limits else None
-        return Layout(
-            format=FileFormat(
-                kind=form["kind"],
-                encoding=str(form.get("encoding", "utf-8")).lower(),
-                delimiter=form.get("delimiter", ","),
-                quote=form.get("quote", '"'),
-                header=bool(form.get("header", True)),
-                sheet=form.get("sheet"),
-                header_row=int(form.get("header_row", 1)),
-            ),
-            columns=columns,
-            ignored=tuple(custom.get("ignore") or ()),
-            valid_from=date.fromisoformat(custom.get("validFrom", "0001-01-01")),
-            valid_to=date.fromisoformat(custom.get("validTo", "9999-12-31")),
-            row_count_between=(int(between[0]), int(between[1])) if between else None,
-            max_quarantined_percent=ours.get("quarantinedRows", DEFAULT_QUARANTINED_PERCENT),
-            max_changed_percent=ours.get("changedRows"),
-            max_row_count_change_percent=ours.get("rowCountChange"),
-        )
-
-    def column(self, prop: SchemaProperty, kind: str) -> Column:
-        name = prop.name or ""
-        declared = field_dictionary().get(name)
-        if declared is None:
-            raise self.wrong(f"maps to {name!r}, which schemas/fields.yaml does not declare", f"name: {name}")
-        options = prop.logicalTypeOptions or {}
-        custom = _custom(prop)
-        if kind == "fixed" and not ("start" in custom and "width" in custom):
-            raise self.wrong(f"gives no start and width for {name}", f"name: {name}")
-        self.check_form(declared, prop, options)
-        limits = {q.metric: q for q in prop.quality or []}
-        return Column(
-            field=declared,
-            source=prop.physicalName or name,
-            is_required=bool(prop.required),
-            is_key=bool(prop.primaryKey),
-            date_format=options.get("format"),
-            codes={str(e.value): str(e.description) for e in prop.enum or []},
-            start=_number(custom.get("start")),
-            width=_number(custom.get("width")),
-            max_null_percent=_limit(limits.get("nullValues")),
-            max_invalid_percent=_limit(limits.get("invalidValues")),
-        )
-
-    def check_form(self, declared: Field, prop: SchemaProperty, options: dict[str, Any]) -> None:
-        form = options.get("format")
-        known = {"date": DATE_FORMATS, "month": MONTH_FORMATS}.get(declared.type)
-        if known and form not in known:
-            raise self.wrong(f"reads {declared.name} as {form!r}, not one of {', '.join(known)}", f"name: {declared.name}")
-        if declared.type == "code" and not prop.enum:
-            raise self.wrong(f"lists no codes (enum) for {declared.name}", f"name: {declared.name}")
-
-
-def _custom(thing: Any) -> dict[str, Any]:
-    return {p.property: p.value for p in thing.customProperties or []}
-
-
-def _limit(quality: Any) -> float | None:
-    return None if quality is None or quality.mustBeLessThan is None else float(quality.mustBeLessThan)
-
-
-def _number(value: Any) -> int | None:
-    return None if value is None else int(value)
+def _due(root: Part) -> str | None:
+    for entry in root["slaProperties"].each():
+        if entry["property"].value == "timeOfAvailability":
+            due = entry["value"].text()
+            try:
+                time.fromisoformat(due)
+            except ValueError as error:
+                raise entry["value"].wrong(f"is due at {due!r}", 'Write a time of day as "22:30+03:30".') from error
+            return due
+    return None

@@ -18,6 +18,7 @@ on the contract
     isOurLayout   true where the agency's real layout is not public and this one is ours
 on a property
     start, width  position (from 1) and width in characters, for fixed width files
+physicalType (optional): text | number | date, how cells of a workbook or Parquet file are stored; readers take any.
 Dates: logicalTypeOptions {format: "jalali:yyyymmdd"}; also yyyy/mm/dd, yy/mm/dd, yyyy-mm-dd, "gregorian:…", "excel:serial".
 Months: logicalType string with {format: "jalali:yymm"} or "jalali:yyyy-mm".
 Codes: enum entries {value: the agency's, description: ours}.
@@ -36,6 +37,8 @@ from typing import Any
 from schemas.fields import Field
 from schemas.tables import STAGING_META, Table
 
+DEFAULT_QUARANTINED_PERCENT = 5.0
+
 
 @dataclass(frozen=True)
 class FileFormat:
@@ -52,7 +55,7 @@ class FileFormat:
 
 @dataclass(frozen=True)
 class Column:
-    """One mapped column: the agency's name, ours, and how to read it.
+    """One mapped column: the agency's name, ours, and how to read it. ``codes``: the agency's value to ours.
 
     Units: ``max_null_percent`` and ``max_invalid_percent`` in percent of received rows; None means no limit.
     """
@@ -67,6 +70,7 @@ class Column:
     width: int | None = None
     max_null_percent: float | None = None
     max_invalid_percent: float | None = None
+    physical_type: str | None = None
 
     @property
     def name(self) -> str:
@@ -84,7 +88,7 @@ class Layout:
     valid_from: date = date.min
     valid_to: date = date.max
     row_count_between: tuple[int, int] | None = None
-    max_quarantined_percent: float = 5.0
+    max_quarantined_percent: float = DEFAULT_QUARANTINED_PERCENT
     max_changed_percent: float | None = None
     max_row_count_change_percent: float | None = None
 
@@ -127,11 +131,18 @@ class Feed:
 
     @property
     def staging_table(self) -> Table:
-        """Declaration of ``staging.<feed>``: the meta columns, then every column of any layout."""
+        """Declaration of ``staging.<feed>``: the meta columns, then every column of any layout.
+
+        Beside ``birth_date``, ``birth_date_partial``: what is known of an incomplete Jalali date, as 1352-03-00. Beside
+        ``national_code``, ``national_code_claimed``: the ten digits that the agency gave, also where the check digit is
+        wrong; evidence for linking a code with one wrong digit, never a code.
+        """
         columns = dict(STAGING_META)
         for layout in self.layouts:
             for column in layout.columns:
                 columns[column.name] = column.field.duckdb_type
                 if column.field.role == "birth_date":
                     columns["birth_date_partial"] = "varchar"
+                if column.name == "national_code":
+                    columns["national_code_claimed"] = "varchar"
         return Table(f"staging.{self.name}", ("record_key",), columns, self.purpose)

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
+
+from schemas.codes import provinces
+
+PROVINCES = "provinces"
 
 DUCKDB_TYPES = {
     "text": "varchar",
@@ -23,7 +28,7 @@ class Field:
     """One name and its one meaning.
 
     ``role`` names the rule that staging applies (``national_code``, ``birth_date``, …); ``invalid`` says whether a value
-    that fails quarantines its row or becomes null with a note.
+    that fails quarantines its row or becomes null with a note. ``codes``: every code of ours, for type code.
     """
 
     name: str
@@ -33,6 +38,7 @@ class Field:
     unit: str | None = None
     role: str | None = None
     invalid: str = "quarantine"
+    codes: tuple[str, ...] = ()
 
     @property
     def duckdb_type(self) -> str:
@@ -46,4 +52,9 @@ def field_dictionary() -> dict[str, Field]:
     text = (Path(__file__).parent / "fields.yaml").read_text(encoding="utf-8")
     # BaseLoader keeps NO, on and 01 as text.
     entries = yaml.load(text, Loader=yaml.BaseLoader)
-    return {name: Field(name=name, **entry) for name, entry in entries.items()}
+    return {name: _field(name, entry) for name, entry in entries.items()}
+
+
+def _field(name: str, entry: dict[str, Any]) -> Field:
+    codes = entry.pop("codes", ())
+    return Field(name=name, codes=tuple(provinces()) if codes == PROVINCES else tuple(codes), **entry)

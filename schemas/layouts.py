@@ -1,0 +1,241 @@
+"""Layouts of a contract: file format, columns, codes, limits, and the rules that bind them to the field dictionary."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Collection, Sequence
+from datetime import date
+from itertools import pairwise
+
+from schemas.document import Part
+from schemas.feed import DEFAULT_QUARANTINED_PERCENT, Column, FileFormat, Layout
+from schemas.fields import Field, field_dictionary
+
+FORMATS = {
+    "delimited": ("encoding", "delimiter", "quote", "header"),
+    "fixed": ("encoding", "header"),
+    "jsonl": ("encoding",),
+    "excel": ("sheet", "header_row"),
+    "parquet": (),
+}
+DELIVERIES = ("snapshot",)
+DATE_FORMATS = (
+    "jalali:yyyymmdd",
+    "jalali:yyyy/mm/dd",
+    "jalali:yyyy-mm-dd",
+    "jalali:yy/mm/dd",
+    "gregorian:yyyymmdd",
+    "gregorian:yyyy-mm-dd",
+    "gregorian:yyyy/mm/dd",
+    "excel:serial",
+)
+MONTH_FORMATS = ("jalali:yymm", "jalali:yyyy-mm")
+LOGICAL_TYPES = {"text": "string", "code": "string", "month": "string", "date": "date", "int": "integer", "bool": "boolean"}
+PHYSICAL_TYPES = ("text", "number", "date")
+NEEDED_FIELDS = {"insurer": ("member_no", "cover_from_date"), "registry": ("national_code",)}
+LAYOUT_CUSTOM = ("format", "delivery", "ignore", "validFrom", "validTo")
+COLUMN_CUSTOM = ("start", "width")
+COLUMN_METRICS = ("nullValues", "invalidValues")
+LAYOUT_METRICS = ("quarantinedRows", "changedRows", "rowCountChange")
+ENGINE = "databank"
+
+
+def layouts(root: Part, role: str) -> tuple[Layout, ...]:
+    """Every schema object of a contract, in order of validity.
+
+    Raises:
+        ContractError: names file, line and remedy.
+    """
+    found = sorted(((_layout(part, role), part) for part in root["schema"].each()), key=lambda pair: pair[0].valid_from)
+    if not found:
+        raise root["schema"].wrong("has no schema object", "Describe the layout under schema.")
+    for (earlier, _), (later, part) in pairwise(found):
+        if later.valid_from < earlier.valid_to:
+            raise part.wrong(
+                "has two layouts that hold on the same days", "Set validFrom and validTo (the day after the last)."
+            )
+    return tuple(layout for layout, _ in found)
+
+
+def _layout(part: Part, role: str) -> Layout:
+    custom = part.custom(LAYOUT_CUSTOM)
+    if "format" not in custom:
+        raise part.wrong("has no format", "Add the customProperty format to the schema object.")
+    if "delivery" in custom and custom["delivery"].value not in DELIVERIES:
+        raise custom["delivery"].unknown("delivery kind", custom["delivery"].text(), DELIVERIES)
+    form = _format(custom["format"])
+    columns = tuple(_column(prop, form.kind) for prop in part["properties"].each())
+    ignored = tuple(str(name) for name in (custom["ignore"].value if "ignore" in custom else ()))
+    _check_columns(part, columns, ignored, role)
+    limits = _layout_limits(part["quality"])
+    return Layout(
+        format=form,
+        columns=columns,
+        ignored=ignored,
+        valid_from=_day(custom.get("validFrom"), date.min),
+        valid_to=_day(custom.get("validTo"), date.max),
+        row_count_between=_row_count(part["quality"]),
+        max_quarantined_percent=limits.get("quarantinedRows", DEFAULT_QUARANTINED_PERCENT),
+        max_changed_percent=limits.get("changedRows"),
+        max_row_count_change_percent=limits.get("rowCountChange"),
+    )
+
+
+def _format(part: Part) -> FileFormat:
+    kind = part["kind"].text()
+    if kind not in FORMATS:
+        raise part.unknown("format", kind, FORMATS)
+    for key in part.value:
+        if key not in ("kind", *FORMATS[kind]):
+            raise part[key].unknown(f"key of the format {kind}", key, ("kind", *FORMATS[kind]))
+    encoding = part["encoding"].text("utf-8").lower()
+    try:
+        codecs.lookup(encoding)
+    except LookupError as error:
+        raise part["encoding"].wrong(
+            f"has an unknown encoding {encoding!r}", "Use utf-8, utf-8-sig, utf-16 or cp1256."
+        ) from error
+    for mark in ("delimiter", "quote"):
+        if part[mark].value is not None and len(part[mark].text()) != 1:
+            raise part[mark].wrong(f"has a {mark} of more or less than one character", 'A tab is written "\\t".')
+    return FileFormat(
+        kind=kind,
+        encoding=encoding,
+        delimiter=part["delimiter"].text(","),
+        quote=part["quote"].text('"'),
+        header=part["header"].value is not False and kind != "fixed",
+        sheet=part["sheet"].value,
+        header_row=_whole(part["header_row"], 1),
+    )
+
+
+def _column(prop: Part, kind: str) -> Column:
+    name = prop["name"].text()
+    field = field_dictionary().get(name)
+    if field is None:
+        raise prop["name"].unknown("field", name, field_dictionary().keys())
+    custom = prop.custom(COLUMN_CUSTOM)
+    if kind == "fixed" and set(custom) != set(COLUMN_CUSTOM):
+        raise prop.wrong(f"gives no start and width for {name}", "A fixed width file needs both as customProperties.")
+    limits = _column_limits(prop["quality"])
+    _check_same(prop["logicalType"], LOGICAL_TYPES[field.type], name)
+    _check_same(prop["classification"], field.sensitivity, name)
+    if prop["physicalType"].value is not None and prop["physicalType"].value not in PHYSICAL_TYPES:
+        raise prop["physicalType"].unknown("physicalType", prop["physicalType"].text(), PHYSICAL_TYPES)
+    return Column(
+        field=field,
+        source=prop["physicalName"].text(name),
+        is_required=prop["required"].value is True,
+        is_key=prop["primaryKey"].value is True,
+        date_format=_date_format(prop, field),
+        codes=_codes(prop, field),
+        start=_whole(custom["start"]) if "start" in custom else None,
+        width=_whole(custom["width"]) if "width" in custom else None,
+        max_null_percent=limits.get("nullValues"),
+        max_invalid_percent=limits.get("invalidValues"),
+        physical_type=prop["physicalType"].value,
+    )
+
+
+def _check_same(part: Part, declared: str, name: str) -> None:
+    if part.value is not None and part.value != declared:
+        raise part.wrong(f"calls {name} {part.text()}, schemas/fields.yaml says {declared}", f"Write {declared}.")
+
+
+def _date_format(prop: Part, field: Field) -> str | None:
+    form = prop["logicalTypeOptions"]["format"]
+    known = {"date": DATE_FORMATS, "month": MONTH_FORMATS}.get(field.type)
+    if known is None:
+        return None
+    if form.value not in known:
+        raise form.unknown(f"{field.type} format for {field.name}", form.text(), known)
+    return form.text()
+
+
+def _codes(prop: Part, field: Field) -> dict[str, str]:
+    codes: dict[str, str] = {}
+    for entry in prop["enum"].each():
+        theirs, ours = entry["value"].text(), entry["description"].text()
+        if field.type == "code" and ours not in field.codes:
+            raise entry.unknown(f"code of {field.name}", ours, field.codes)
+        if theirs in codes:
+            raise entry.wrong(f"lists the code {theirs!r} of {field.name} twice", "Keep one of them.")
+        codes[theirs] = ours
+    if field.type == "code" and not codes:
+        raise prop.wrong(f"lists no codes (enum) for {field.name}", f"Ours are: {', '.join(field.codes)}.")
+    return codes
+
+
+def _check_columns(part: Part, columns: Sequence[Column], ignored: Sequence[str], role: str) -> None:
+    place = part["properties"]
+    for number, column in enumerate(columns):
+        before = columns[:number]
+        if column.name in [other.name for other in before]:
+            raise place[number].wrong(f"maps two columns to {column.name}", "Map one of them, put the other under ignore.")
+        if column.source in [other.source for other in before]:
+            raise place[number].wrong(f"reads the column {column.source!r} twice", "Read each column once.")
+        if column.source in ignored:
+            raise place[number].wrong(f"maps the column {column.source!r} and also ignores it", "Take it out of ignore.")
+        if column.start and column.width and any(_is_overlapping(column, other) for other in before):
+            raise place[number].wrong(f"lets {column.name} overlap another column", "Correct start or width.")
+    if not any(column.is_key for column in columns):
+        raise place.wrong("has no primaryKey column", "Mark what makes a row unique with primaryKey: true.")
+    for needed in NEEDED_FIELDS.get(role, ()):
+        if needed not in [column.name for column in columns]:
+            raise place.wrong(f"has the role {role} but no {needed}", "Map it.")
+
+
+def _is_overlapping(one: Column, other: Column) -> bool:
+    if one.start is None or one.width is None or other.start is None or other.width is None:
+        return False
+    return one.start < other.start + other.width and other.start < one.start + one.width
+
+
+def _column_limits(quality: Part) -> dict[str, float]:
+    return dict(_limit(entry, entry["metric"], entry, COLUMN_METRICS) for entry in quality.each())
+
+
+def _layout_limits(quality: Part) -> dict[str, float]:
+    return dict(
+        _limit(entry, entry["implementation"]["metric"], entry["implementation"], LAYOUT_METRICS)
+        for entry in quality.each()
+        if entry["metric"].value != "rowCount"
+    )
+
+
+def _limit(entry: Part, metric: Part, limit: Part, known: Collection[str]) -> tuple[str, float]:
+    if metric.text() not in known:
+        raise entry.unknown("quality metric", metric.text(), known)
+    if known is LAYOUT_METRICS and entry["engine"].value != ENGINE:
+        raise entry.wrong(f"gives {metric.text()} to the engine {entry['engine'].text()!r}", f"Write engine: {ENGINE}.")
+    percent = limit["mustBeLessThan"].value
+    if limit["unit"].text("percent") != "percent" or type(percent) not in (int, float):
+        raise entry.wrong(f"limits {metric.text()} otherwise than in percent", "Write unit: percent, mustBeLessThan: 5.")
+    return metric.text(), float(percent)
+
+
+def _row_count(quality: Part) -> tuple[int, int] | None:
+    for entry in quality.each():
+        if entry["metric"].value == "rowCount":
+            between = entry["mustBeBetween"].value
+            if between is None:
+                raise entry.wrong("limits rowCount otherwise than by mustBeBetween", "Write mustBeBetween: [least, most].")
+            return int(between[0]), int(between[1])
+    return None
+
+
+def _day(part: Part | None, default: date) -> date:
+    if part is None:
+        return default
+    try:
+        return date.fromisoformat(part.text())
+    except ValueError as error:
+        raise part.wrong(f"has the day {part.text()!r}", "Write an ISO date, as 2026-11-20.") from error
+
+
+def _whole(part: Part, default: int | None = None) -> int:
+    if part.value is None and default is not None:
+        return default
+    if type(part.value) is not int or part.value < 1:
+        raise part.wrong(f"has {part.text()!r} where a whole number from 1 belongs", "Count from 1.")
+    return int(part.value)
