@@ -5,14 +5,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from connectors.readers.batch import LINE_NO, RawBatch, Reject
+from connectors.readers.delimited import read_delimited
+from connectors.readers.excel import read_excel
+from connectors.readers.fixed import read_fixed
+from connectors.readers.jsonl import read_jsonl
+from connectors.readers.parquet import read_parquet
 from hub.progress import Progress, quiet
 from schemas.feed import Layout
 
 __all__ = ["LINE_NO", "RawBatch", "Reject", "read"]
+
+READERS: dict[str, Callable[[Path, Layout, Progress], Iterator[RawBatch]]] = {
+    "delimited": read_delimited,
+    "fixed": read_fixed,
+    "jsonl": read_jsonl,
+    "excel": read_excel,
+    "parquet": read_parquet,
+}
 
 
 def read(path: Path, layout: Layout, progress: Progress = quiet) -> Iterator[RawBatch]:
@@ -28,4 +41,4 @@ def read(path: Path, layout: Layout, progress: Progress = quiet) -> Iterator[Raw
         ContractBreach: a declared column is missing, or one came that is neither mapped nor ignored; names them.
             Both may come after some batches: put nothing in place before the last one.
     """
-    raise NotImplementedError
+    return READERS[layout.format.kind](path, layout, progress)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from connectors.readers.limits import RAW_TEXT_CHARACTERS
+
 LINE_NO = "_line_no"
+LineNumbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Reject:
     """A line of the file that is no row.
 
-    reason_code: cut_line, extra_columns, illegal_byte, control_character, open_quote, too_long, not_json, not_an_object,
-    repeated_key, unmapped_text. raw_text: the line as far as it can be decoded, at most ``limits.RAW_TEXT_CHARACTERS``.
+    reason_code: cut_line, extra_columns, illegal_byte, other_encoding, control_character, open_quote, too_long, not_json,
+    not_an_object, repeated_key, unmapped_text. raw_text: the line as far as it can be decoded, cut to
+    ``limits.RAW_TEXT_CHARACTERS``.
     """
 
     line_no: int
@@ -33,3 +40,17 @@ class RawBatch:
 
     rows: pa.RecordBatch
     rejects: tuple[Reject, ...] = ()
+
+
+def reject(line_no: int, reason_code: str, line: bytes | str) -> Reject:
+    """A reject with its text decoded as far as possible and cut to the limit."""
+    text = line[: 4 * RAW_TEXT_CHARACTERS].decode("utf-8", "replace") if isinstance(line, bytes) else line
+    return Reject(int(line_no), reason_code, text[:RAW_TEXT_CHARACTERS])
+
+
+def raw_batch(
+    line_numbers: LineNumbers, names: Sequence[str], columns: Sequence[pa.Array], rejects: Sequence[Reject] = ()
+) -> RawBatch:
+    """A batch from its parts; rejects come out in order of lines."""
+    rows = pa.RecordBatch.from_arrays([pa.array(line_numbers, pa.int64()), *columns], [LINE_NO, *names])
+    return RawBatch(rows, tuple(sorted(rejects, key=lambda each: each.line_no)))

@@ -1,0 +1,134 @@
+"""Declared encodings to UTF-8; a wrong declaration is found out, not loaded as mojibake.
+
+What is illegal in the declared encoding stays illegal in the UTF-8 that comes out, so that one check downstream finds
+the rows concerned.
+"""
+
+from __future__ import annotations
+
+import codecs
+
+from connectors.readers import limits
+from connectors.readers.unpack import corrupt
+from hub.errors import ContractError, DeliveryCorrupt
+
+ONE_BYTE = ("cp1256", "cp1252", "iso8859-6", "iso8859-1", "ascii")
+UTF_16 = ("utf-16", "utf-16-le", "utf-16-be")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Alef and Persian yeh in UTF-8, read as cp1256: letters followed by signs that no Persian text holds.
+FOREIGN_MARKS = {"cp1256": tuple(letter.encode().decode("cp1256").encode() for letter in "ای")}
+
+
+class Transcoder:
+    """Turns pieces of a file into UTF-8.
+
+    Args:
+        name: file name for messages.
+        declared: the contract's encoding.
+        first: the first piece of the file; decides about byte order marks and whether the declaration can be true.
+
+    Raises:
+        DeliveryCorrupt: the file is in another encoding; says which, as far as can be told.
+        ContractError: an encoding that we do not know.
+    """
+
+    def __init__(self, name: str, declared: str, first: bytes) -> None:
+        self.name = name
+        self.encoding = _known(name, declared)
+        found, self._skip = _byte_order_mark(first)
+        if found and not (found == self.encoding or (found in UTF_16 and self.encoding == "utf-16")):
+            raise self._wrong(found)
+        if self.encoding in UTF_16:
+            self.encoding = found or _byte_order(self.encoding, first)
+            if b"\0" not in first:
+                raise self._wrong(_other(first))
+        elif _is_utf16(first):
+            raise self._wrong("utf-16")
+        elif self.encoding == "utf-8" and _is_mostly_illegal(first):
+            raise self._wrong("cp1256")
+        self._wide = codecs.getincrementaldecoder(self.encoding)("surrogatepass") if self.encoding in UTF_16 else None
+
+    def __call__(self, piece: bytes) -> bytes:
+        """The next piece in UTF-8; an empty piece ends the file."""
+        if self._skip:
+            piece, self._skip = piece[self._skip :], 0
+        if self._wide:
+            return self._from_wide(piece)
+        if self.encoding == "utf-8" or piece.isascii():
+            return piece
+        if _is_utf8(piece):
+            raise self._wrong("utf-8")
+        return piece.decode(self.encoding, "surrogateescape").encode("utf-8", "surrogateescape")
+
+    def _from_wide(self, piece: bytes) -> bytes:
+        assert self._wide is not None
+        try:
+            return self._wide.decode(piece, not piece).encode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:
+            return b"\xff"  # half a character at the end: its line is found to be illegal
+
+    def _wrong(self, found: str) -> DeliveryCorrupt:
+        return corrupt(
+            self.name,
+            f"is declared as {self.encoding} but is {found}",
+            f"Ask the agency to send {self.encoding}, or declare {found} in the contract if it will stay so.",
+        )
+
+
+def _known(name: str, declared: str) -> str:
+    try:
+        known = codecs.lookup(declared).name.removesuffix("-sig")
+    except LookupError:
+        known = declared
+    if known not in ("utf-8", *UTF_16, *ONE_BYTE):
+        raise ContractError(
+            f"The contract for {name} declares the encoding {declared!r}, which no reader knows; nothing was read.",
+            hint=f"Use one of: {', '.join(('utf-8', *UTF_16, *ONE_BYTE))}.",
+        )
+    return known
+
+
+def _byte_order_mark(first: bytes) -> tuple[str | None, int]:
+    return next(((encoding, len(bom)) for bom, encoding in _BOMS if first.startswith(bom)), (None, 0))
+
+
+def _byte_order(declared: str, first: bytes) -> str:
+    if declared != "utf-16":
+        return declared
+    return "utf-16-le" if first[1::2].count(0) >= first[::2].count(0) else "utf-16-be"
+
+
+def _is_utf16(first: bytes) -> bool:
+    # Delimiters, digits and line ends have a zero half in UTF-16; text in one-byte encodings and UTF-8 has none.
+    return len(first) >= 4 and first.count(0) * 10 > len(first)
+
+
+def _is_utf8(piece: bytes) -> bool:
+    """Whether a piece, cut anywhere, is UTF-8 with real multi-byte characters."""
+    start = next((i for i in range(min(4, len(piece))) if piece[i] & 0xC0 != 0x80), 0)
+    try:
+        text = codecs.utf_8_decode(piece[start:], "strict", False)[0]
+    except UnicodeDecodeError:
+        return False
+    return len(piece) - start - len(text) >= limits.MIN_MULTIBYTE_CHARACTERS
+
+
+def _is_mostly_illegal(first: bytes) -> bool:
+    try:
+        codecs.utf_8_decode(first, "strict", False)
+    except UnicodeDecodeError:
+        text = codecs.utf_8_decode(first, "replace", False)[0]
+        illegal = text.count("\ufffd")
+        other = sum(not character.isascii() for character in text)
+        return illegal >= limits.MIN_ILLEGAL_BYTES and illegal > limits.MAX_ILLEGAL_RATIO * other
+    return False
+
+
+def _other(first: bytes) -> str:
+    return "utf-8" if first.isascii() or _is_utf8(first) else "cp1256"
