@@ -1,0 +1,105 @@
+"""Identity: this night's disposable clusters meet yesterday's membership; what changed becomes events.
+
+A person id is minted once, densely after the largest ever issued, and never reused. Nothing changed → no event. What the
+log alone says (membership, where an id leads) is in ``matching.lookup``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.duck import quote
+from hub.errors import IdentityError
+from hub.runs import Run
+from hub.steps import Runner
+from matching import membership
+from schemas.tables import CROSSWALK, FORMER, IDENTITY_EVENT, PERSON, Table
+
+PREVIOUS = {
+    "person.previous_membership": CROSSWALK,
+    "person.previous_former": FORMER,
+    "person.previous_person": PERSON,
+}
+
+
+@dataclass(frozen=True)
+class IdentityCounts:
+    """What a night did to identities: events by kind, and what there is after it."""
+
+    minted: int
+    joined: int
+    left: int
+    merged: int
+    split: int
+    persons: int
+    records: int
+
+
+def attach_previous(runner: Runner, base_folder: Path | None) -> None:
+    """Make yesterday's identity readable as ``person.previous_membership``, ``previous_former``, ``previous_person``.
+
+    Safe to call more than once. The linker may call it first: joining high and fracturing low needs yesterday's membership.
+
+    Args:
+        base_folder: folder of the live run; None in a new nation, whose three tables are empty.
+
+    Raises:
+        IdentityError: the live run's folder lacks a table; nothing may be minted without it.
+    """
+    for name, table in PREVIOUS.items():
+        if base_folder is None:
+            _attach_empty(runner, name, table)
+            continue
+        path = base_folder / f"{table.name}.parquet"
+        if not path.exists():
+            raise IdentityError(
+                f"The live run {base_folder.name} has no {table.name}; no person id was given out.",
+                hint="Restore that run's folder from backup; without it ids would be issued twice.",
+                run_id=base_folder.name,
+            )
+        runner.attach(name, path)
+
+
+def identify(runner: Runner, run: Run, base_folder: Path | None) -> IdentityCounts:
+    """Give every current record its person, and write down what changed since the live run.
+
+    Reads:   linkage.cluster; person.crosswalk, person.former and person.person of the live run
+    Leaves:  person.identity_event, person.crosswalk, person.person, person.former
+    """
+    attach_previous(runner, base_folder)
+    for step in (
+        membership.overlap(),
+        membership.assignment(),
+        membership.swallowed(),
+        membership.crosswalk(run),
+        membership.repointed(),
+        membership.identity_event(run),
+        membership.person(run),
+        membership.former(run),
+    ):
+        runner.run(step)
+    return _counts(runner)
+
+
+def _attach_empty(runner: Runner, name: str, table: Table) -> None:
+    columns = ", ".join(f"cast(null as {kind}) as {quote(column)}" for column, kind in table.columns.items())
+    runner.con.execute(f"create schema if not exists {quote(name.partition('.')[0])}")
+    runner.con.execute(f"create or replace view {quote(name)} as select {columns} where false")
+
+
+def _counts(runner: Runner) -> IdentityCounts:
+    events = dict(
+        runner.con.execute(f"select event_code, count(*) from {IDENTITY_EVENT.name} group by event_code").fetchall()
+    )
+    after = f"select count(distinct person_id), count(*) from {CROSSWALK.name}"
+    persons, records = runner.con.execute(after).fetchall()[0]
+    return IdentityCounts(
+        minted=events.get("mint", 0),
+        joined=events.get("join", 0),
+        left=events.get("leave", 0),
+        merged=events.get("merge", 0),
+        split=events.get("split", 0),
+        persons=persons,
+        records=records,
+    )
