@@ -13,9 +13,8 @@ from rich.table import Table
 from cli.nightly import DATE, JSON, settings_on
 from cli.progress import shown_progress
 from connectors.deliveries import accept, deliveries_of, delivery_named, unstaged_deliveries
-from hub.errors import DeliveryError
 from hub.settings import settings_from_environment
-from nights.intake import feed_named, land_feed, stage_feed
+from nights.intake import land_feed, stage_feed
 from nights.sync import business_date_of
 from schemas.contracts import load_feed, load_feeds
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +15,6 @@ from hub.settings import Settings, settings_from_environment
 from nights import night as nights
 from nights.setup import make_ready
 from nights.summary import NightSummary, summarise
-from nights.sync import business_date_of
 from nights.sync import sync as run_sync
 
 OUT = Console()

@@ -1,0 +1,55 @@
+"""`databank bench …`: figures as ratios to a floor measured in the same run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from cli.nightly import JSON
+from cli.people import write_nation
+from hub import postgres
+from hub.settings import settings_from_environment
+from nights.bench import bench_night, fresh_home
+from nights.intake import inbox_dates
+
+OUT = Console()
+bench = typer.Typer(no_args_is_help=True, help="Measure the databank against a floor, in one run.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(bench, name="bench")
+
+
+@bench.command()
+def night(
+    persons: Annotated[int, typer.Option(min=100, help="Persons of the synthetic nation.")] = 200_000,
+    seed: Annotated[int, typer.Option(help="Seed of the nation.")] = 11,
+    as_json: JSON = False,
+) -> None:
+    """A whole first night: rows, seconds and peak memory of each stage, and the ratio to the floor.
+
+    Example: `databank bench night --persons 200000 --json`
+    """
+    settings = fresh_home(settings_from_environment(), f"night-{persons}-{seed}")
+    shutil.rmtree(settings.home, ignore_errors=True)
+    settings.home.mkdir(parents=True)
+    try:
+        write_nation(settings, persons=persons, seed=seed, nights=1)
+        figures = bench_night(settings, inbox_dates(settings)) | {"seed": seed}
+    finally:
+        postgres.stop(settings)
+    shutil.rmtree(settings.home, ignore_errors=True)
+    if as_json:
+        OUT.print_json(json.dumps(figures))
+        return
+    table = Table("stage", "rows", "seconds", "peak MB")
+    for item in figures["stages"] + figures["floor"]:
+        table.add_row(item["stage"], f"{item['rows']:,}", f"{item['seconds']:.2f}", f"{item['peak_mb']:,}")
+    OUT.print(table)
+    OUT.print(f"Night {figures['night_seconds']} s, floor {figures['floor_seconds']} s: {figures['ratio']} × the floor.")

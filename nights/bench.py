@@ -1,0 +1,145 @@
+"""How long a night takes against a floor measured in the same run.
+
+The floor is what no pipeline on this machine can avoid: DuckDB reading the same files as text and writing them as Parquet,
+and COPY of the same published rows into PostgreSQL. Each stage runs in a process of its own, so that its peak memory is its
+own; its time leaves out the process's start.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from hub.duck import connection, literal
+from hub.runs import find_run
+from hub.settings import Settings
+from hub.storage import read_json, write_json
+from nights import night
+from nights.intake import feed_names, take_in
+from nights.setup import make_ready
+from schemas.contracts import load_feeds
+from schemas.feed import Feed, Layout
+from warehouse.floor import copy_tables
+
+ONE_COLUMN = "chr(31)"  # a delimiter that no delivery holds: lines stay whole
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One stage: seconds of work, peak resident memory in MB, rows it handled."""
+
+    stage: str
+    seconds: float
+    peak_mb: int
+    rows: int
+
+
+def bench_night(settings: Settings, business_dates: list[date]) -> dict[str, Any]:
+    """Run the first night of a nation that lies in the inbox, stage by stage, then the floor.
+
+    Returns: persons, records, stages (list of measures), night_seconds, floor {read, copy}, ratio.
+    """
+    make_ready(settings)
+    first = settings.on(business_dates[0])
+    measures = [_measured("intake", _intake, first)]
+    opening = night.open_night(first, business_dates[0])
+    if opening.is_live:
+        raise ValueError("this home already holds a published night; bench needs a new one")
+    for name, stage in (("link", night.link_persons), ("cover", night.judge_cover), ("publish", night.publish_night),
+                        ("report", night.report_night)):  # fmt: skip
+        measures.append(_measured(name, _count_after, first, stage, opening.run_id, name))
+    floor = [
+        _measured("floor: read files", _read_files, first),
+        _measured("floor: copy rows", _copy_rows, first, opening.run_id),
+    ]
+    rows = read_json(find_run(first, opening.run_id).folder / "bench.json")
+    seconds = sum(item.seconds for item in measures)
+    floor_seconds = sum(item.seconds for item in floor)
+    return {
+        "persons": rows["publish"],
+        "records": measures[0].rows,
+        "stages": [vars(item) for item in measures],
+        "floor": [vars(item) for item in floor],
+        "night_seconds": round(seconds, 2),
+        "floor_seconds": round(floor_seconds, 2),
+        "ratio": round(seconds / floor_seconds, 2),
+        "peak_mb": max(item.peak_mb for item in measures),
+    }
+
+
+def _measured(stage: str, function: Callable[..., int], *arguments: Any) -> Measure:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        seconds, peak_mb, rows = pool.submit(_timed, function, *arguments).result()
+    return Measure(stage, round(seconds, 2), peak_mb, rows)
+
+
+def _timed(function: Callable[..., int], *arguments: Any) -> tuple[float, int, int]:
+    started = time.perf_counter()
+    rows = function(*arguments)
+    return time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, rows
+
+
+def _intake(settings: Settings) -> int:
+    assert settings.business_date is not None
+    intakes = [take_in(settings, name, settings.business_date) for name in feed_names(settings)]
+    return sum(counts.received for item in intakes for counts in item.staged.values())
+
+
+def _count_after(settings: Settings, stage: Callable[[Settings, str], Any], run_id: str, name: str) -> int:
+    stage(settings, run_id)
+    run = find_run(settings, run_id)
+    table = {"link": "person.crosswalk", "cover": "cover.period"}.get(name, "person.golden")
+    with connection(settings) as con:
+        rows = int(con.execute(f"select count(*) from read_parquet({literal(run.table(table))})").fetchall()[0][0])
+    file = run.folder / "bench.json"
+    write_json(file, {**(read_json(file) if file.exists() else {}), name: rows})
+    return rows
+
+
+def _read_files(settings: Settings) -> int:
+    out = settings.home / "bench-floor"
+    out.mkdir(exist_ok=True)
+    rows = 0
+    with connection(settings) as con:
+        for feed in load_feeds(settings.contracts):
+            for path in sorted((settings.landing / feed.name).glob(f"*/{feed.files}")):
+                reader = floor_reader(feed, feed.layouts[-1], path)
+                if reader is not None:
+                    target = literal(out / f"{feed.name}.parquet")
+                    con.execute(f"copy (select * from {reader}) to {target} (format parquet, compression zstd)")
+                    rows += int(con.execute(f"select count(*) from read_parquet({target})").fetchall()[0][0])
+    return rows
+
+
+def floor_reader(feed: Feed, layout: Layout, path: Path) -> str | None:
+    """DuckDB's own reader of a delivery as text; None for Excel, which DuckDB does not read without an extension."""
+    kind, name = layout.format.kind, literal(path)
+    if kind == "parquet":
+        return f"read_parquet({name})"
+    if kind == "jsonl":
+        return f"read_json({name}, format = 'newline_delimited', ignore_errors = true)"
+    if kind not in ("delimited", "fixed"):
+        return None
+    encoding = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "utf-16": "utf-16"}.get(layout.format.encoding, "latin-1")
+    delimiter = ONE_COLUMN if kind == "fixed" else literal(layout.format.delimiter)
+    shape = f"delim = {delimiter}, header = {str(layout.format.header and kind == 'delimited').lower()}"
+    return (
+        f"read_csv({name}, {shape}, all_varchar = true, encoding = '{encoding}', ignore_errors = true, null_padding = true)"
+    )
+
+
+def _copy_rows(settings: Settings, run_id: str) -> int:
+    return copy_tables(settings, find_run(settings, run_id))
+
+
+def fresh_home(settings: Settings, name: str) -> Settings:
+    """A state folder of a benchmark's own under ``home/bench``."""
+    return replace(settings, home=settings.home / "bench" / name, database_url=None)
