@@ -73,6 +73,33 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def replaced_folder(target: Path) -> Iterator[Path]:
+    """A folder that takes the place of an earlier one only when the block ends well.
+
+    For what can be made again from evidence (returns, pages). A kill between the two renames leaves no folder, never a
+    mixed one; the next start writes it.
+    """
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    with disk_errors(target):
+        partial.mkdir()
+        try:
+            yield partial
+            for file in partial.rglob("*"):
+                sync(file)
+            if target.exists():
+                target.rename(old)
+            partial.rename(target)
+            sync(target.parent)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+            shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
     """Turn a full disk into an error that says so."""
     try:

@@ -1,0 +1,122 @@
+"""Columns of a conflict return, said once: for the machine file, the Persian sheet and the data dictionary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ReturnColumn:
+    """One column: its name in the machine file, its Persian header, what it means, its width in the sheet (characters)."""
+
+    name: str
+    title_fa: str
+    meaning_fa: str
+    meaning_en: str
+    width: int = 14
+
+
+COLUMNS = (
+    ReturnColumn(
+        "conflict_no",
+        "شمارهٔ تعارض",
+        "شمارهٔ پایدار تعارض؛ از شبی به شب دیگر عوض نمی‌شود.",
+        "Lasting number of the conflict; the same from night to night.",
+        12,
+    ),
+    ReturnColumn(
+        "change_code",
+        "تغییر",
+        "opened: تازه؛ changed: دگرگون‌شده؛ resolved: رفع‌شده. هر تغییر تنها یک بار اعلام می‌شود.",
+        "opened, changed or resolved; each change is reported once.",
+        11,
+    ),
+    ReturnColumn(
+        "kind_code",
+        "کد گونه",
+        "two_basic، same_insurer، deceased، unknown_to_registry، code_of_other",
+        "Kind: two_basic, same_insurer, deceased, unknown_to_registry, code_of_other.",
+        18,
+    ),
+    ReturnColumn("kind_fa", "گونهٔ تعارض", "گونهٔ تعارض به فارسی", "The kind in Persian.", 26),
+    ReturnColumn("member_no", "شمارهٔ عضویت", "شمارهٔ عضویت نزد خود شما", "Your own membership number."),
+    ReturnColumn("booklet_no", "شمارهٔ دفترچه", "شمارهٔ دفترچه نزد خود شما", "Your own booklet number."),
+    ReturnColumn(
+        "national_code", "کد ملی", "کد ملی عضو شما در بانک اطلاعات", "National code of your member in the databank.", 13
+    ),
+    ReturnColumn("given_name", "نام", "نام عضو شما", "Given name of your member."),
+    ReturnColumn("surname", "نام خانوادگی", "نام خانوادگی عضو شما", "Surname of your member.", 18),
+    ReturnColumn(
+        "principal_name",
+        "بیمه‌شدهٔ اصلی",
+        "نام بیمه‌شدهٔ اصلی نزد شما، اگر عضو تبعی باشد",
+        "Your principal, where the member is a dependant.",
+        20,
+    ),
+    ReturnColumn("from_date", "از تاریخ میلادی", "نخستین روز تعارض (ISO)", "First day of the conflict (ISO).", 12),
+    ReturnColumn(
+        "to_date",
+        "تا پیش از تاریخ میلادی",
+        "روز پس از واپسین روز تعارض (ISO)؛ خالی: ادامه دارد",
+        "Day after the last day (ISO); empty while it goes on.",
+        12,
+    ),
+    ReturnColumn("from_jalali", "از تاریخ", "نخستین روز تعارض، هجری شمسی", "First day, Jalali.", 12),
+    ReturnColumn(
+        "to_jalali",
+        "تا پیش از تاریخ",
+        "روز پس از واپسین روز تعارض، هجری شمسی؛ خالی: ادامه دارد",
+        "Day after the last day, Jalali; empty while it goes on.",
+        12,
+    ),
+    ReturnColumn(
+        "overlap_days",
+        "روزهای هم‌پوشانی",
+        "شمار روزها؛ خالی: پایان ندارد یا هم‌پوشانی نیست",
+        "Days in common; empty while open-ended.",
+        10,
+    ),
+    ReturnColumn(
+        "other_insurer_code",
+        "کد بیمه‌گر دیگر",
+        "کد بیمه‌گر دیگر؛ چیز دیگری از او نمی‌آید",
+        "Code of the other insurer; nothing else of it is shown.",
+        13,
+    ),
+    ReturnColumn("other_insurer_fa", "بیمه‌گر دیگر", "نام بیمه‌گر دیگر", "Name of the other insurer.", 30),
+    ReturnColumn(
+        "other_booklet_no",
+        "دفترچهٔ دیگر نزد شما",
+        "تنها برای same_insurer: دفترچهٔ دوم نزد خود شما",
+        "Only for same_insurer: your own second booklet.",
+    ),
+    ReturnColumn(
+        "outcome_code",
+        "کد نتیجه",
+        "keep، block، choose، case، inform",
+        "For your booklet: keep, block, choose (the person decides), case (people decide), inform.",
+        10,
+    ),
+    ReturnColumn("outcome_fa", "نتیجه برای دفترچهٔ شما", "نتیجه به فارسی", "The outcome in Persian.", 26),
+    ReturnColumn("rule_code", "قاعده", "کد قاعده؛ خالی: قاعده‌ای ثبت نشده است", "Code of the rule; empty: none.", 8),
+    ReturnColumn("reason_fa", "دلیل", "دلیل در یک جمله", "The reason in one Persian sentence.", 60),
+)
+
+KINDS_FA = {
+    "two_basic": "دو دفترچهٔ پایه نزد دو بیمه‌گر",
+    "same_insurer": "دو دفترچه نزد یک بیمه‌گر",
+    "two_pensions": "عضویت در دو صندوق بازنشستگی",
+    "deceased": "پوشش پس از درگذشت",
+    "unknown_to_registry": "کد ملی ناشناس در ثبت احوال",
+    "code_of_other": "کد ملی شخص دیگر",
+}
+OUTCOMES_FA = {
+    "keep": "دفترچهٔ شما می‌ماند",
+    "block": "دفترچهٔ شما مسدود می‌شود",
+    "choose": "شخص باید یکی را برگزیند",
+    "case": "نیازمند بررسی کارشناس",
+    "inform": "برای آگاهی",
+}
+# Two pension memberships are information inside the databank, not a conflict that an insurer must settle (C01).
+REPORTED_KINDS = ("two_basic", "same_insurer", "deceased", "unknown_to_registry", "code_of_other")
+TEXT_NOTE_FA = "متنی که با = + - @ آغاز شود، با نشان ' در آغاز می‌آید تا صفحه‌گسترده آن را فرمول نپندارد."
