@@ -1,0 +1,88 @@
+"""Code lists and rule tables are typed, whole, and refused when wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from hub.errors import ContractError
+from schemas.codes import ANY_OTHER, FOLDER, insurers, name_frequencies, national_code_prefixes, overlap_rules, provinces
+from schemas.codes import read_overlap_rules as read_rules
+from schemas.fields import field_dictionary
+
+RULES = (FOLDER / "overlap_rules.csv").read_text(encoding="utf-8")
+
+
+def test_the_published_rules_decide_as_published() -> None:
+    rules = {rule.rule_code: rule for rule in overlap_rules()}
+    said = {code: (rule.insurer_a, rule.member_kind_a, rule.insurer_b, rule.outcome_code) for code, rule in rules.items()}
+    assert said == {
+        "R1": ("IHIO-RUR", "", ANY_OTHER, "block_a"),
+        "R2": ("IHIO-GOV", "", "SSO", "block_b"),
+        "R3": ("IHIO-GOV", "", "AFMSIO", "choose"),
+        "R4": ("IHIO-UNI", "", ANY_OTHER, "block_a"),
+        "R5": ("IHIO-OTH", "student", ANY_OTHER, "block_a"),
+    }
+    assert all(rule.confidence == "high" for rule in rules.values())
+
+
+def test_rural_yields_before_universal() -> None:
+    order = [rule.rule_code for rule in overlap_rules()]
+    assert order.index("R1") < order.index("R4") < order.index("R5")
+
+
+def test_rules_come_in_order_of_priority_with_days(tmp_path: Path) -> None:
+    path = tmp_path / "rules.csv"
+    path.write_text(RULES.replace("R2,40,", "R2,5,").replace("SSO,block_b,0001-01-01", "SSO,block_b,2026-03-21"), "utf-8")
+    first = read_rules(path)[0]
+    assert (first.rule_code, first.from_date, first.to_date) == ("R2", date(2026, 3, 21), date(9999, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("right", "spoilt", "message"),
+    [
+        ("IHIO-GOV,,SSO", "IHIO-GOV,,SSOO", r"rules\.csv:5 .*'SSOO'"),
+        ("R1,10,IHIO-RUR", "R1,10,RURAL", r"rules\.csv:2 .*'RURAL'"),
+        ("AFMSIO,choose", "AFMSIO,chose", r"rules\.csv:6 .*'chose'"),
+        ("R1,10", "R1,first", r"rules\.csv:2 "),
+        ("0001-01-01,9999-12-31", "9999-12-31,0001-01-01", r"rules\.csv:2 .*ends before it begins"),
+        ("rule_code,priority", "rule,priority", r"rules\.csv:2 .*rule_code"),
+    ],
+)
+def test_a_wrong_rule_is_refused_with_its_line(tmp_path: Path, right: str, spoilt: str, message: str) -> None:
+    assert right in RULES
+    path = tmp_path / "rules.csv"
+    path.write_text(RULES.replace(right, spoilt, 1), encoding="utf-8")
+    with pytest.raises(ContractError, match=message) as caught:
+        read_rules(path)
+    assert str(path) in caught.value.hint
+
+
+def test_thirty_one_provinces_with_two_digits() -> None:
+    assert len(provinces()) == len({province.name_fa for province in provinces().values()}) == 31
+    assert all(len(code) == 2 and code.isdigit() for code in provinces())
+    assert field_dictionary()["province_code"].codes == tuple(provinces())
+
+
+def test_every_code_column_has_its_codes() -> None:
+    without = [name for name, field in field_dictionary().items() if (field.type == "code") != bool(field.codes)]
+    assert without == []
+
+
+def test_insurers_know_their_benefit_kinds() -> None:
+    kinds = {code: insurer.benefit_kinds for code, insurer in insurers().items()}
+    assert kinds["SSO"] == {"basic", "pension"}
+    assert (kinds["SUPP"], kinds["CSPF"], kinds["WELFARE"]) == ({"supplementary"}, {"pension"}, frozenset())
+
+
+def test_prefixes_are_three_digits() -> None:
+    assert len(national_code_prefixes()) == 626
+    assert all(len(prefix) == 3 and prefix.isdigit() for prefix in national_code_prefixes())
+
+
+def test_names_have_counts_or_ranks() -> None:
+    kinds = {name.kind for name in name_frequencies()}
+    assert kinds == {"surname", "female_given", "male_given"}
+    assert all(name.count or name.note for name in name_frequencies())
