@@ -10,7 +10,7 @@ from typing import Protocol
 from hub.duck import literal, quote
 from hub.runs import Run
 from hub.steps import Runner, Step
-from schemas.codes import overlap_rules
+from schemas.codes import OverlapRule, overlap_rules
 from schemas.feed import Feed
 from schemas.tables import CONFLICT, COVER_RECORD, DEATH_QUERY, PERIOD, REVIEW_PAIR, Table
 from warehouse import booklets, conflicts, overlaps, rules
@@ -46,7 +46,7 @@ def build(
     """
     prepare(runner, base_folder)
     runner.run(record(runner, feeds, deliveries))
-    for step in steps(run.business_date):
+    for step in steps(run.business_date, overlap_rules()):
         runner.run(step)
 
 
@@ -62,9 +62,8 @@ def prepare(runner: Runner, base_folder: Path | None) -> None:
         _attach_empty(runner, "base.conflict", CONFLICT)
 
 
-def steps(business_date: date) -> list[Step]:
+def steps(business_date: date, declared: Sequence[OverlapRule]) -> list[Step]:
     """All Steps after ``cover.record``, in order."""
-    declared = overlap_rules()
     return [
         period(),
         rules.under_review(),

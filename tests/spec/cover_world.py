@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from schemas.codes import OverlapRule, overlap_rules
 from schemas.tables import TABLES
 from tests.tables import World
 from warehouse import cover
@@ -23,7 +26,7 @@ def given_cover(world: World, text: str, **tables: str) -> None:
         world.given(name, given if given else " | ".join(TABLES[name].columns))
 
 
-def judge(world: World) -> None:
-    """Periods, overlaps, conflicts and booklets, as a night makes them."""
+def judge(world: World, rules: Sequence[OverlapRule] | None = None) -> None:
+    """Periods, overlaps, conflicts and booklets, as a night makes them; by the rules of the tree, or by others."""
     cover.prepare(world.runner, world.base_folder)
-    world.when(*cover.steps(world.run.business_date))
+    world.when(*cover.steps(world.run.business_date, rules or overlap_rules()))
