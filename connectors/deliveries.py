@@ -1,0 +1,197 @@
+"""Deliveries: what landed, and what became of it. All of it is read from files; nothing is remembered elsewhere."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.seen import REPEAT, SeenIndex
+from hub.errors import DeliveryError, DeliveryMissing
+from hub.settings import Settings
+from hub.storage import read_json, write_json
+
+ID_DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One landed delivery, as ``landing/<feed>/<delivery_id>/delivery.json`` says.
+
+    ``supersedes_delivery_id``: the delivery of the same business date that this one corrects (D02). ``is_late``: a later
+    business date had already landed (D03). ``manifest``: the agency's own facts.
+    """
+
+    delivery_id: str
+    feed: str
+    business_date: date
+    file_name: str
+    sha256: str
+    bytes: int
+    landed_at: datetime
+    contract_hash: str
+    supersedes_delivery_id: str | None = None
+    is_late: bool = False
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    def path(self, settings: Settings) -> Path:
+        """The file as delivered."""
+        return settings.landing / self.feed / self.delivery_id / self.file_name
+
+    def state(self, settings: Settings) -> str:
+        """landed (to be staged), staged, held or refused; a held delivery that was released is landed again."""
+        if (settings.staging / self.feed / self.delivery_id / "counts.json").exists():
+            return "staged"
+        if _beside(settings, self, "refused").exists():
+            return "refused"
+        is_held = (settings.staging / self.feed / f"{self.delivery_id}.held.json").exists()
+        return "held" if is_held and acceptance(settings, self) is None else "landed"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A file that landing refused. Reason and hint are what the agency is told."""
+
+    feed: str
+    file_name: str
+    sha256: str
+    business_date: date | None
+    refused_at: datetime
+    reason_code: str
+    reason: str
+    hint: str
+
+    @property
+    def delivery_id(self) -> str:
+        """The id that it would have had."""
+        return delivery_id_of(self.feed, self.business_date, self.sha256)
+
+
+def delivery_id_of(feed: str, business_date: date | None, sha256: str) -> str:
+    """``<feed>-<business date>-<first 12 of sha256>``; ``undated`` where the file does not say its day."""
+    return f"{feed}-{business_date.isoformat() if business_date else 'undated'}-{sha256[:ID_DIGITS]}"
+
+
+def deliveries_of(settings: Settings, feed: str) -> list[Delivery]:
+    """All deliveries of a feed that ever landed, by business date, then in order of arrival."""
+    found = [_load(path) for path in (settings.landing / feed).glob("[!.]*/delivery.json")]
+    return sorted(found, key=lambda each: (each.business_date, each.landed_at, each.delivery_id))
+
+
+def delivery_named(settings: Settings, delivery_id: str) -> Delivery:
+    """One delivery.
+
+    Raises:
+        DeliveryMissing: none of that id has landed.
+    """
+    found = next(settings.landing.glob(f"*/{delivery_id}/delivery.json"), None) if _is_plain(delivery_id) else None
+    if found is None:
+        raise DeliveryMissing(
+            f"No delivery {delivery_id} has landed; nothing was changed.", hint="`databank feeds` lists what there is."
+        )
+    return _load(found)
+
+
+def unstaged_deliveries(settings: Settings, feed: str) -> list[str]:
+    """Ids of deliveries that wait for staging, oldest business date first: new ones, and held ones that were released."""
+    return [each.delivery_id for each in deliveries_of(settings, feed) if each.state(settings) == "landed"]
+
+
+def repeat_count(settings: Settings, delivery: Delivery) -> int:
+    """How often the same file arrived again (D01)."""
+    entries = SeenIndex(settings.landing / delivery.feed / "seen.jsonl").entries
+    return sum(each.delivery_id == delivery.delivery_id and each.outcome == REPEAT for each in entries)
+
+
+def accept(settings: Settings, delivery_id: str, reason: str, who: str | None = None) -> None:
+    """Release a held delivery; staging then lets it pass, and the reason is kept (D07).
+
+    Args:
+        who: who answers for it; left out, the user who runs this.
+
+    Raises:
+        DeliveryError: it is not held, or no reason is given.
+    """
+    delivery = delivery_named(settings, delivery_id)
+    state = delivery.state(settings)
+    if state != "held" or not reason.strip():
+        what = f"is {state}, not held" if state != "held" else "was to be released without a reason"
+        raise DeliveryError(
+            f"Delivery {delivery_id} {what}; nothing was changed.", hint="Release held deliveries only, with a reason."
+        )
+    record = {"delivery_id": delivery_id, "reason": reason, "who": who or getpass.getuser(), "at": _now()}
+    write_json(_beside(settings, delivery, "accepted"), record)
+
+
+def acceptance(settings: Settings, delivery: Delivery) -> dict[str, Any] | None:
+    """Who released a held delivery, why and when; None where nobody did."""
+    path = _beside(settings, delivery, "accepted")
+    return dict(read_json(path)) if path.exists() else None
+
+
+def refuse(settings: Settings, delivery: Delivery, error: DeliveryError, contract_hash: str) -> None:
+    """Record that a landed delivery cannot be used: it is not tried again until its contract changes."""
+    write_json(
+        _beside(settings, delivery, "refused"),
+        {
+            "delivery_id": delivery.delivery_id,
+            "reason_code": type(error).__name__,
+            "reason": error.summary,
+            "hint": error.hint,
+            "facts": error.facts,
+            "contract_hash": contract_hash,
+            "refused_at": _now(),
+        },
+    )
+
+
+def refusal_reason(settings: Settings, delivery: Delivery) -> str | None:
+    """Why a landed delivery was refused; None where it was not."""
+    path = _beside(settings, delivery, "refused")
+    return str(read_json(path)["reason"]) if path.exists() else None
+
+
+def reopen_refused(settings: Settings, feed: str, contract_hash: str) -> None:
+    """Let deliveries that another version of the contract refused be tried again; the old refusal stays on disk."""
+    for delivery in deliveries_of(settings, feed):
+        path = _beside(settings, delivery, "refused")
+        if path.exists() and (old := str(read_json(path)["contract_hash"])) != contract_hash:
+            path.rename(_beside(settings, delivery, f"refused-{old[:ID_DIGITS]}"))
+
+
+def refusals_of(settings: Settings, feed: str) -> list[Refusal]:
+    """Files of a feed that landing refused, in order."""
+    found = []
+    for path in (settings.landing / feed / "refused").glob("[!.]*.json"):
+        value = read_json(path)
+        day = value["business_date"]
+        found.append(
+            Refusal(
+                **value
+                | {
+                    "business_date": date.fromisoformat(day) if day else None,
+                    "refused_at": datetime.fromisoformat(value["refused_at"]),
+                }
+            )
+        )
+    return sorted(found, key=lambda each: (each.refused_at, each.file_name))
+
+
+def _load(path: Path) -> Delivery:
+    value = read_json(path)
+    days = {"business_date": date.fromisoformat(value["business_date"])}
+    return Delivery(**value | days | {"landed_at": datetime.fromisoformat(value["landed_at"])})
+
+
+def _beside(settings: Settings, delivery: Delivery, what: str) -> Path:
+    return settings.landing / delivery.feed / f"{delivery.delivery_id}.{what}.json"
+
+
+def _is_plain(delivery_id: str) -> bool:
+    return all(character.isalnum() or character in "-_" for character in delivery_id)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

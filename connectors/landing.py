@@ -1,0 +1,178 @@
+"""Landing: what arrived becomes write-once evidence under ``landing/<feed>/<delivery_id>/``. No row is read here."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import re
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from connectors.deliveries import Delivery, Refusal, deliveries_of, delivery_id_of, delivery_named, reopen_refused
+from connectors.manifests import Manifest, business_date_of, check_sha256, read_manifest
+from connectors.seen import LANDED, REFUSED, REPEAT, SeenIndex
+from connectors.transports.folder import Arrival, arrivals
+from hub.errors import DeliveryError
+from hub.progress import Progress, quiet
+from hub.settings import Settings
+from hub.storage import exclusive, sha256_of, whole_folder, write_json
+from schemas.feed import Feed
+
+_FICLONE = 0x40049409  # ioctl of Linux: share the blocks of another file
+
+
+@dataclass(frozen=True)
+class Landed:
+    """One file that landing took: as a new delivery, or as a repeat of one that we have (D01)."""
+
+    delivery_id: str
+    feed: str
+    file_name: str
+    business_date: date
+    is_repeat: bool = False
+    is_late: bool = False
+    supersedes_delivery_id: str | None = None
+
+
+def land(settings: Settings, feed: Feed, business_date: date, progress: Progress = quiet) -> list[Landed]:
+    """Take what has arrived for a feed up to a business date; files for later days wait in the inbox.
+
+    A file that cannot be taken is recorded under ``landing/<feed>/refused/`` and not looked at again until it, or its
+    manifest, changes. Killed at any moment, the next call goes on: no file is lost, taken twice or half there.
+
+    Returns: new deliveries and repeats, by business date.
+
+    Raises:
+        DeliveryCorrupt: a checksum or manifest is wrong (D04), and nothing else could be taken.
+        ContractBreach: a file does not say its day, and nothing else could be taken.
+        NightRunning: another process is landing this feed.
+    """
+    folder = settings.landing / feed.name
+    with exclusive(folder / ".lock", f"the landing of {feed.name}"):
+        _clear_scraps(folder)
+        reopen_refused(settings, feed.name, feed.contract_hash)
+        seen = SeenIndex(folder / "seen.jsonl")
+        new = [each for each in arrivals(settings.inbox / feed.name, feed.files) if not seen.knows(each)]
+        return _Landing(settings, feed, seen).all(new, business_date, progress)
+
+
+class _Landing:
+    """One feed's landing while the lock is held."""
+
+    def __init__(self, settings: Settings, feed: Feed, seen: SeenIndex) -> None:
+        self.settings, self.feed, self.seen = settings, feed, seen
+
+    def all(self, new: list[Arrival], business_date: date, progress: Progress) -> list[Landed]:
+        """Land every file that is due."""
+        landed: list[Landed] = []
+        errors: list[DeliveryError] = []
+        dated: list[tuple[date, Arrival, Manifest]] = []
+        for arrival in new:
+            try:
+                manifest = read_manifest(arrival.sidecar)
+                dated.append((business_date_of(arrival.path.name, manifest, self.feed), arrival, manifest))
+            except DeliveryError as error:
+                errors.append(error)
+                self.refuse(arrival, None, error)
+        due = sorted((each for each in dated if each[0] <= business_date), key=lambda each: each[0])
+        for done, (day, arrival, manifest) in enumerate(due):
+            progress(f"land {self.feed.name}", done, len(due))
+            try:
+                if (one := self.one(arrival, day, manifest)) is not None:
+                    landed.append(one)
+            except DeliveryError as error:
+                errors.append(error)
+                self.refuse(arrival, day, error)
+        progress(f"land {self.feed.name}", len(due), len(due))
+        if errors and not landed:
+            raise errors[0]
+        return landed
+
+    def one(self, arrival: Arrival, day: date, manifest: Manifest) -> Landed | None:
+        """Land one file; None when it is still being written."""
+        sha256 = sha256_of(arrival.path)
+        if not arrival.holds_still:
+            return None
+        check_sha256(manifest, arrival.path.name, sha256)
+        delivery_id = delivery_id_of(self.feed.name, day, sha256)
+        is_repeat = self.seen.has_landed(delivery_id)
+        if not is_repeat and not self.keep(arrival, self.delivery(arrival, day, sha256, manifest)):
+            return None
+        self.seen.add(arrival, sha256, delivery_id, REPEAT if is_repeat else LANDED)
+        kept = delivery_named(self.settings, delivery_id)
+        return Landed(delivery_id, kept.feed, arrival.path.name, day, is_repeat, kept.is_late, kept.supersedes_delivery_id)
+
+    def delivery(self, arrival: Arrival, day: date, sha256: str, manifest: Manifest) -> Delivery:
+        """What is to be kept about a file, seen beside what landed before it."""
+        delivery_id = delivery_id_of(self.feed.name, day, sha256)
+        before = [each for each in deliveries_of(self.settings, self.feed.name) if each.delivery_id != delivery_id]
+        same_day = [each for each in before if each.business_date == day]
+        return Delivery(
+            delivery_id=delivery_id,
+            feed=self.feed.name,
+            business_date=day,
+            file_name=arrival.path.name,
+            sha256=sha256,
+            bytes=arrival.size,
+            landed_at=datetime.now(UTC),
+            contract_hash=self.feed.contract_hash,
+            supersedes_delivery_id=same_day[-1].delivery_id if same_day else None,
+            is_late=any(each.business_date > day and each.state(self.settings) != "refused" for each in before),
+            manifest=manifest.facts,
+        )
+
+    def keep(self, arrival: Arrival, delivery: Delivery) -> bool:
+        """Put the evidence in place, whole; False when the file changed under our hands."""
+        target = self.settings.landing / self.feed.name / delivery.delivery_id
+        if target.exists():
+            return True  # a run that was killed before it could record this landing
+        try:
+            with whole_folder(target) as folder:
+                copy = folder / delivery.file_name
+                _clone_or_copy(arrival.path, copy)
+                if sha256_of(copy) != delivery.sha256:
+                    raise _StillWritten
+                write_json(folder / "delivery.json", asdict(delivery))
+        except _StillWritten:
+            return False
+        return True
+
+    def refuse(self, arrival: Arrival, day: date | None, error: DeliveryError) -> None:
+        """Record why a file was not taken, for the agency and so that it is not looked at again as it is."""
+        sha256 = sha256_of(arrival.path)
+        refusal = Refusal(
+            feed=self.feed.name,
+            file_name=arrival.path.name,
+            sha256=sha256,
+            business_date=day,
+            refused_at=datetime.now(UTC),
+            reason_code=type(error).__name__,
+            reason=error.summary,
+            hint=error.hint,
+        )
+        name = re.sub(r"[^\w.-]", "_", arrival.path.name)
+        write_json(self.settings.landing / self.feed.name / "refused" / f"{name}.{sha256[:12]}.json", asdict(refusal))
+        self.seen.add(arrival, sha256, refusal.delivery_id, REFUSED)
+
+
+class _StillWritten(Exception):
+    """The file changed between being looked at and being copied."""
+
+
+def _clone_or_copy(source: Path, target: Path) -> None:
+    """Copy a file; on file systems that can, without using space twice."""
+    with source.open("rb") as old, target.open("wb") as new, contextlib.suppress(OSError):
+        fcntl.ioctl(new, _FICLONE, old.fileno())
+        return
+    shutil.copyfile(source, target)
+
+
+def _clear_scraps(folder: Path) -> None:
+    """Remove what a killed run left half done; nothing of it was ever in place."""
+    for scrap in folder.glob(".*.partial"):
+        if scrap.is_dir():
+            shutil.rmtree(scrap)
+        else:
+            scrap.unlink()

@@ -1,0 +1,53 @@
+"""The index of files that landing has looked at, so that what merely lies in the inbox is no arrival."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from connectors.transports.folder import Arrival
+from hub.storage import write_text
+
+LANDED, REPEAT, REFUSED = "landed", "repeat", "refused"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One look at one file: where and how it lay, what is in it, which delivery it is, what came of it."""
+
+    name: str
+    size: int
+    mtime_ns: int
+    sidecar_mtime_ns: int
+    sha256: str
+    delivery_id: str
+    outcome: str
+
+
+class SeenIndex:
+    """``landing/<feed>/seen.jsonl``: whole at any moment, one line a look, in order."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        self.entries = [Seen(**json.loads(line)) for line in lines]
+        self._known = {(e.name, e.size, e.mtime_ns, e.sidecar_mtime_ns) for e in self.entries}
+
+    def knows(self, arrival: Arrival) -> bool:
+        """Whether this file was looked at as it lies there now."""
+        return (arrival.path.name, arrival.size, arrival.mtime_ns, arrival.sidecar_mtime_ns) in self._known
+
+    def has_landed(self, delivery_id: str) -> bool:
+        """Whether a delivery's landing is recorded."""
+        return any(e.delivery_id == delivery_id and e.outcome == LANDED for e in self.entries)
+
+    def add(self, arrival: Arrival, sha256: str, delivery_id: str, outcome: str) -> None:
+        """Record a look, on disk before the call returns."""
+        entry = Seen(
+            arrival.path.name, arrival.size, arrival.mtime_ns, arrival.sidecar_mtime_ns, sha256, delivery_id, outcome
+        )
+        lines = [json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in (*self.entries, entry)]
+        write_text(self._path, "".join(lines))
+        self.entries.append(entry)
+        self._known.add((entry.name, entry.size, entry.mtime_ns, entry.sidecar_mtime_ns))
