@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.seen import REPEAT, SeenIndex
+from connectors.staged import COUNTS, held_path, refused_path, staged_folder
 from hub.errors import DeliveryError, DeliveryMissing
 from hub.settings import Settings
 from hub.storage import read_json, write_json
@@ -42,11 +43,11 @@ class Delivery:
 
     def state(self, settings: Settings) -> str:
         """landed (to be staged), staged, held or refused; a held delivery that was released is landed again."""
-        if (settings.staging / self.feed / self.delivery_id / "counts.json").exists():
+        if (staged_folder(settings, self.feed, self.delivery_id) / COUNTS).exists():
             return "staged"
-        if _beside(settings, self, "refused").exists():
+        if refused_path(settings, self.feed, self.delivery_id).exists():
             return "refused"
-        is_held = (settings.staging / self.feed / f"{self.delivery_id}.held.json").exists()
+        is_held = held_path(settings, self.feed, self.delivery_id).exists()
         return "held" if is_held and acceptance(settings, self) is None else "landed"
 
 
@@ -121,44 +122,27 @@ def accept(settings: Settings, delivery_id: str, reason: str, who: str | None = 
         raise DeliveryError(
             f"Delivery {delivery_id} {what}; nothing was changed.", hint="Release held deliveries only, with a reason."
         )
-    record = {"delivery_id": delivery_id, "reason": reason, "who": who or getpass.getuser(), "at": _now()}
-    write_json(_beside(settings, delivery, "accepted"), record)
+    record = {
+        "delivery_id": delivery_id,
+        "reason": reason,
+        "who": who or getpass.getuser(),
+        "at": datetime.now(UTC).isoformat(),
+    }
+    write_json(_accepted_path(settings, delivery), record)
 
 
 def acceptance(settings: Settings, delivery: Delivery) -> dict[str, Any] | None:
     """Who released a held delivery, why and when; None where nobody did."""
-    path = _beside(settings, delivery, "accepted")
+    path = _accepted_path(settings, delivery)
     return dict(read_json(path)) if path.exists() else None
-
-
-def refuse(settings: Settings, delivery: Delivery, error: DeliveryError, contract_hash: str) -> None:
-    """Record that a landed delivery cannot be used: it is not tried again until its contract changes."""
-    write_json(
-        _beside(settings, delivery, "refused"),
-        {
-            "delivery_id": delivery.delivery_id,
-            "reason_code": type(error).__name__,
-            "reason": error.summary,
-            "hint": error.hint,
-            "facts": error.facts,
-            "contract_hash": contract_hash,
-            "refused_at": _now(),
-        },
-    )
-
-
-def refusal_reason(settings: Settings, delivery: Delivery) -> str | None:
-    """Why a landed delivery was refused; None where it was not."""
-    path = _beside(settings, delivery, "refused")
-    return str(read_json(path)["reason"]) if path.exists() else None
 
 
 def reopen_refused(settings: Settings, feed: str, contract_hash: str) -> None:
     """Let deliveries that another version of the contract refused be tried again; the old refusal stays on disk."""
     for delivery in deliveries_of(settings, feed):
-        path = _beside(settings, delivery, "refused")
-        if path.exists() and (old := str(read_json(path)["contract_hash"])) != contract_hash:
-            path.rename(_beside(settings, delivery, f"refused-{old[:ID_DIGITS]}"))
+        path = refused_path(settings, feed, delivery.delivery_id)
+        if path.exists() and (old := str(read_json(path).get("contract_hash", contract_hash))) != contract_hash:
+            path.rename(path.with_suffix(f".{old[:ID_DIGITS]}.json"))
 
 
 def refusals_of(settings: Settings, feed: str) -> list[Refusal]:
@@ -185,13 +169,9 @@ def _load(path: Path) -> Delivery:
     return Delivery(**value | days | {"landed_at": datetime.fromisoformat(value["landed_at"])})
 
 
-def _beside(settings: Settings, delivery: Delivery, what: str) -> Path:
-    return settings.landing / delivery.feed / f"{delivery.delivery_id}.{what}.json"
+def _accepted_path(settings: Settings, delivery: Delivery) -> Path:
+    return settings.landing / delivery.feed / f"{delivery.delivery_id}.accepted.json"
 
 
 def _is_plain(delivery_id: str) -> bool:
     return all(character.isalnum() or character in "-_" for character in delivery_id)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()
