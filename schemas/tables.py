@@ -1,29 +1,15 @@
 """Tables in which rooms meet: name, columns with DuckDB types, grain.
 
 Written by one room and read by another, so both can be read and tested alone. ``staging.<feed>`` is declared by its
-contract (see ``schemas.feed.Feed.staging_table``); everything else is here. Column meanings of source attributes are in
+contract (see ``schemas.feed.Feed.staging_table``); marts by ``schemas.mart_tables``; everything else is here. Column meanings of source attributes are in
 ``schemas/fields.yaml``; the rest is said beside the table.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Table:
-    """A declared table. ``columns`` maps names to DuckDB types, in order."""
-
-    name: str
-    grain: tuple[str, ...]
-    columns: dict[str, str]
-    meaning: str
-
-
-def _columns(text: str) -> dict[str, str]:
-    pairs = (entry.split() for entry in text.replace("\n", ",").split(",") if entry.strip())
-    return {pair[0]: pair[1] for pair in pairs}
-
+from schemas.mart_tables import MARTS
+from schemas.table import Table as Table
+from schemas.table import columns as _columns
 
 # Every staging.<feed> table starts with these, then the contract's columns.
 # record_key: feed:source key. change_code: new, changed, unchanged (against the delivery before). notes: what was restored
@@ -266,62 +252,6 @@ QUARANTINE = Table(
     "Rows set aside, without their text; the text stays in staging/<feed>/<delivery_id>/quarantine.parquet.",
 )
 
-COVER_BY_GROUP = Table(
-    "mart.cover_by_group",
-    ("month_date", "insurer_code", "benefit_kind_code", "province_code", "age_band", "sex_code"),
-    _columns("""
-    month_date date, insurer_code varchar, benefit_kind_code varchar, province_code varchar, age_band varchar,
-    sex_code varchar, person_count bigint, as_of_date date, as_of_feeds varchar
-"""),
-    "Persons covered by an insurer, by month: the business date's and the eleven before it. month_date: first day of the "
-    "month; counted on its last day, in the current month on the business date. age_band: years of age on the business date.",
-)
-
-OVERLAP_BY_PAIR = Table(
-    "mart.overlap_by_pair",
-    ("insurer_a", "insurer_b", "kind_code"),
-    _columns("""
-    insurer_a varchar, insurer_b varchar, kind_code varchar, person_count bigint, conflict_count bigint,
-    open_count bigint, overlap_days bigint, as_of_date date, as_of_feeds varchar
-"""),
-    "Conflicts by pair of insurers and kind; insurer_b is 'none' for kinds with one side. person_count, overlap_days: of open "
-    "conflicts; overlap_days: up to the business date.",
-)
-
-UNINSURED = Table(
-    "mart.uninsured",
-    ("province_code", "age_band", "sex_code"),
-    _columns("""
-    province_code varchar, age_band varchar, sex_code varchar, living_count bigint, uninsured_count bigint,
-    as_of_date date, as_of_feeds varchar
-"""),
-    "Living persons, and those of them without basic cover on the business date.",
-)
-
-FEED_QUALITY = Table(
-    "mart.feed_quality",
-    ("feed",),
-    _columns("""
-    feed varchar, delivery_id varchar, delivery_date date, as_of_days integer, received_count bigint,
-    accepted_count bigint, quarantined_count bigint, unchanged_count bigint, superseded_count bigint,
-    record_count bigint, linked_count bigint, linked_ratio double, as_of_date date, as_of_feeds varchar
-"""),
-    "The delivery that each feed stands on, where its rows went, and how many of its records share a person with a record "
-    "of another feed (linked).",
-)
-
-NIGHT = Table(
-    "mart.night",
-    ("as_of_date",),
-    _columns("""
-    as_of_date date, as_of_feeds varchar, feed_count bigint, late_feed_count bigint, record_count bigint,
-    person_count bigint, living_count bigint, insured_count bigint, uninsured_count bigint, minted_count bigint,
-    merged_count bigint, split_count bigint, review_pair_count bigint, active_booklet_count bigint,
-    open_conflict_count bigint, new_conflict_count bigint
-"""),
-    "The live night in one row of totals.",
-)
-
 TABLES = {
     table.name: table
     for table in (
@@ -346,10 +276,6 @@ TABLES = {
         DELIVERY,
         LEDGER,
         QUARANTINE,
-        COVER_BY_GROUP,
-        OVERLAP_BY_PAIR,
-        UNINSURED,
-        FEED_QUALITY,
-        NIGHT,
+        *MARTS,
     )
 }
