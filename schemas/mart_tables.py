@@ -12,8 +12,9 @@ COVER_BY_GROUP = Table(
     month_date date, insurer_code varchar, benefit_kind_code varchar, province_code varchar, age_band varchar,
     sex_code varchar, person_count bigint, as_of_date date, as_of_feeds varchar
 """),
-    "Persons covered by an insurer, by month: the business date's and the eleven before it. month_date: first day of the "
-    "month; counted on its last day, in the current month on the business date. age_band: years of age on the business date.",
+    "Persons covered by an insurer, by month: the business date's and the eleven before it. month_date: first day of "
+    "the month; counted on its last day, in the current month on the business date. age_band: years of age on the business "
+    "date.",
 )
 
 OVERLAP_BY_PAIR = Table(
@@ -23,8 +24,8 @@ OVERLAP_BY_PAIR = Table(
     insurer_a varchar, insurer_b varchar, kind_code varchar, person_count bigint, conflict_count bigint,
     open_count bigint, overlap_days bigint, as_of_date date, as_of_feeds varchar
 """),
-    "Conflicts by pair of insurers and kind; insurer_b is 'none' for kinds with one side. person_count, overlap_days: of open "
-    "conflicts; overlap_days: up to the business date.",
+    "Conflicts by pair of insurers and kind; insurer_b is 'none' for kinds with one side. person_count, overlap_days: of "
+    "open conflicts; overlap_days: up to the business date.",
 )
 
 UNINSURED = Table(

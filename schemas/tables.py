@@ -1,8 +1,8 @@
 """Tables in which rooms meet: name, columns with DuckDB types, grain.
 
 Written by one room and read by another, so both can be read and tested alone. ``staging.<feed>`` is declared by its
-contract (see ``schemas.feed.Feed.staging_table``); marts by ``schemas.mart_tables``; everything else is here. Column meanings of source attributes are in
-``schemas/fields.yaml``; the rest is said beside the table.
+contract (see ``schemas.feed.Feed.staging_table``), marts by ``schemas.mart_tables``; everything else is here. Column
+meanings of source attributes are in ``schemas/fields.yaml``; the rest is said beside the table.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ PERSON_RECORD = Table(
     mobile_no varchar, mobile_no_key varchar, record_hash ubigint
 """),
     "Standardised person records of all current deliveries. *_key: match keys, null where the value is no evidence (a "
-    "placeholder, or held by too many people); without suffix: display form. national_code: valid; national_code_claimed: as "
-    "staged. birth_year, birth_month, birth_day: Jalali, also where birth_date is only partly known. "
+    "placeholder, or held by too many people); without suffix: display form. national_code: valid; national_code_claimed: "
+    "as staged. birth_year, birth_month, birth_day: Jalali, also where birth_date is only partly known. "
     "record_hash: of everything that is evidence of identity; equal hashes are scored once.",
 )
 
