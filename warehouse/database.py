@@ -1,0 +1,161 @@
+"""PostgreSQL: how to reach it, and what its failures mean to us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+
+from hub import postgres
+from hub.errors import DatabaseAway, HubError, NightRunning, PublishError, ResourceError
+from hub.settings import Settings
+
+CONNECT_SECONDS = 10
+GONE_CLIENT_CHECK = "2s"
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 7_211_001
+"""Key of the advisory lock under which the database is migrated."""
+
+Postgres = psycopg.Connection[tuple[Any, ...]]
+
+_RESOURCES = ("53100", "53200")
+_LOCKED = ("55P03",)
+_ABSENT = ("42P01", "3F000", "42883", "42703")
+
+
+def server_url(settings: Settings) -> str:
+    """libpq URL of the administrator; starts the embedded server unless DATABANK_DATABASE_URL names another."""
+    return settings.database_url or postgres.start(settings).url
+
+
+def engine(settings: Settings) -> sa.Engine:
+    """An SQLAlchemy engine on the databank's PostgreSQL.
+
+    Raises:
+        DatabaseAway: the embedded server did not come up.
+    """
+    url = sa.make_url(server_url(settings)).set(drivername="postgresql+psycopg")
+    return sa.create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS})
+
+
+@contextmanager
+def connect(settings: Settings) -> Iterator[Postgres]:
+    """A psycopg connection in autocommit mode, for COPY and explicit transactions. Failures become HubErrors.
+
+    The server drops the session of a killed client within seconds, so its locks never outlive it for long.
+
+    Raises:
+        DatabaseAway, NightRunning, PublishError, ResourceError: see ``hub.errors``.
+    """
+    url = server_url(settings)
+    with (
+        translated(),
+        psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS, application_name="databank") as connection,
+    ):
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(sql.SQL("set client_connection_check_interval = {}").format(sql.Literal(GONE_CLIENT_CHECK)))
+        yield connection
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn errors of psycopg into HubErrors. Their text may quote a row, so only codes and names are carried over."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise _meaning_of(error) from None
+
+
+def migrate(settings: Settings) -> bool:
+    """Bring the database to the newest version; returns whether anything had to be done. Safe to call at any time.
+
+    Raises:
+        PublishError: the database was made by a newer version of this program.
+    """
+    from warehouse.roles import ensure_logins, has_logins
+
+    newest = newest_version()
+    with connect(settings) as connection:
+        if version(connection) == newest and has_logins(settings):
+            return False
+        with connection.transaction():
+            connection.execute("select pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
+            found = version(connection)
+            if found is not None and found > newest:
+                raise PublishError(
+                    f"The database is at version {found}, this program knows {newest}; nothing was changed.",
+                    hint="Use the newer program, or another DATABANK_HOME.",
+                )
+            if found != newest:
+                _upgrade(settings)
+        ensure_logins(settings, connection)
+    return True
+
+
+def newest_version() -> str:
+    """The newest migration, by its file's number; read without loading Alembic."""
+    return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def version(connection: Postgres) -> str | None:
+    """The version that the database is at; None when it is empty."""
+    found = connection.execute("select to_regclass('public.alembic_version')").fetchone()
+    if found is None or found[0] is None:
+        return None
+    row = connection.execute("select version_num from public.alembic_version").fetchone()
+    return None if row is None else str(row[0])
+
+
+def _upgrade(settings: Settings) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["engine"] = engine(settings)
+    try:
+        command.upgrade(config, "head")
+    except sa.exc.DBAPIError as error:
+        cause = error.orig
+        raise (_meaning_of(cause) if isinstance(cause, psycopg.Error) else error) from None
+
+
+def _meaning_of(error: psycopg.Error) -> HubError:
+    code = error.sqlstate or ""
+    table, constraint = error.diag.table_name, error.diag.constraint_name
+    facts = {"sqlstate": code, "table": table, "constraint": constraint}
+    if code in _RESOURCES:
+        return ResourceError(
+            "PostgreSQL has no disk or memory left; nothing of this step was kept.",
+            hint="Free space on the database's disk, then start the same command again.",
+            **facts,
+        )
+    if code in _LOCKED:
+        return NightRunning(
+            "Another process holds the database's publish lock; this one changed nothing.",
+            hint="Wait for it to end (`databank status`), then start again.",
+            **facts,
+        )
+    if code in _ABSENT:
+        return PublishError(
+            "The database lacks a table, column or function of this version; nothing was changed.",
+            hint="Run `databank init`, which brings the database up to date.",
+            **facts,
+        )
+    if isinstance(error, psycopg.OperationalError):
+        return DatabaseAway(
+            f"PostgreSQL does not answer or broke off{f' ({code})' if code else ''}; nothing was half-published.",
+            hint="See whether the server runs and DATABANK_DATABASE_URL is right, then start the same command again.",
+            **facts,
+        )
+    place = f" on {table}" + (f" ({constraint})" if constraint else "") if table else ""
+    return PublishError(
+        f"PostgreSQL refused with SQLSTATE {code}{place}; nothing of this transaction was kept.",
+        hint="Look the SQLSTATE up; a refused row means that an audit is missing: report it.",
+        **facts,
+    )

@@ -1,0 +1,157 @@
+"""Roles: who may see what, declared here and brought into the database after each migration.
+
+Four group logins and one login per insurer. An insurer sees rows of ``cover.conflict`` only where it is a side: the policy
+is tied to ``current_user``, which a client cannot set. ``person_id`` and record keys stay inside.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from hub.settings import Settings
+from hub.storage import exclusive, read_json, write_json
+from warehouse.database import Postgres
+
+ETL, PLANNER, STEWARD, AUDITOR = "databank_etl", "databank_planner", "databank_steward", "databank_auditor"
+INSURER = "databank_insurer"
+"""Group of all insurers' logins; nobody logs in with it."""
+
+LOGINS = (ETL, PLANNER, STEWARD, AUDITOR)
+SCHEMAS = ("person", "cover", "ops", "mart")
+PASSWORD_BYTES = 24
+PLANNER_TIMEOUT = "5min"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a role may do with every table of a schema, now and later."""
+
+    role: str
+    schema: str
+    rights: str
+
+
+GRANTS = (
+    *(Grant(ETL, schema, "select, insert, update, delete") for schema in SCHEMAS),
+    Grant(PLANNER, "mart", "select"),
+    *(Grant(STEWARD, schema, "select") for schema in SCHEMAS),
+    *(Grant(AUDITOR, schema, "select") for schema in SCHEMAS),
+)
+
+# Decisions are added and undone, never rewritten: a steward may not touch who judged, when and why.
+FINE_GRANTS = (
+    f"grant insert (record_key_a, record_key_b, is_same, reason) on person.judgement to {STEWARD}",
+    f"grant update (undone_by, undo_reason, undone_at) on person.judgement to {STEWARD}",
+    f"grant execute on function person.resolve to {ETL}, {STEWARD}, {AUDITOR}",
+    f"grant usage on schema cover to {INSURER}",
+    "grant select (conflict_no, kind_code, insurer_a, insurer_b, booklet_no_a, booklet_no_b, from_date, to_date, "
+    "overlap_days, rule_code, outcome_code, keeper_insurer_code, reason_fa, status_code, opened_date, changed_date, reopened_count) "
+    f"on cover.conflict to {INSURER}",
+)
+
+# C07: two booklets at one insurer have it on both sides. C13: what is under clerical review is not yet shown to insurers.
+POLICIES = (
+    "alter table cover.conflict enable row level security",
+    "drop policy if exists own_side on cover.conflict",
+    "drop policy if exists inside on cover.conflict",
+    f"create policy own_side on cover.conflict for select to {INSURER} using ("
+    "is_under_review is not true and current_user in (ops.insurer_login(insurer_a), ops.insurer_login(insurer_b)))",
+    f"create policy inside on cover.conflict to {ETL}, {STEWARD}, {AUDITOR} using (true) with check (true)",
+)
+
+
+def insurer_login(insurer_code: str) -> str:
+    """The login of an insurer: ``IHIO-GOV`` logs in as ``insurer_ihio_gov``. The database has the same rule."""
+    return "insurer_" + insurer_code.lower().replace("-", "_")
+
+
+INSURER_LOGIN_SQL = """
+create or replace function ops.insurer_login(insurer_code text) returns name
+language sql immutable strict parallel safe
+return ('insurer_' || replace(lower(insurer_code), '-', '_'))::name
+"""
+
+
+def grant_roles(connection: Postgres) -> None:
+    """Make the declared roles and give them exactly their rights. Changes no password."""
+    for role in (*LOGINS, INSURER):
+        _create(connection, role)
+    connection.execute(INSURER_LOGIN_SQL)
+    connection.execute(f"grant usage on schema ops to {INSURER}")
+    connection.execute("revoke all on schema public from public")
+    connection.execute(sql.SQL("revoke temporary on database {} from public").format(sql.Identifier(connection.info.dbname)))
+    connection.execute("revoke execute on function person.resolve from public")
+    for grant in GRANTS:
+        for statement in (
+            "grant usage on schema {schema} to {role}",
+            f"grant {grant.rights} on all tables in schema {{schema}} to {{role}}",
+            f"alter default privileges in schema {{schema}} grant {grant.rights} on tables to {{role}}",
+        ):
+            connection.execute(
+                sql.SQL(statement).format(schema=sql.Identifier(grant.schema), role=sql.Identifier(grant.role))
+            )
+    for statement in (*FINE_GRANTS, *POLICIES):
+        connection.execute(statement)
+
+
+def has_logins(settings: Settings) -> bool:
+    """Whether passwords of the four group logins lie under home."""
+    return set(LOGINS) <= set(_passwords(settings))
+
+
+def password_of(settings: Settings, role: str) -> str | None:
+    """The password of a login made from this home."""
+    return _passwords(settings).get(role)
+
+
+def ensure_logins(settings: Settings, connection: Postgres, insurer_codes: Iterable[str] = ()) -> None:
+    """Give a password to each group login and each insurer's login that has none under this home.
+
+    Passwords lie in ``postgres/logins.json``, readable by the owner only; the server gets a SCRAM verifier.
+    """
+    path = settings.postgres / "logins.json"
+    with exclusive(settings.postgres / "logins.lock", "the logins", is_waiting=True):
+        known = _passwords(settings)
+        wanted = dict.fromkeys(LOGINS) | {insurer_login(code): INSURER for code in insurer_codes}
+        new = {role: secrets.token_urlsafe(PASSWORD_BYTES) for role in wanted if role not in known}
+        if not new:
+            return
+        with connection.transaction():
+            for role, password in new.items():
+                _create(connection, role)
+                _allow_login(connection, role, password, wanted[role])
+        mask = os.umask(0o077)
+        try:
+            write_json(path, known | new)
+        finally:
+            os.umask(mask)
+
+
+def _passwords(settings: Settings) -> dict[str, str]:
+    path = settings.postgres / "logins.json"
+    return dict(read_json(path)) if path.exists() else {}
+
+
+def _create(connection: Postgres, role: str) -> None:
+    # Roles belong to the server, not to one database: somebody else may make them at the same time.
+    connection.execute(
+        sql.SQL("do $$ begin create role {}; exception when duplicate_object or unique_violation then null; end $$").format(
+            sql.Identifier(role)
+        )
+    )
+
+
+def _allow_login(connection: Postgres, role: str, password: str, group: str | None) -> None:
+    verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    name = sql.Identifier(role)
+    connection.execute(sql.SQL("alter role {} login password {}").format(name, sql.Literal(verifier)))
+    if group:
+        connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(group), name))
+    if role == PLANNER:
+        connection.execute(sql.SQL("alter role {} set default_transaction_read_only = on").format(name))
+        connection.execute(sql.SQL("alter role {} set statement_timeout = {}").format(name, sql.Literal(PLANNER_TIMEOUT)))
