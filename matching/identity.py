@@ -73,10 +73,10 @@ def identify(runner: Runner, run: Run, base_folder: Path | None) -> IdentityCoun
         membership.assignment(),
         membership.swallowed(),
         membership.crosswalk(run),
+        membership.former(run),
         membership.repointed(),
         membership.identity_event(run),
         membership.person(run),
-        membership.former(run),
     ):
         runner.run(step)
     return _counts(runner)

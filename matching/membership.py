@@ -116,14 +116,45 @@ def crosswalk(run: Run) -> Step:
     )
 
 
+def former(run: Run) -> Step:
+    """Memberships that ended but still tell something: where a gone record belongs when it comes back, what a
+    swallowed person held.
+
+    Reads:   person.previous_membership, person.previous_former, person.crosswalk, identity.swallowed
+    Grain:   record_key, person_id
+    """
+    return Step(
+        FORMER.name,
+        FORMER.grain,
+        """
+        with known as (
+            select record_key, person_id, $run_id as since_run from person.previous_membership
+            union all
+            select record_key, person_id, since_run from person.previous_former where reason_code = 'gone'
+        )
+        select k.record_key, coalesce(s.survivor_person_id, k.person_id) as person_id, 'gone' as reason_code, k.since_run
+        from known as k
+        left join person.crosswalk as x on x.record_key = k.record_key
+        left join identity.swallowed as s on s.person_id = k.person_id
+        where x.record_key is null
+        union all
+        select k.record_key, k.person_id, 'merged', $run_id
+        from known as k join identity.swallowed as s on s.person_id = k.person_id
+        union all
+        select record_key, person_id, reason_code, since_run from person.previous_former where reason_code = 'merged'
+        """,
+        {"run_id": run.run_id},
+    )
+
+
 def repointed() -> Step:
-    """Ids swallowed on an earlier night whose records now are at another person than the id leads to.
+    """Swallowed ids whose records are at another person than the id leads to.
 
     A merge proven wrong gives the records that came by it a new person. The swallowed id follows its records, first those
     that it did not itself get by a merge, so that it never leads to a stranger; an id whose path would change with
     another's is fastened where its own records are.
 
-    Reads:   person.crosswalk, person.previous_person, person.previous_former, identity.swallowed
+    Reads:   person.crosswalk, person.former, person.previous_person, identity.swallowed
     Grain:   person_id
     """
     return Step(
@@ -147,7 +178,7 @@ def repointed() -> Step:
         ),
         held as (
             select record_key, person_id, since_run = min(since_run) over (partition by record_key) as is_own
-            from person.previous_former where reason_code = 'merged'
+            from person.former where reason_code = 'merged'
         ),
         vote as (
             select h.person_id, x.person_id as at_person_id, count(*) as record_count,
@@ -239,23 +270,20 @@ def person(run: Run) -> Step:
                   select other_person_id, event_no from person.identity_event where other_person_id is not null)
             group by person_id
         ),
-        led as (
-            select person_id, survivor_person_id from identity.swallowed
-            union all
-            select person_id, survivor_person_id from identity.repointed
-        ),
         issued as (
             select person_id, survivor_person_id, minted_run, changed_run, last_event_no from person.previous_person
             union all
             select person_id, null, $run_id, $run_id, null from identity.assignment where is_minted
         ),
         placed as (
-            select i.person_id, coalesce(l.survivor_person_id, i.survivor_person_id) as survivor_person_id,
+            select i.person_id,
+                   coalesce(r.survivor_person_id, s.survivor_person_id, i.survivor_person_id) as survivor_person_id,
                    a.person_id is not null as has_record, i.minted_run,
                    case when n.event_no is null then i.changed_run else $run_id end as changed_run,
                    coalesce(n.event_no, i.last_event_no) as last_event_no
             from issued as i
-            left join led as l on l.person_id = i.person_id
+            left join identity.swallowed as s on s.person_id = i.person_id
+            left join identity.repointed as r on r.person_id = i.person_id
             left join identity.assignment as a on a.person_id = i.person_id
             left join named as n on n.person_id = i.person_id
         )
@@ -264,37 +292,6 @@ def person(run: Run) -> Step:
                    as state_code,
                survivor_person_id, minted_run, changed_run, last_event_no
         from placed
-        """,
-        {"run_id": run.run_id},
-    )
-
-
-def former(run: Run) -> Step:
-    """Memberships that ended but still tell something: where a gone record belongs when it comes back, what a
-    swallowed person held.
-
-    Reads:   person.previous_membership, person.previous_former, person.crosswalk, identity.swallowed
-    Grain:   record_key, person_id
-    """
-    return Step(
-        FORMER.name,
-        FORMER.grain,
-        """
-        with known as (
-            select record_key, person_id, $run_id as since_run from person.previous_membership
-            union all
-            select record_key, person_id, since_run from person.previous_former where reason_code = 'gone'
-        )
-        select k.record_key, coalesce(s.survivor_person_id, k.person_id) as person_id, 'gone' as reason_code, k.since_run
-        from known as k
-        left join person.crosswalk as x on x.record_key = k.record_key
-        left join identity.swallowed as s on s.person_id = k.person_id
-        where x.record_key is null
-        union all
-        select k.record_key, k.person_id, 'merged', $run_id
-        from known as k join identity.swallowed as s on s.person_id = k.person_id
-        union all
-        select record_key, person_id, reason_code, since_run from person.previous_former where reason_code = 'merged'
         """,
         {"run_id": run.run_id},
     )
