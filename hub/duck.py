@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from hub.errors import ResourceError
 from hub.settings import Settings
 
 Connection = duckdb.DuckDBPyConnection
+_NO_ROOM = re.compile("No space left|File too large|quota exceeded", re.IGNORECASE)
 
 
 def quote(identifier: str) -> str:
@@ -52,6 +54,13 @@ def connection(settings: Settings, *, threads: int | None = None) -> Iterator[Co
             "The memory limit is reached; nothing of this stage was put in place.",
             hint=f"Raise DATABANK_MEMORY (now {settings.memory}) and start again.",
         ) from error
+    except duckdb.IOException as error:
+        if not _NO_ROOM.search(str(error)):
+            raise
+        raise ResourceError(
+            "The disk is full; nothing of this stage was put in place.",
+            hint="Free space on the disk of the state folder, then start the same command again; it goes on from here.",
+        ) from None
     finally:
         con.close()
         shutil.rmtree(spill, ignore_errors=True)

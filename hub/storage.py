@@ -105,7 +105,7 @@ def disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise ResourceError(
                 f"The disk is full while writing {path}; nothing was put in place.",
                 hint="Free space on that disk, then start the same command again; it goes on from here.",

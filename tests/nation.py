@@ -1,0 +1,65 @@
+"""A synthetic nation for tests, and `databank` as a program of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from hub import postgres
+from hub.settings import Settings
+from schemas.contracts import load_feeds
+from synthetic.nation import generate
+from synthetic.options import NationOptions
+
+FIRST, SECOND = "2026-11-19", "2026-11-20"
+DATABANK = Path(sys.executable).parent / "databank"
+
+
+def make_nation(folder: Path, *, persons: int, seed: int, nights: int = 2) -> Path:
+    """Deliveries and truth of a small nation under ``folder``; equal arguments give equal files."""
+    settings = Settings(home=folder)
+    generate(NationOptions(persons=persons, seed=seed, nights=nights), folder, load_feeds(settings.contracts))
+    return folder
+
+
+class Home:
+    """A state folder with a nation's deliveries in its inbox, and the command line working on it."""
+
+    def __init__(self, folder: Path, nation: Path) -> None:
+        self.settings = Settings(home=folder, memory="2GB")
+        shutil.copytree(nation / "inbox", self.settings.inbox)
+
+    def environment(self, **extra: str) -> dict[str, str]:
+        """The environment of a `databank` that works here."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("DATABANK_", "AIRFLOW_"))}
+        return {**clean, "DATABANK_HOME": str(self.settings.home), "DATABANK_MEMORY": "2GB", **extra}
+
+    def start(self, *arguments: str, **extra: str) -> subprocess.Popen[str]:
+        """Start a command in a process group of its own."""
+        return subprocess.Popen(
+            [str(DATABANK), *arguments],
+            env=self.environment(**extra),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        process = self.start(*arguments, **extra)
+        out, err = process.communicate(timeout=300)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def sync(self, business_date: str) -> None:
+        """Run a night; fail the test with its errors when it does not end well."""
+        done = self.run("sync", "--date", business_date)
+        assert done.returncode == 0, done.stderr
+
+    def close(self) -> None:
+        """Stop the embedded PostgreSQL."""
+        postgres.stop(self.settings, mode="immediate")
