@@ -28,7 +28,7 @@ BANNED_WORDS = re.compile(
     r"\b(?:entity|entities|master[ _-]records?|canonical\w*|dedupe[ _-]keys?|match[ _-]scores?)\b", re.I
 )
 REGISTRY = re.compile(
-    r"pypi\.org|pythonhosted\.org|index-url[ =]|registry\.npmjs|proxy\.golang|https?://\S*/simple\b|https?://\S*artifactory",
+    r"pypi\.org|pythonhosted\.org|(?<!no-emit-)index-url[ =]|registry\.npmjs|proxy\.golang|https?://\S*/simple\b|https?://\S*artifactory",
     re.I,
 )
 MACHINE_PATH = re.compile(r"(?<![\w.$}{/-])/(?:work|root|home|Users)/\w")

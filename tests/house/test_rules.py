@@ -35,6 +35,7 @@ RIGHT = [
     (rules.catch_all_offences, "connectors/planted.py", "try:\n    pass\nexcept (OSError, ValueError):\n    pass\n"),
     (rules.word_offences, "matching/planted.py", '"""The identity of a person; a match weight."""\n'),
     (rules.address_offences, "docs/planted.md", "See https://docs.example/index.html\n"),
+    (rules.address_offences, "Makefile", "uv pip compile --no-emit-index-url --generate-hashes\n"),
     (rules.machine_path_offences, "docs/planted.md", "Files lie in $DATABANK_HOME/inbox and var/home/.\n"),
 ]
 
