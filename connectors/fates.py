@@ -1,0 +1,169 @@
+"""The fate of every line: accepted, unchanged, superseded or quarantined; never two, never none (case D08)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from connectors.readers import LINE_NO
+from connectors.staged import StageCounts, Staged
+from connectors.typed import DELIVERED, TYPED, row_hash
+from hub.duck import Connection, literal, quote
+from hub.errors import HubError
+from schemas.feed import Feed, Layout
+
+FATES = "fates"
+REJECTS = "rejects"
+BASE = "base"
+REPEATS = "repeats"
+PARQUET = "(format parquet, compression zstd)"
+
+
+def make_base(con: Connection, base: Staged | None, names: list[str], hash_method: str) -> None:
+    """View ``base``: record keys and row hashes of the delivery before; empty without one.
+
+    Its hashes are made again from its typed values when they were made in another way (other columns, other engine).
+    """
+    if base is None:
+        nothing = "select null::varchar as record_key, null::ubigint as row_hash where false"
+        con.execute(f"create or replace temp view {BASE} as {nothing}")
+        return
+    rows = f"read_parquet({literal(base.rows)})"
+    hashed = "row_hash"
+    if base.hash_method != hash_method:
+        present = {row[0] for row in con.execute(f"describe select * from {rows}").fetchall()}
+        added = "".join(f", null as {quote(name)}" for name in names if name not in present)
+        rows = f"(select *{added} from {rows})"
+        hashed = f"{row_hash(names)} as row_hash"
+    con.execute(f"create or replace temp view {BASE} as select record_key, {hashed} from {rows}")
+
+
+def make_fates(con: Connection) -> None:
+    """Tables ``repeats`` (earlier lines of a key that comes again) and ``fates`` (one row per received line)."""
+    con.execute(f"""
+        create or replace temp table {REPEATS} as
+        with repeated as (
+            select record_key from {TYPED} where reason is null group by record_key having count(*) > 1
+        ), listed as (
+            select line_no,
+                   row_hash = last_value(row_hash) over lines as is_same,
+                   line_no = last_value(line_no) over lines as is_last
+            from {TYPED} semi join repeated using (record_key)
+            where reason is null
+            window lines as (partition by record_key order by line_no
+                             rows between unbounded preceding and unbounded following)
+        )
+        select line_no, is_same from listed where not is_last
+    """)
+    change = """case when base.record_key is null then 'new'
+                     when base.row_hash = typed.row_hash then 'unchanged' else 'changed' end"""
+    con.execute(f"""
+        create or replace temp table {FATES} as
+        with compared as (
+            select typed.line_no, typed.record_key, typed.reason, repeats.is_same,
+                   {change} as change_code
+            from {TYPED} as typed
+            left join {REPEATS} as repeats on repeats.line_no = typed.line_no
+            left join {BASE} as base on base.record_key = typed.record_key
+        )
+        select line_no, record_key, change_code, case
+                   when reason is not null then 'quarantined'
+                   when is_same then 'superseded'
+                   when is_same is not null then 'quarantined'
+                   when change_code = 'unchanged' then 'unchanged'
+                   else 'accepted' end as fate_code
+        from compared
+        union all
+        select line_no, null, null, 'quarantined' from {REJECTS}
+    """)
+
+
+def counted(con: Connection, received: int) -> StageCounts:
+    """Counts by fate, with the proof that each received line has exactly one.
+
+    Raises:
+        HubError: lines are lost or doubled; nothing was put in place.
+    """
+    fates = dict(con.execute(f"select fate_code, count(*) from {FATES} group by fate_code").fetchall())
+    lines = int(con.execute(f"select count(distinct line_no) from {FATES}").fetchall()[0][0])
+    counts = StageCounts(
+        received, *(int(fates.get(fate, 0)) for fate in ("accepted", "quarantined", "unchanged", "superseded"))
+    )
+    if not received == lines == sum(fates.values()):
+        raise HubError(
+            f"Conservation is broken: {received} lines received, {sum(fates.values())} have a fate, {lines} are distinct; "
+            "nothing was put in place.",
+            hint="This is a fault of the databank, not of the file; report it with the delivery's id.",
+            received=received,
+            lines=lines,
+        )
+    return counts
+
+
+def changes(con: Connection) -> dict[str, int]:
+    """Valid rows by change_code, and how many records ended."""
+    found = con.execute(
+        f"select change_code, count(*) from {FATES} where fate_code in ('accepted', 'unchanged') group by change_code"
+    ).fetchall()
+    ended = con.execute(f"select count(*) from ({_ended()})").fetchall()[0][0]
+    return {"new": 0, "changed": 0, "unchanged": 0} | {code: int(count) for code, count in found} | {"ended": int(ended)}
+
+
+def write_rows(con: Connection, feed: Feed, names: list[str], path: Path) -> None:
+    """``rows.parquet``: every valid row under ``Feed.staging_table``, sorted by record key. Grain: record_key."""
+    selected = ", ".join(
+        f"typed.{quote(name)}" if name in names else f"cast(null as {kind}) as {quote(name)}"
+        for name, kind in _value_columns(feed).items()
+    )
+    con.execute(f"""
+        copy (
+            select typed.record_key, typed.line_no, typed.row_hash, fates.change_code, typed.notes, {selected}
+            from {TYPED} as typed join {FATES} as fates on fates.line_no = typed.line_no
+            where fates.fate_code in ('accepted', 'unchanged')
+            order by typed.record_key
+        ) to {literal(path)} {PARQUET}
+    """)
+
+
+def write_fates(con: Connection, path: Path) -> None:
+    """``fates.parquet``. Grain: line_no."""
+    con.execute(f"copy (select line_no, fate_code, record_key from {FATES} order by line_no) to {literal(path)} {PARQUET}")
+
+
+def write_ended(con: Connection, path: Path) -> None:
+    """``ended.parquet``: record keys of the delivery before that this snapshot no longer lists (D09). Grain: record_key.
+
+    A record whose row is in quarantine is still listed: it has not ended.
+    """
+    con.execute(f"copy ({_ended()} order by record_key) to {literal(path)} {PARQUET}")
+
+
+def write_quarantine(con: Connection, layout: Layout, file_name: str, path: Path) -> None:
+    """``quarantine.parquet``: lines set aside, with reason and raw text. Grain: line_no."""
+    separator = literal(layout.format.delimiter if layout.format.kind == "delimited" else "|")
+    columns = con.execute(f"describe {DELIVERED}").fetchall()
+    raw = ", ".join(f"coalesce(delivered.{quote(row[0])}, '')" for row in columns if row[0] != LINE_NO)
+    con.execute(f"""
+        copy (
+            with bad as (
+                select line_no, split_part(reason, ':', 1) as column_name, split_part(reason, ':', 2) as reason_code
+                from {TYPED} where reason is not null
+                union all
+                select line_no, null, 'duplicate_key' from {REPEATS} where not is_same
+            )
+            select bad.line_no, bad.column_name, bad.reason_code, concat_ws({separator}, {raw}) as raw_text,
+                   {literal(file_name)} as file_name
+            from bad join {DELIVERED} as delivered on delivered.{quote(LINE_NO)} = bad.line_no
+            union all
+            select line_no, null, reason_code, raw_text, {literal(file_name)} from {REJECTS}
+            order by line_no
+        ) to {literal(path)} {PARQUET}
+    """)
+
+
+def _ended() -> str:
+    return f"select record_key from {BASE} anti join {TYPED} using (record_key)"
+
+
+def _value_columns(feed: Feed) -> dict[str, str]:
+    meta = ("record_key", "line_no", "row_hash", "change_code", "notes")
+    return {name: kind for name, kind in feed.staging_table.columns.items() if name not in meta}

@@ -1,0 +1,217 @@
+"""Days and months as agencies write them become ISO dates and Jalali months (case S04).
+
+A four-digit year tells its calendar by itself: Jalali and Gregorian years in use do not overlap. A two-digit year is the
+latest one that is not after the business date (births), or not far after it (other dates).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from connectors.kinds.kind import Kind, latin, missing_words
+from schemas.jalali import FIRST_YEAR, LAST_YEAR, jalali
+
+JALALI_TABLE = "jalali"  # schemas.jalali.jalali_table in the connection
+JALALI_YEARS = (FIRST_YEAR, LAST_YEAR)
+GREGORIAN_YEARS = (1800, 2200)
+HORIZON_YEARS = 20  # how far after the business date the two-digit year of a date other than a birth may lie
+SPREADSHEET_EPOCH = date(1899, 12, 30)
+FIRST_SERIAL = 61  # before it spreadsheets count a day that never was (29 February 1900)
+# First days that clerks type when nothing is known (facts 3).
+PLACEHOLDER_DAYS = (13000101, 19000101)
+
+
+@dataclass(frozen=True)
+class Calendars:
+    """How a column's dates are declared: ``jalali:yy/mm/dd`` and the like, seen from a business date."""
+
+    declared: str
+    business_date: date
+    is_spreadsheet: bool = False
+
+    @property
+    def is_jalali(self) -> bool:
+        """Whether two-digit years are Jalali."""
+        return self.declared.startswith("jalali")
+
+    @property
+    def has_short_years(self) -> bool:
+        """Whether six digits are a date and four a month."""
+        return ":yy" in self.declared and ":yyyy" not in self.declared
+
+    @property
+    def takes_serials(self) -> bool:
+        """Whether five digits are a spreadsheet's day number."""
+        return self.is_spreadsheet or self.declared == "excel:serial"
+
+    def full_year(self, day_of_year: str, horizon_years: int) -> str:
+        """SQL: the year that the two digits ``parts[1]`` mean: this century's, or the last one's when that is too late.
+
+        Args:
+            day_of_year: SQL of the day in its year as a number, 1122 for 22 Bahman.
+            horizon_years: how far after the business date the year may lie.
+        """
+        day = self.business_date
+        year, month, day_no = jalali(day) if self.is_jalali else (day.year, day.month, day.day)
+        latest = (year + horizon_years) * 10_000 + month * 100 + day_no
+        this, last = (1400, 1300) if self.is_jalali else (2000, 1900)
+        short = "cast(parts[1] as integer)"
+        return f"case when ({this} + {short}) * 10000 + {day_of_year} > {latest} then {last} else {this} end + {short}"
+
+
+def day(calendars: Calendars, *, is_birth: bool) -> Kind:
+    """Days. Of births, ``extra`` keeps what is known of an incomplete Jalali date, as 1352-03-00."""
+    day_of_year = "cast(parts[2] as integer) * 100 + cast(parts[3] as integer)"
+    short_year = calendars.full_year(day_of_year, 0 if is_birth else HORIZON_YEARS)
+    return Kind(
+        type="date",
+        plain="false",
+        extra_suffix="_partial" if is_birth else "",
+        query=f"""
+            with cleaned as (
+                select raw, regexp_replace(regexp_replace({latin("trim(raw)")}, '[ T]00:00(:00([.]0+)?)?$', ''),
+                                           '^([0-9]+)[.]0+$', '\\1') as text
+                from texts
+            ), formed as (
+                select raw, text, case
+                    when text in {missing_words()} then 'missing'
+                    when regexp_full_match(text, '0+([/.-]0+)*') then 'placeholder'
+                    when regexp_full_match(text, '9999[/.-]?[0-9]{{2}}[/.-]?[0-9]{{2}}') then 'placeholder'
+                    when regexp_full_match(text, '[0-9]{{4}}[/.-][0-9]{{1,2}}[/.-][0-9]{{1,2}}') then 'year_4'
+                    when regexp_full_match(text, '[0-9]{{2}}[/.-][0-9]{{1,2}}[/.-][0-9]{{1,2}}') then 'year_2'
+                    when regexp_full_match(text, '[0-9]{{8}}') then 'digits_8'
+                    when {_sql(calendars.has_short_years)} and regexp_full_match(text, '[0-9]{{6}}') then 'digits_6'
+                    when {_sql(calendars.takes_serials)} and regexp_full_match(text, '[0-9]{{2,5}}')
+                     and cast(text as integer) >= {FIRST_SERIAL} and not {_is_year("text")} then 'serial'
+                    when regexp_full_match(text, '[0-9]{{4}}') then 'year' end as form
+                from cleaned
+            ), cut as (
+                select raw, text, form, case form
+                    when 'year_4' then str_split_regex(text, '[/.-]')
+                    when 'year_2' then str_split_regex(text, '[/.-]')
+                    when 'digits_8' then [text[1:4], text[5:6], text[7:8]]
+                    when 'digits_6' then [text[1:2], text[3:4], text[5:6]]
+                    when 'year' then [text, '0', '0'] end as parts
+                from formed
+            ), numbered as (
+                select raw, form,
+                       case when form in ('year_2', 'digits_6') then {short_year} else cast(parts[1] as integer) end as year,
+                       cast(parts[2] as integer) as month, cast(parts[3] as integer) as day_of_month,
+                       case form when 'serial' then cast(text as integer) end as serial
+                from cut
+            ), placed as (
+                select numbered.*, year * 10000 + month * 100 + day_of_month as day_int,
+                       case when form = 'serial' then 'gregorian'
+                            when form in ('year_2', 'digits_6') then '{"jalali" if calendars.is_jalali else "gregorian"}'
+                            when year between {JALALI_YEARS[0]} and {JALALI_YEARS[1]} then 'jalali'
+                            when year between {GREGORIAN_YEARS[0]} and {GREGORIAN_YEARS[1]} then 'gregorian'
+                       end as calendar
+                from numbered
+            ), dated as (
+                select placed.*, coalesce(
+                           known.iso_date,
+                           case when serial is not null then date '{SPREADSHEET_EPOCH}' + serial
+                                when calendar = 'gregorian'
+                                then try_cast(format('{{:04d}}-{{:02d}}-{{:02d}}', year, month, day_of_month) as date) end
+                       ) as iso_date
+                from placed
+                left join {JALALI_TABLE} as known on calendar = 'jalali' and known.jalali_int = day_int
+            )
+            {_judged_birth(calendars) if is_birth else _judged_day(calendars)}
+        """,
+    )
+
+
+def month(calendars: Calendars) -> Kind:
+    """Jalali months, as 1405-07."""
+    short_year = calendars.full_year("cast(parts[2] as integer) * 100", HORIZON_YEARS)
+    short_digits = "'[0-9]{3,4}'" if calendars.has_short_years else "'never'"
+    return Kind(
+        type="varchar",
+        plain="false",
+        query=f"""
+            with cleaned as (
+                select raw, regexp_replace({latin("trim(raw)")}, '^([0-9]+)[.]0+$', '\\1') as text from texts
+            ), cut as (
+                select raw, text, case
+                    when regexp_full_match(text, '[0-9]{{2}}([0-9]{{2}})?[/.-][0-9]{{1,2}}')
+                    then str_split_regex(text, '[/.-]')
+                    when regexp_full_match(text, '[0-9]{{6}}') then [text[1:4], text[5:6]]
+                    when regexp_full_match(text, {short_digits}) then [lpad(text, 4, '0')[1:2], lpad(text, 4, '0')[3:4]]
+                    end as parts
+                from cleaned
+            ), placed as (
+                select raw, text,
+                       case when length(parts[1]) = 2 then {short_year} else cast(parts[1] as integer) end as year,
+                       cast(parts[2] as integer) as month
+                from cut
+            ), valued as (
+                select raw, text in {missing_words()} or regexp_full_match(text, '0+') as is_missing,
+                       case when month between 1 and 12 and year between {JALALI_YEARS[0]} and {JALALI_YEARS[1]}
+                            then format('{{:04d}}-{{:02d}}', year, month) end as value
+                from placed
+            )
+            select raw, value, case when value is null and not is_missing then 'bad_month' end as failure,
+                   cast(null as varchar) as note, is_missing, cast(null as varchar) as extra
+            from valued
+        """,
+    )
+
+
+def _judged_day(calendars: Calendars) -> str:
+    return f"""
+        select raw, case when form is distinct from 'placeholder' then iso_date end as value,
+               case when iso_date is null and coalesce(form, '') not in ('missing', 'placeholder')
+                    then 'bad_date' end as failure,
+               case when form = 'placeholder' then 'placeholder'
+                    when iso_date is not null then {_way(calendars)} end as note,
+               coalesce(form in ('missing', 'placeholder'), false) as is_missing,
+               cast(null as varchar) as extra
+        from dated
+    """
+
+
+def _judged_birth(calendars: Calendars) -> str:
+    placeholders = ", ".join(map(str, PLACEHOLDER_DAYS))
+    return f"""
+        , judged as (
+            select *, case
+                when form = 'missing' then 'missing'
+                when form = 'placeholder' or day_int in ({placeholders}) or (form <> 'serial' and year = 0)
+                then 'placeholder'
+                when calendar is null or month > 12 or day_of_month > 31 then 'bad_date'
+                when month = 0 or day_of_month = 0 then 'partial'
+                when iso_date is null then 'no_such_day'
+                when iso_date > date '{calendars.business_date}' then 'future'
+                end as finding
+            from dated
+        )
+        select raw, case when finding is null then iso_date end as value,
+               case when finding = 'bad_date' then finding end as failure,
+               case when finding is null then {_way(calendars)}
+                    when finding not in ('missing', 'bad_date') then finding end as note,
+               coalesce(finding in ('missing', 'placeholder'), false) as is_missing,
+               case when calendar = 'jalali' and finding in ('partial', 'no_such_day')
+                    then format('{{:04d}}-{{:02d}}-00', year, month) end as extra
+        from judged
+    """
+
+
+def _way(calendars: Calendars) -> str:
+    """SQL: a note when a date was not written in the declared calendar."""
+    declared = "excel" if calendars.declared == "excel:serial" else "jalali" if calendars.is_jalali else "gregorian"
+    if declared == "excel":
+        return "cast(null as varchar)"
+    return f"case when form = 'serial' then 'spreadsheet_serial' when calendar <> '{declared}' then 'other_calendar' end"
+
+
+def _is_year(text: str) -> str:
+    return (
+        f"(length({text}) = 4 and (cast({text} as integer) between {JALALI_YEARS[0]} and {JALALI_YEARS[1]} "
+        f"or cast({text} as integer) between {GREGORIAN_YEARS[0]} and {GREGORIAN_YEARS[1]}))"
+    )
+
+
+def _sql(condition: bool) -> str:
+    return "true" if condition else "false"

@@ -1,0 +1,58 @@
+"""Postal codes, mobile numbers, foreigners' codes: shapes only, for none has a check digit (facts 1.3, 1.5, 1.6)."""
+
+from __future__ import annotations
+
+from connectors.kinds.kind import Kind, latin, missing_words
+
+_BLANKS = r"[\s\-\x{2010}-\x{2015}_\x{a0}\x{200b}-\x{200f}]"
+# A number repeated to the end, counted from the given character: 1111111111, 09000000000.
+_REPEATED = "replace(substr({text}, {start}), substr({text}, {start}, 1), '') = ''"
+MOBILE_DUMMIES = ("09123456789", "09121234567")
+
+
+def postal_code() -> Kind:
+    """Ten digits, none leading zero. Stricter public shapes are no law (facts 1.5), so they refuse nothing here."""
+    return _digits_only("[1-9][0-9]{9}", "packed")
+
+
+def foreign_id() -> Kind:
+    """Ten to twelve digits: FIDA, Yekta and the comprehensive code are one idea with several lengths."""
+    return _digits_only("[0-9]{10,12}", "packed")
+
+
+def mobile_no() -> Kind:
+    """Written as 09 and nine digits, whatever prefix it came with."""
+    value = r"'0' || nullif(regexp_extract(packed, '^(?:[+]98|0098|98|0)?(9[0-9]{9})$', 1), '')"
+    return _digits_only("09[0-9]{9}", value, repeated_from=3, dummies=MOBILE_DUMMIES)
+
+
+def _digits_only(shape: str, value: str, *, repeated_from: int = 1, dummies: tuple[str, ...] = ()) -> Kind:
+    def is_dummy(text: str) -> str:
+        listed = "".join(f" or {text} = '{dummy}'" for dummy in dummies)
+        return f"({_REPEATED.format(text=text, start=repeated_from)}{listed})"
+
+    return Kind(
+        type="varchar",
+        plain=f"regexp_full_match(raw, '{shape}') and not {is_dummy('raw')}",
+        query=f"""
+            with packed as (
+                select raw, {latin("trim(raw)")} as text,
+                       regexp_replace(regexp_replace({latin("trim(raw)")}, '{_BLANKS}', '', 'g'),
+                                      '^([0-9]+)[.]0+$', '\\1') as packed
+                from texts
+            ), valued as (
+                select raw, text in {missing_words()} or regexp_full_match(packed, '0{{1,9}}') as is_missing,
+                       {value} as value
+                from packed
+            ), judged as (
+                select *, case when is_missing then null
+                               when not regexp_full_match(coalesce(value, ''), '{shape}') then
+                                    case when {is_dummy("value")} then 'dummy' else 'shape' end
+                               when {is_dummy("value")} then 'dummy' end as failure
+                from valued
+            )
+            select raw, case when failure is null and not is_missing then value end as value, failure,
+                   cast(null as varchar) as note, is_missing, cast(null as varchar) as extra
+            from judged
+        """,
+    )

@@ -1,0 +1,95 @@
+"""A delivery's figures, in one pass over its typed rows and a look at its dictionaries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from connectors.staged import PROFILE, StageCounts, Staged
+from connectors.typed import TYPED, TypedColumn
+from hub.duck import Connection, literal, quote
+from schemas.profile import WHOLE, Profile, profile_of
+
+_BOUNDED = ("date", "int")
+
+
+def profile(
+    con: Connection, columns: list[TypedColumn], counts: StageCounts, changes: dict[str, int], base: Staged | None
+) -> Profile:
+    """Figures of the delivery in the connection. Percent are of received rows; of valid rows for changed_percent."""
+    valid = counts.accepted + counts.unchanged
+    figures: dict[tuple[str, str], float] = {
+        (WHOLE, "received_count"): counts.received,
+        (WHOLE, "row_count"): valid,
+        (WHOLE, "quarantined_percent"): _percent(counts.quarantined, counts.received),
+    }
+    if base is not None:
+        before = base.counts.accepted + base.counts.unchanged
+        figures[WHOLE, "changed_percent"] = _percent(changes["new"] + changes["changed"], valid)
+        figures[WHOLE, "row_count_change_percent"] = _percent(abs(valid - before), before)
+    dates: dict[tuple[str, str], str] = {}
+    bounds = _bounds(con, columns)
+    for item in columns:
+        filled, distinct, least, most = bounds[item.name]
+        invalid = _invalid_count(con, item)
+        figures[item.name, "filled_count"] = filled + invalid
+        figures[item.name, "null_percent"] = _percent(bounds[""][0] - filled - invalid, counts.received)
+        figures[item.name, "invalid_count"] = invalid
+        figures[item.name, "invalid_percent"] = _percent(invalid, counts.received)
+        figures[item.name, "distinct_count"] = distinct
+        if least is not None and item.column.field.type == "int":
+            figures[item.name, "least"], figures[item.name, "most"] = float(least), float(most)
+        elif least is not None:
+            dates[item.name, "least"], dates[item.name, "most"] = str(least), str(most)
+    return Profile(figures, dates)
+
+
+def control_totals(con: Connection, columns: list[TypedColumn]) -> dict[str, int]:
+    """Sums of all whole-number columns over every row that was read, by our name."""
+    numbers = [item.name for item in columns if item.column.field.type == "int"]
+    if not numbers:
+        return {}
+    sums = con.execute(f"select {', '.join(f'sum({quote(name)})' for name in numbers)} from {TYPED}").fetchall()[0]
+    return {name: int(total or 0) for name, total in zip(numbers, sums, strict=True)}
+
+
+def read_profile(con: Connection, staged: Staged | None) -> Profile | None:
+    """The profile that a staged delivery left; None without one."""
+    if staged is None:
+        return None
+    path = literal(staged.folder / PROFILE)
+    rows = con.execute(f"select column_name, figure_code, figure from read_parquet({path})").fetchall()
+    return profile_of(iter(rows))
+
+
+def write_profile(con: Connection, found: Profile, feed: str, delivery_id: str, path: Path) -> None:
+    """``profile.parquet``: the rows of ``ops.profile`` of one delivery."""
+    con.register("profile_table", found.table(feed, delivery_id))
+    con.execute(f"copy profile_table to {literal(path)} (format parquet, compression zstd)")
+    con.unregister("profile_table")
+
+
+def _bounds(con: Connection, columns: list[TypedColumn]) -> dict[str, tuple[int, int, Any, Any]]:
+    """By column: filled, distinct, least, most; under '' the number of rows that were read."""
+    asked = ["count(*)"]
+    for item in columns:
+        name = quote(item.name)
+        bounded = item.column.field.type in _BOUNDED
+        asked += [f"count({name})", f"approx_count_distinct({name})"]
+        asked += [f"min({name})", f"max({name})"] if bounded else ["null", "null"]
+    row = con.execute(f"select {', '.join(asked)} from {TYPED}").fetchall()[0]
+    found: dict[str, tuple[int, int, Any, Any]] = {"": (int(row[0]), 0, None, None)}
+    return found | {item.name: tuple(row[1 + 4 * n : 5 + 4 * n]) for n, item in enumerate(columns)}
+
+
+def _invalid_count(con: Connection, item: TypedColumn) -> int:
+    if item.kind is None:
+        return 0
+    asked = f"select coalesce(sum(row_count), 0) from {item.dictionary} where value is null and not is_missing"
+    return int(con.execute(asked).fetchall()[0][0])
+
+
+def _percent(part: float, whole: float) -> float:
+    if whole == 0:
+        return 0.0 if part == 0 else 100.0
+    return round(100 * part / whole, 6)

@@ -1,0 +1,110 @@
+"""What staging leaves on disk, and how others find it.
+
+staging/<feed>/<delivery_id>/           a staged delivery; its counts.json says what became of the rows
+staging/<feed>/<delivery_id>.held.json  held at the gate: the figures that are outside their limits (D07)
+staging/<feed>/<delivery_id>.refused.json  refused: what is wrong with the file (D04, D05)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from hub.settings import Settings
+from hub.storage import read_json
+
+ROWS = "rows.parquet"
+QUARANTINE = "quarantine.parquet"
+FATES = "fates.parquet"
+ENDED = "ended.parquet"
+PROFILE = "profile.parquet"
+VALIDATION = "validation.json"
+COUNTS = "counts.json"
+RECEIPT = "receipt.json"
+
+
+@dataclass(frozen=True)
+class StageCounts:
+    """Where the rows of one delivery went: received = accepted + quarantined + unchanged + superseded."""
+
+    received: int
+    accepted: int
+    quarantined: int
+    unchanged: int
+    superseded: int
+
+
+@dataclass(frozen=True)
+class Staged:
+    """One staged delivery. ``hash_method`` says how its row hashes were made."""
+
+    feed: str
+    delivery_id: str
+    business_date: date
+    landed_at: datetime
+    file_name: str
+    base_delivery_id: str | None
+    hash_method: str
+    counts: StageCounts
+    folder: Path
+
+    @property
+    def order(self) -> tuple[date, datetime, str]:
+        """By business date, then by arrival."""
+        return self.business_date, self.landed_at, self.delivery_id
+
+    @property
+    def rows(self) -> Path:
+        """Every valid row: the feed's full state as of this delivery."""
+        return self.folder / ROWS
+
+
+def staged_folder(settings: Settings, feed: str, delivery_id: str) -> Path:
+    """Where a delivery's staged tables are or will be."""
+    return settings.staging / feed / delivery_id
+
+
+def held_path(settings: Settings, feed: str, delivery_id: str) -> Path:
+    """Where the figures of a held delivery are."""
+    return settings.staging / feed / f"{delivery_id}.held.json"
+
+
+def refused_path(settings: Settings, feed: str, delivery_id: str) -> Path:
+    """Where it is said why a delivery was refused."""
+    return settings.staging / feed / f"{delivery_id}.refused.json"
+
+
+def find_staged(settings: Settings, feed: str, delivery_id: str) -> Staged | None:
+    """A staged delivery; None when it is not staged."""
+    return _staged(staged_folder(settings, feed, delivery_id))
+
+
+def staged_deliveries(settings: Settings, feed: str) -> list[Staged]:
+    """All staged deliveries of a feed, by business date, then by when they landed."""
+    found = [_staged(path.parent) for path in (settings.staging / feed).glob(f"[!.]*/{COUNTS}")]
+    return sorted((item for item in found if item), key=lambda item: item.order)
+
+
+def staged_before(settings: Settings, feed: str, order: tuple[date, datetime, str]) -> Staged | None:
+    """The last staged delivery before a place in the order. Before a correction that is the delivery that it corrects."""
+    earlier = [each for each in staged_deliveries(settings, feed) if each.order < order]
+    return earlier[-1] if earlier else None
+
+
+def _staged(folder: Path) -> Staged | None:
+    if not (folder / COUNTS).exists():
+        return None
+    value: dict[str, Any] = read_json(folder / COUNTS)
+    return Staged(
+        feed=value["feed"],
+        delivery_id=value["delivery_id"],
+        business_date=date.fromisoformat(value["business_date"]),
+        landed_at=datetime.fromisoformat(value["landed_at"]),
+        file_name=value["file_name"],
+        base_delivery_id=value["base_delivery_id"],
+        hash_method=value["hash_method"],
+        counts=StageCounts(**value["counts"]),
+        folder=folder,
+    )

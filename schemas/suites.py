@@ -1,0 +1,116 @@
+"""Quality suites: a contract's limits as Great Expectations, judged on a delivery's profile.
+
+The only module that knows great_expectations. What it sees is one row of figures (``schemas.profile``), so the gate is
+exact, costs the same at any size, and no personal value reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from schemas.feed import Layout
+from schemas.profile import WHOLE, Profile
+
+if TYPE_CHECKING:
+    from great_expectations.core.batch_definition import BatchDefinition
+
+# Where a contract sets no limit on empty cells: points above the delivery before.
+DEFAULT_NULL_RISE_POINTS = 30.0
+# Where a contract sets no limit on the change of the number of rows.
+DEFAULT_ROW_COUNT_CHANGE_PERCENT = 40.0
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One bound on one figure. ``name`` is what people read; ``is_strict``: ``most`` itself is already too much."""
+
+    name: str
+    column: str
+    figure: str
+    least: float | None = None
+    most: float | None = None
+    is_strict: bool = True
+
+    @property
+    def key(self) -> str:
+        """Name of the figure's column in the frame that is judged."""
+        return f"{self.column} {self.figure}".strip()
+
+
+@dataclass(frozen=True)
+class Validation:
+    """How a delivery stood against its limits. ``document``: Great Expectations' own result, as JSON values."""
+
+    is_passed: bool
+    breaches: tuple[tuple[Limit, float], ...]
+    document: dict[str, Any]
+
+
+def limits(layout: Layout, profile: Profile, base: Profile | None) -> list[Limit]:
+    """The limits that hold for a delivery: the contract's, and defaults where it is silent.
+
+    Args:
+        base: profile of the delivery before; limits on change hold only when there is one.
+    """
+    found = [_at_most("", "quarantined_percent", "rows in quarantine", layout.max_quarantined_percent)]
+    if layout.row_count_between:
+        least, most = layout.row_count_between
+        name = f"rows: {least} to {most}"
+        found.append(Limit(name, WHOLE, "received_count", float(least), float(most), is_strict=False))
+    if layout.max_changed_percent is not None:
+        found.append(_at_most("", "changed_percent", "new or changed rows", layout.max_changed_percent))
+    change = layout.max_row_count_change_percent or DEFAULT_ROW_COUNT_CHANGE_PERCENT
+    found.append(_at_most("", "row_count_change_percent", "more or fewer rows than before", change))
+    for column in layout.columns:
+        if column.max_invalid_percent is not None:
+            found.append(_at_most(column.name, "invalid_percent", "invalid", column.max_invalid_percent))
+        empty = column.max_null_percent
+        if empty is None and base is not None and (before := base.get(column.name, "null_percent")) is not None:
+            empty = before + DEFAULT_NULL_RISE_POINTS
+        if empty is not None and empty <= 100:
+            found.append(_at_most(column.name, "null_percent", "empty", empty))
+    return [limit for limit in found if profile.get(limit.column, limit.figure) is not None]
+
+
+def validate(feed: str, judged: Sequence[Limit], profile: Profile) -> Validation:
+    """Judge a profile with Great Expectations."""
+    import pandas as pd
+    from great_expectations.core.expectation_suite import ExpectationSuite
+    from great_expectations.expectations.core.expect_column_max_to_be_between import ExpectColumnMaxToBeBetween
+
+    figures = {limit.key: profile.figures[limit.column, limit.figure] for limit in judged}
+    batch = _frames().get_batch({"dataframe": pd.DataFrame([figures])})
+    expectations = [
+        ExpectColumnMaxToBeBetween(
+            column=limit.key,
+            min_value=limit.least,
+            max_value=limit.most,
+            strict_max=limit.is_strict and limit.most is not None,
+            meta={"name": limit.name},
+        )
+        for limit in judged
+    ]
+    suite = ExpectationSuite(name=feed, expectations=expectations)
+    document: dict[str, Any] = batch.validate(suite).to_json_dict()  # type: ignore[no-untyped-call]
+    failed = {result["expectation_config"]["kwargs"]["column"] for result in document["results"] if not result["success"]}
+    breaches = tuple((limit, figures[limit.key]) for limit in judged if limit.key in failed)
+    return Validation(bool(document["success"]), breaches, document)
+
+
+@cache
+def _frames() -> BatchDefinition[Any]:
+    """One ephemeral context for all deliveries of a process: making it and importing it costs seconds, judging does not."""
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    source = context.data_sources.add_pandas("profiles")
+    return source.add_dataframe_asset("profile").add_batch_definition_whole_dataframe("figures")
+
+
+def _at_most(column: str, figure: str, what: str, percent: float) -> Limit:
+    subject = f"{column}: " if column else ""
+    return Limit(f"{subject}{what} under {percent:g} %", column, figure, most=percent)
