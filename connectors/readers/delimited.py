@@ -17,7 +17,7 @@ from connectors.readers.batch import RawBatch, Reject, raw_batch, reject
 from connectors.readers.columns import breach, check_columns, declared
 from connectors.readers.lines import Block, Lines, blocks, clean, holding, line_ends
 from connectors.readers.parallel import ordered
-from connectors.readers.quotes import Records, ends_inside_quotes, join_records
+from connectors.readers.quotes import Records, join_records, needs_joining
 from connectors.readers.unpack import corrupt, unpacked
 from hub.progress import Progress
 from schemas.feed import Layout
@@ -67,8 +67,9 @@ class Parser:
 
     def parse(self, block: Block, is_last: bool = False) -> Parsed:
         """One block's rows and rejects."""
-        lines = self._replaced(clean(block))
-        if not ends_inside_quotes(lines, self.delimiter, self.quote):
+        has_quotes = bool(self.quote) and self.quote in block.data
+        lines = self._replaced(clean(block, keeps_blank=has_quotes))  # a blank line may lie inside a quoted value
+        if not (has_quotes and needs_joining(lines, self.delimiter, self.quote)):
             batch = self.batch(Records(lines.data, lines.numbers, lines.rejects))
             if batch is not None:
                 return Parsed(batch)

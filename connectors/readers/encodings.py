@@ -45,9 +45,9 @@ class Transcoder:
         if found and not (found == self.encoding or (found in UTF_16 and self.encoding == "utf-16")):
             raise self._wrong(found)
         if self.encoding in UTF_16:
-            self.encoding = found or _byte_order(self.encoding, first)
             if b"\0" not in first:
                 raise self._wrong(_other(first))
+            self.encoding = found or _byte_order(self.encoding, first)
         elif _is_utf16(first):
             raise self._wrong("utf-16")
         elif self.encoding == "utf-8" and _is_mostly_illegal(first):
@@ -105,8 +105,9 @@ def _byte_order(declared: str, first: bytes) -> str:
 
 
 def _is_utf16(first: bytes) -> bool:
-    # Delimiters, digits and line ends have a zero half in UTF-16; text in one-byte encodings and UTF-8 has none.
-    return len(first) >= 4 and first.count(0) * 10 > len(first)
+    # Delimiters, digits and line ends have a zero half in UTF-16, always the same half; other text has no zero at all.
+    zeros = sorted((first[::2].count(0), first[1::2].count(0)))
+    return zeros[1] >= limits.MIN_ZERO_HALVES and zeros[1] * 20 > len(first) and zeros[0] * 10 < zeros[1]
 
 
 def _is_utf8(piece: bytes) -> bool:

@@ -26,6 +26,8 @@ RAW_TEXT_CHARACTERS = 4_096
 MIN_ILLEGAL_BYTES = 16
 MAX_ILLEGAL_RATIO = 0.3
 """Above this share of illegal bytes in what is not ASCII, from MIN_ILLEGAL_BYTES on, the declared encoding is wrong."""
+MIN_ZERO_HALVES = 12
+"""From so many zero bytes on, all in the same half of the byte pairs, a file is UTF-16."""
 MIN_MULTIBYTE_CHARACTERS = 4
 """From so many multi-byte characters and no illegal byte on, a file declared as a one-byte encoding is UTF-8."""
 MIN_ROWS_FOR_LAYOUT = 20

@@ -33,12 +33,16 @@ class Block:
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines fit to be rows: their bytes, where each ends (offset of its newline), and their numbers in the file."""
+    """Lines fit to be rows: their bytes, where each ends (offset of its newline), and their numbers in the file.
+
+    ``next_line_no``: number of the line after the block that they come from.
+    """
 
     data: bytes
     ends: LineNumbers
     numbers: LineNumbers
     rejects: tuple[Reject, ...] = ()
+    next_line_no: int = 0
 
     @property
     def starts(self) -> LineNumbers:
@@ -59,7 +63,7 @@ class Lines:
         ]
         kept = np.flatnonzero(~bad)
         data = b"".join(self.data[starts[i] : self.ends[i] + 1] for i in kept)
-        return Lines(data, line_ends(data), self.numbers[kept], (*self.rejects, *rejects))
+        return replace(self, data=data, ends=line_ends(data), numbers=self.numbers[kept], rejects=(*self.rejects, *rejects))
 
 
 def line_ends(data: bytes) -> LineNumbers:
@@ -106,7 +110,7 @@ def _whole_lines(name: str, pieces: Iterator[bytes]) -> Iterator[Block]:
             block = Block(line_no, data[:cut].replace(b"\r\n", b"\n"))
             line_no += block.data.count(b"\n")
             yield block
-        if len(pending) > limits.BLOCK_BYTES:
+        if len(pending) > max(limits.BLOCK_BYTES, limits.MAX_LINE_BYTES):
             yield Block(line_no, b"", (reject(line_no, "too_long", pending),))
             pending, skipped = b"", len(pending)
     last = pending.removesuffix(_DOS_END).removesuffix(b"\r")
@@ -114,15 +118,16 @@ def _whole_lines(name: str, pieces: Iterator[bytes]) -> Iterator[Block]:
         yield Block(line_no, last + b"\n")
 
 
-def clean(block: Block) -> Lines:
-    """The lines of a block without blank ones, and without those that are too long or hold what no text holds."""
+def clean(block: Block, *, keeps_blank: bool = False) -> Lines:
+    """The lines of a block without those that are too long or hold what no text holds, and mostly without blank ones."""
     ends = line_ends(block.data)
-    lines = Lines(block.data, ends, block.line_no + np.arange(len(ends)), block.rejects)
+    numbers = block.line_no + np.arange(len(ends))
+    lines = Lines(block.data, ends, numbers, block.rejects, block.line_no + len(ends))
     lengths = lines.ends - lines.starts
     if (lengths > limits.MAX_LINE_BYTES).any():
         lines = lines.without(lengths > limits.MAX_LINE_BYTES, "too_long")
         lengths = lines.ends - lines.starts
-    if not lengths.all():
+    if not (keeps_blank or lengths.all()):
         lines = lines.without(lengths == 0, None)
     for byte in (b"\0", b"\r"):
         if byte in lines.data:

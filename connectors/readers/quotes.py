@@ -38,42 +38,54 @@ def join_records(lines: Lines, delimiter: bytes, quote: bytes, column_count: int
     while i < len(texts):
         record, next_i = texts[i], i + 1
         if quote in record and _scan(record, delimiter, quote)[1]:
-            joined, next_i = _closed(texts, i, delimiter, quote)
-            if joined is None and not is_last and len(texts) - i < limits.MAX_VALUE_LINES:
+            joined, next_i = _closed(texts, i, _unbroken(lines, i), delimiter, quote)
+            reaches_end = lines.numbers[i] + len(texts) - i == lines.next_line_no
+            if joined is None and reaches_end and not is_last and len(texts) - i < limits.MAX_VALUE_LINES:
                 rest = b"\n".join(texts[i:]) + b"\n"
-                return Records(_ended(records), lines.numbers[starts], tuple(rejects), rest, int(lines.numbers[i]))
+                return Records(
+                    _ended(records), lines.numbers[np.array(starts, np.int64)], tuple(rejects), rest, int(lines.numbers[i])
+                )
             if joined is None or _scan(joined, delimiter, quote)[0] != column_count:
                 rejects.append(reject(lines.numbers[i], "open_quote", record))
                 i += 1
                 continue
             record = joined
-        records.append(record)
-        starts.append(i)
+        if record:
+            records.append(record)
+            starts.append(i)
         i = next_i
     return Records(_ended(records), lines.numbers[np.array(starts, np.int64)], tuple(rejects))
 
 
-def ends_inside_quotes(lines: Lines, delimiter: bytes, quote: bytes) -> bool:
-    """Whether the last line, taken by itself, opens a quote that it does not close."""
-    if not quote or not len(lines.ends):
+def needs_joining(lines: Lines, delimiter: bytes, quote: bytes) -> bool:
+    """Whether lines that hold quotes must be looked at one by one, because Arrow's count of records would prove nothing:
+    there are blank ones, or the last opens a quote that it does not close."""
+    if not len(lines.ends):
         return False
     last = lines.line(len(lines.ends) - 1)
-    return quote in last and _scan(last, delimiter, quote)[1]
+    has_blank = lines.data.startswith(b"\n") or b"\n\n" in lines.data
+    return has_blank or (quote in last and _scan(last, delimiter, quote)[1])
 
 
 def _ended(records: list[bytes]) -> bytes:
     return b"\n".join(records) + b"\n" if records else b""
 
 
-def _closed(texts: list[bytes], i: int, delimiter: bytes, quote: bytes) -> tuple[bytes | None, int]:
-    """Lines from ``i`` up to where the open quote ends, and the index after; None when it does not end soon."""
-    last = min(i + limits.MAX_VALUE_LINES, len(texts))
-    for j in range(i + 1, last):
+def _unbroken(lines: Lines, i: int) -> int:
+    """Index after the lines that follow ``i`` in the file with none set aside between them."""
+    end = min(i + limits.MAX_VALUE_LINES, len(lines.numbers))
+    numbers = lines.numbers[i:end]
+    return i + int((numbers - numbers[0] == np.arange(len(numbers))).sum())
+
+
+def _closed(texts: list[bytes], i: int, stop: int, delimiter: bytes, quote: bytes) -> tuple[bytes | None, int]:
+    """Lines from ``i`` up to where the open quote ends, and the index after; None when it does not end before ``stop``."""
+    for j in range(i + 1, stop):
         if quote in texts[j]:
             joined = b"\n".join(texts[i : j + 1])
             if not _scan(joined, delimiter, quote)[1]:
                 return joined, j + 1
-    return None, last
+    return None, i + 1
 
 
 def _scan(record: bytes, delimiter: bytes, quote: bytes) -> tuple[int, bool]:

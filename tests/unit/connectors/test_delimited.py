@@ -1,0 +1,122 @@
+"""Delimited files: every row untouched, every bad line set aside with its number, text and reason."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from connectors.readers import limits
+from hub.errors import ContractBreach
+from tests.unit.connectors.reading import NAMES, everything, fates, layout
+
+CELLS = st.text(st.sampled_from('aب"\n, 0\u200cی'), max_size=5)
+
+
+def test_values_stay_as_written(tmp_path: Path) -> None:
+    rows, rejects = everything(tmp_path / "f.csv", "code,name,town\n0012, علی ,\n1.50,NA,null\n".encode(), layout())
+    assert rows == {2: ("0012", " علی ", None), 3: ("1.50", "NA", "null")}
+    assert rejects == []
+
+
+def test_columns_come_under_the_agency_s_names_in_any_order(tmp_path: Path) -> None:
+    rows, _ = everything(tmp_path / "f.csv", b"town,extra,code,name\nQom,x,1,Ali\n", layout(ignored=("extra",)))
+    assert rows == {2: ("Qom", "x", "1", "Ali")}
+
+
+def test_without_a_header_columns_come_in_the_contract_s_order(tmp_path: Path) -> None:
+    rows, _ = everything(tmp_path / "f.csv", b"1;Ali;Qom\n", layout(header=False, delimiter=";"))
+    assert rows == {1: ("1", "Ali", "Qom")}
+
+
+def test_D06_bad_lines_are_set_aside_and_the_others_go_on(tmp_path: Path) -> None:
+    data = b'code,name,town\n1,Ali,Qom\n2,Reza\n3,a,b,c\n\xff4,Ali,Qom\n5,A\x00li,Qom\n\n7,"Ali,Qom\n8,Sara,Rey\n'
+    rows, rejects = everything(tmp_path / "f.csv", data, layout())
+    assert rows == {2: ("1", "Ali", "Qom"), 9: ("8", "Sara", "Rey")}
+    assert fates(rejects) == {
+        3: "cut_line",
+        4: "extra_columns",
+        5: "illegal_byte",
+        6: "control_character",
+        8: "open_quote",
+    }
+    assert next(each.raw_text for each in rejects if each.line_no == 3) == "2,Reza"
+
+
+def test_a_quote_inside_a_value_is_only_a_sign(tmp_path: Path) -> None:
+    rows, rejects = everything(tmp_path / "f.csv", b'code,name,town\n1,5" pipe,Qom\n2,Ali,Rey\n', layout())
+    assert rows == {2: ("1", '5" pipe', "Qom"), 3: ("2", "Ali", "Rey")}
+    assert rejects == []
+
+
+def test_a_quoted_value_may_span_lines_and_later_lines_keep_their_numbers(tmp_path: Path) -> None:
+    rows, _ = everything(tmp_path / "f.csv", b'code,name,town\n1,"Ali\nReza",Qom\n2,Sara,Rey\n', layout())
+    assert rows == {2: ("1", "Ali\nReza", "Qom"), 4: ("2", "Sara", "Rey")}
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_line_ends_of_any_system(tmp_path: Path, ends: str) -> None:
+    data = ends.join(("code,name,town", "1,Ali,Qom", "2,Sara,Rey")) + "\x1a"
+    rows, rejects = everything(tmp_path / "f.csv", data.encode(), layout())
+    assert rows == {2: ("1", "Ali", "Qom"), 3: ("2", "Sara", "Rey")}
+    assert rejects == []
+
+
+def test_a_delimiter_of_two_characters(tmp_path: Path) -> None:
+    rows, _ = everything(tmp_path / "f.csv", 'code||name||town\n1||علی||"a||b"\n'.encode(), layout(delimiter="||"))
+    assert rows == {2: ("1", "علی", "a||b")}
+
+
+def test_D05_a_missing_and_a_new_column_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ContractBreach, match=r"lacks the column town.*neither mapped nor ignored: 'city'"):
+        everything(tmp_path / "f.csv", b"code,name,city\n1,Ali,Qom\n", layout())
+
+
+def test_D05_a_missing_header_names_no_person(tmp_path: Path) -> None:
+    with pytest.raises(ContractBreach) as caught:
+        everything(tmp_path / "f.csv", "0012345679,فاطمه,قم\n".encode(), layout())
+    assert "0012345679" not in str(caught.value)
+    assert "فاطمه" not in str(caught.value)
+
+
+def test_D05_rows_of_another_layout_stop_the_file(tmp_path: Path) -> None:
+    data = b"code,name,town\n" + b"1,Ali,Qom,x\n" * limits.MIN_ROWS_FOR_LAYOUT
+    with pytest.raises(ContractBreach, match="No row"):
+        everything(tmp_path / "f.csv", data, layout())
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(records=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=30), block_bytes=st.integers(16, 400))
+def test_what_a_csv_writer_writes_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: list[tuple[str, str, str]], block_bytes: int
+) -> None:
+    monkeypatch.setattr(limits, "BLOCK_BYTES", block_bytes)
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([NAMES, *records])
+    rows, rejects = everything(tmp_path / "f.csv", text.getvalue().encode(), layout())
+    assert list(rows.values()) == [tuple(cell or None for cell in record) for record in records]
+    assert rejects == []
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.lists(st.sampled_from([b"a", b",", b'"', b"\n", b"\r", b"\0", b"\xd8", b"\xa7"]), max_size=120))
+def test_D08_every_line_of_any_file_has_exactly_one_fate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: list[bytes]
+) -> None:
+    monkeypatch.setattr(limits, "BLOCK_BYTES", 32)
+    data = b"code,name,town\n" + b"".join(body)
+    rows, rejects = everything(tmp_path / "f.csv", data, layout())
+    reasons = fates(rejects)
+    lines = {i for i, line in enumerate(data.replace(b"\r\n", b"\n").split(b"\n"), 1) if line.strip(b"\r")}
+    spanned = {
+        line
+        for start, values in rows.items()
+        for line in range(start, start + 1 + sum((value or "").count("\n") for value in values))
+    }
+    assert len(reasons) == len(rejects)
+    assert not set(rows) & set(reasons)
+    assert lines - {1} <= spanned | set(reasons)
