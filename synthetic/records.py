@@ -1,0 +1,79 @@
+"""Which rows each agency holds tonight: the people in its file, by the feed's role."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from schemas.feed import Feed, Layout
+from synthetic.chance import Floats, Ints, Mask, salt, uniform, words
+from synthetic.covers import EMPLOYEE, PRINCIPAL, Covers
+from synthetic.draft import Draft, World
+from synthetic.families import YEAR
+from synthetic.people import NONE, People
+
+#: Share of adults whose address the post knows, and of people whom a support organisation looks after.
+POST_SHARE, POST_AGE = 0.42, 18
+SUPPORT_SHARE, SUPPORT_SHARE_OLD, OLD_AGE = 0.025, 0.07, 70
+#: Insurer whose members' employers send contribution lists.
+LIST_INSURER = "SSO"
+TWO_WORKSHOPS = 0.03
+SECOND_WORKSHOP = 1 << 40
+WORK_AGES = (19, 65)
+
+
+def draft(world: World, feed: Feed, layout: Layout, feeds: list[Feed]) -> Draft:
+    """The rows of a feed, in an order that stays the same from night to night."""
+    if feed.role == "insurer":
+        rows = listed(world.covers, feeds.index(feed), world.today)
+        return Draft(world, feed, layout, rows, world.covers.person[rows], rows)
+    if feed.role == "employment":
+        serial, person, cover = _workers(world, feeds)
+        return Draft(world, feed, layout, serial, person, cover)
+    person = np.flatnonzero(_members(world, feed)).astype(np.int64)
+    return Draft(world, feed, layout, person, person, np.full(len(person), NONE, dtype=np.int64))
+
+
+def listed(covers: Covers, feed: int, today: int) -> Ints:
+    """Covers that an insurer's file shows on a day."""
+    shown = (covers.feed == feed) & ((covers.gone_day == NONE) | (covers.gone_day > today))
+    return np.flatnonzero(shown).astype(np.int64)
+
+
+def _members(world: World, feed: Feed) -> Mask:
+    people = world.people
+    if feed.is_registry:
+        return people.code != NONE
+    chance = uniform(words(np.arange(len(people)).astype(np.uint64), salt(world.options.seed, feed.name, "member")))
+    if feed.role == "address":
+        return (
+            (chance < POST_SHARE) & (_age(people, world) > POST_AGE) & (people.code != NONE) & _lived_lately(people, world)
+        )
+    share = np.where(_age(people, world) > OLD_AGE, SUPPORT_SHARE_OLD, SUPPORT_SHARE)
+    return (chance < share) & (people.code != NONE) & _lived_lately(people, world)
+
+
+def _age(people: People, world: World) -> Floats:
+    """Age on the first night, so that nobody joins a file by growing older from one night to the next."""
+    return (world.first_day - people.birth) / YEAR
+
+
+def _lived_lately(people: People, world: World) -> Mask:
+    return (people.death == NONE) | (people.death > world.first_day - 400)
+
+
+def _workers(world: World, feeds: list[Feed]) -> tuple[Ints, Ints, Ints]:
+    covers, people = world.covers, world.people
+    theirs = [i for i, feed in enumerate(feeds) if feed.insurer_code == LIST_INSURER and feed.benefit_kind_code == "basic"]
+    age = (world.first_day - people.birth[covers.person]) / YEAR
+    works = (
+        (covers.relation == PRINCIPAL)
+        & (covers.member_kind == EMPLOYEE)
+        & (covers.to_day == NONE)
+        & (covers.copy_of == NONE)
+    )
+    works &= (age > WORK_AGES[0]) & (age < WORK_AGES[1]) & people.is_alive[covers.person]
+    rows = np.flatnonzero(np.isin(covers.feed, theirs) & works).astype(np.int64)
+    chance = uniform(words(rows.astype(np.uint64), salt(world.options.seed, "workshops")))
+    second = rows[chance < TWO_WORKSHOPS]
+    cover = np.concatenate([rows, second])
+    return np.concatenate([rows, second + SECOND_WORKSHOP]), covers.person[cover], cover
