@@ -86,3 +86,9 @@ def test_names_have_counts_or_ranks() -> None:
     kinds = {name.kind for name in name_frequencies()}
     assert kinds == {"surname", "female_given", "male_given"}
     assert all(name.count or name.note for name in name_frequencies())
+
+
+def test_every_list_has_its_source_and_confidence_written_down() -> None:
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    counts = {path.name: len(path.read_text(encoding="utf-8").splitlines()) - 1 for path in FOLDER.glob("*.csv")}
+    assert [name for name, rows in counts.items() if f"| `{name}` | {rows} |" not in page] == []
