@@ -133,13 +133,17 @@ def found_listings() -> Step:
         claimed as (
             select l.*, p.national_code
             from listed as l join linkage.person_record as p using (record_key)
-            where p.national_code is not null
+            where not p.is_registry and p.national_code is not null
               and not (l.is_registered and p.national_code is not distinct from l.golden_code)
         ),
+        registered as (
+            select p.national_code, p.record_key
+            from linkage.person_record as p semi join claimed using (national_code)
+            where p.is_registry
+        ),
         holder as (
-            select distinct p.national_code, x.person_id
-            from linkage.person_record as p join person.crosswalk as x using (record_key)
-            where p.is_registry and p.national_code is not null
+            select distinct r.national_code, x.person_id
+            from person.crosswalk as x join registered as r using (record_key)
         ),
         found as (
             select 'deceased' as kind_code, record_key, person_id, insurer_code, booklet_no, principal_person_id,
@@ -185,41 +189,48 @@ def numbered(business_date: date) -> Step:
         CONFLICT.grain,
         f"""
         with found as (
-            select row_number() over (order by kind_code, record_key_a, record_key_b, from_date) as found_no, *
-            from (select * from cover.found_pair union all by name select * from cover.found_listing)
+            select * from cover.found_pair union all by name select * from cover.found_listing
+        ),
+        seen as (select kind_code, record_key_a, coalesce(record_key_b, '') as record_key_b, from_date from found),
+        before as (
+            select conflict_no, status_code, kind_code, record_key_a, coalesce(record_key_b, '') as record_key_b, from_date
+            from base.conflict
         ),
         same_start as (
-            select f.found_no, min(b.conflict_no) as conflict_no
-            from found as f
-            join base.conflict as b
-              on b.kind_code = f.kind_code and b.record_key_a = f.record_key_a
-             and b.record_key_b is not distinct from f.record_key_b and b.from_date = f.from_date
-            group by f.found_no
+            select kind_code, record_key_a, record_key_b, from_date, min(conflict_no) as conflict_no
+            from seen join before using (kind_code, record_key_a, record_key_b, from_date)
+            group by all
         ),
-        found_left as (
-            select f.found_no, f.kind_code, f.record_key_a, f.record_key_b, row_number() over (
-                       partition by f.kind_code, f.record_key_a, f.record_key_b order by f.from_date) as turn
-            from found as f anti join same_start using (found_no)
+        seen_left as (
+            select *, row_number() over (partition by kind_code, record_key_a, record_key_b order by from_date) as turn
+            from seen anti join same_start using (kind_code, record_key_a, record_key_b, from_date)
         ),
-        base_left as (
-            select b.conflict_no, b.kind_code, b.record_key_a, b.record_key_b, row_number() over (
-                       partition by b.kind_code, b.record_key_a, b.record_key_b order by b.from_date, b.conflict_no) as turn
-            from base.conflict as b anti join same_start using (conflict_no)
-            where b.status_code = 'open'
+        before_left as (
+            select *, row_number() over (
+                       partition by kind_code, record_key_a, record_key_b order by from_date, conflict_no) as turn
+            from before anti join same_start using (conflict_no)
+            where status_code = 'open'
+        ),
+        moved as (
+            select s.*, b.conflict_no
+            from seen_left as s left join before_left as b using (kind_code, record_key_a, record_key_b, turn)
         ),
         known as (
-            select found_no, conflict_no from same_start
+            select kind_code, record_key_a, record_key_b, from_date, conflict_no from same_start
             union all
-            select f.found_no, b.conflict_no
-            from found_left as f
-            join base_left as b
-              on b.kind_code = f.kind_code and b.record_key_a = f.record_key_a
-             and b.record_key_b is not distinct from f.record_key_b and b.turn = f.turn
+            select kind_code, record_key_a, record_key_b, from_date, conflict_no from moved where conflict_no is not null
+            union all
+            select kind_code, record_key_a, record_key_b, from_date,
+                   row_number() over (order by kind_code, record_key_a, record_key_b, from_date)
+                       + (select coalesce(max(conflict_no), 0) from base.conflict)
+            from moved where conflict_no is null
         ),
         given as (
-            select f.*, coalesce(k.conflict_no, (select coalesce(max(conflict_no), 0) from base.conflict)
-                   + count(*) filter (where k.conflict_no is null) over (order by f.found_no)) as conflict_no
-            from found as f left join known as k using (found_no)
+            select f.*, k.conflict_no
+            from found as f
+            join known as k
+              on k.kind_code = f.kind_code and k.record_key_a = f.record_key_a
+             and k.record_key_b = coalesce(f.record_key_b, '') and k.from_date = f.from_date
         ),
         current as (
             select g.*, b.conflict_no is not null as is_known, b.opened_date as known_opened_date,
@@ -228,6 +239,12 @@ def numbered(business_date: date) -> Step:
                    coalesce(b.reopened_count, 0) as known_reopened_count,
                    ({_facts("g")}) is distinct from ({_facts("b")}) as is_changed
             from given as g left join base.conflict as b using (conflict_no)
+        ),
+        gone as (select * from base.conflict anti join given using (conflict_no)),
+        gone_holder as (
+            select x.record_key as record_key_a, x.person_id
+            from person.crosswalk as x
+            semi join gone on gone.record_key_a = x.record_key
         )
         select conflict_no, kind_code, person_id, insurer_a, insurer_b, booklet_no_a, booklet_no_b, record_key_a,
                record_key_b, principal_person_id_a, principal_person_id_b, from_date, to_date,
@@ -240,12 +257,10 @@ def numbered(business_date: date) -> Step:
                known_reopened_count + is_reopened::integer as reopened_count
         from current
         union all by name
-        select b.* exclude (person_id, status_code, changed_date),
-               coalesce(x.person_id, b.person_id) as person_id, 'resolved' as status_code,
-               if(b.status_code = 'open', $business_date, b.changed_date) as changed_date
-        from base.conflict as b
-        anti join given using (conflict_no)
-        left join person.crosswalk as x on x.record_key = b.record_key_a
+        select g.* exclude (person_id, status_code, changed_date),
+               coalesce(h.person_id, g.person_id) as person_id, 'resolved' as status_code,
+               if(g.status_code = 'open', $business_date, g.changed_date) as changed_date
+        from gone as g left join gone_holder as h using (record_key_a)
         """,
         {"business_date": business_date},
     )

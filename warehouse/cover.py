@@ -147,16 +147,15 @@ def period() -> Step:
             select r.* exclude (to_date), least(r.to_date, coalesce(d.end_date, r.to_date)) as to_date
             from cover.record as r left join dead as d using (person_id)
         ),
-        whole as (
-            select *, count(*) over (
-                partition by person_id, insurer_code, benefit_kind_code, booklet_no) as row_count
-            from lived where from_date < to_date
+        whole as (select * from lived where from_date < to_date),
+        repeated as (
+            select person_id, insurer_code, benefit_kind_code, booklet_no from whole group by all having count(*) > 1
         ),
         seen as (
             select *, max(to_date) over earlier as end_before,
                    (relation_code, member_kind_code, principal_person_id)
                        is distinct from lag((relation_code, member_kind_code, principal_person_id)) over booklet as is_other
-            from whole where row_count > 1
+            from whole semi join repeated using (person_id, insurer_code, benefit_kind_code, booklet_no)
             window booklet as (
                        partition by person_id, insurer_code, benefit_kind_code, booklet_no
                        order by from_date, to_date, record_key),
@@ -180,7 +179,7 @@ def period() -> Step:
         )
         select person_id, insurer_code, benefit_kind_code, booklet_no, relation_code, member_kind_code,
                principal_person_id, from_date, to_date, feed, record_key
-        from whole where row_count = 1
+        from whole anti join repeated using (person_id, insurer_code, benefit_kind_code, booklet_no)
         union all
         select person_id, insurer_code, benefit_kind_code, booklet_no, first[1], first[2], first[3], from_date, to_date,
                first[4], first[5]
