@@ -7,11 +7,10 @@ import json
 import secrets
 from pathlib import Path
 
-import psycopg
-
 from hub import postgres
 from hub.settings import Settings
-from warehouse.migrate import migrate
+from schemas.contracts import load_feeds
+from warehouse.database import connect, ensure_database, migrate
 from warehouse.roles import ensure_logins
 
 SCHEDULER_DATABASE = "airflow"
@@ -19,11 +18,13 @@ OPERATOR = "operator"
 
 
 def make_ready(settings: Settings) -> None:
-    """Folders, PostgreSQL, migrations, roles and logins. Safe to call at any time; changes only what is missing."""
+    """Folders, PostgreSQL, migrations, roles, one login per insurer. Safe to call at any time; makes only what is missing."""
     for folder in (settings.inbox, settings.landing, settings.staging, settings.runs, settings.returns, settings.pages):
         folder.mkdir(parents=True, exist_ok=True)
+    insurers = sorted({feed.insurer_code for feed in load_feeds(settings.contracts) if feed.insurer_code})
     migrate(settings)
-    ensure_logins(settings)
+    with connect(settings) as connection:
+        ensure_logins(settings, connection, insurers)
 
 
 def make_scheduler_ready(settings: Settings) -> Path:
@@ -31,10 +32,7 @@ def make_scheduler_ready(settings: Settings) -> Path:
     folder = settings.home / "airflow"
     folder.mkdir(parents=True, exist_ok=True)
     server = postgres.start(settings)
-    with psycopg.connect(server.url, autocommit=True) as connection:
-        known = connection.execute("select 1 from pg_database where datname = %s", (SCHEDULER_DATABASE,)).fetchone()
-        if known is None:
-            connection.execute(f"create database {SCHEDULER_DATABASE}")
+    ensure_database(server.url, SCHEDULER_DATABASE)
     url = f"postgresql+psycopg://{server.user}:{server.password}@{server.host}:{server.port}/{SCHEDULER_DATABASE}"
     _secret(folder / "database_url", url)
     _secret(folder / "fernet_key", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())

@@ -62,6 +62,13 @@ def connect(settings: Settings) -> Iterator[Postgres]:
         yield connection
 
 
+def ensure_database(url: str, name: str) -> None:
+    """Make another database on the server of ``url`` when there is none of that name."""
+    with translated(), psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
+        if connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone() is None:
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn errors of psycopg into HubErrors. Their text may quote a row, so only codes and names are carried over."""
