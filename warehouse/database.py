@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -17,9 +16,6 @@ from hub.settings import Settings
 
 CONNECT_SECONDS = 10
 GONE_CLIENT_CHECK = "2s"
-MIGRATIONS = Path(__file__).parent / "migrations"
-MIGRATION_LOCK = 7_211_001
-"""Key of the advisory lock under which the database is migrated."""
 
 Postgres = psycopg.Connection[tuple[Any, ...]]
 
@@ -75,64 +71,11 @@ def translated() -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        raise _meaning_of(error) from None
+        raise meaning_of(error) from None
 
 
-def migrate(settings: Settings) -> bool:
-    """Bring the database to the newest version; returns whether anything had to be done. Safe to call at any time.
-
-    Raises:
-        PublishError: the database was made by a newer version of this program.
-    """
-    from warehouse.roles import ensure_logins, has_logins
-
-    newest = newest_version()
-    with connect(settings) as connection:
-        if version(connection) == newest and has_logins(settings):
-            return False
-        with connection.transaction():
-            connection.execute("select pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
-            found = version(connection)
-            if found is not None and found > newest:
-                raise PublishError(
-                    f"The database is at version {found}, this program knows {newest}; nothing was changed.",
-                    hint="Use the newer program, or another DATABANK_HOME.",
-                )
-            if found != newest:
-                _upgrade(settings)
-        ensure_logins(settings, connection)
-    return True
-
-
-def newest_version() -> str:
-    """The newest migration, by its file's number; read without loading Alembic."""
-    return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
-
-
-def version(connection: Postgres) -> str | None:
-    """The version that the database is at; None when it is empty."""
-    found = connection.execute("select to_regclass('public.alembic_version')").fetchone()
-    if found is None or found[0] is None:
-        return None
-    row = connection.execute("select version_num from public.alembic_version").fetchone()
-    return None if row is None else str(row[0])
-
-
-def _upgrade(settings: Settings) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["engine"] = engine(settings)
-    try:
-        command.upgrade(config, "head")
-    except sa.exc.DBAPIError as error:
-        cause = error.orig
-        raise (_meaning_of(cause) if isinstance(cause, psycopg.Error) else error) from None
-
-
-def _meaning_of(error: psycopg.Error) -> HubError:
+def meaning_of(error: psycopg.Error) -> HubError:
+    """The HubError that a failure of PostgreSQL stands for."""
     code = error.sqlstate or ""
     table, constraint = error.diag.table_name, error.diag.constraint_name
     facts = {"sqlstate": code, "table": table, "constraint": constraint}

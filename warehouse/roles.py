@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from psycopg import sql
 
 from hub.settings import Settings
 from hub.storage import exclusive, read_json, write_json
-from warehouse.database import Postgres
+from schemas.contracts import load_feeds
+from warehouse.database import Postgres, connect
 
 ETL, PLANNER, STEWARD, AUDITOR = "databank_etl", "databank_planner", "databank_steward", "databank_auditor"
 INSURER = "databank_insurer"
@@ -50,8 +50,8 @@ FINE_GRANTS = (
     f"grant execute on function person.resolve to {ETL}, {STEWARD}, {AUDITOR}",
     f"grant usage on schema cover to {INSURER}",
     "grant select (conflict_no, kind_code, insurer_a, insurer_b, booklet_no_a, booklet_no_b, from_date, to_date, "
-    "overlap_days, rule_code, outcome_code, keeper_insurer_code, reason_fa, status_code, opened_date, changed_date, reopened_count) "
-    f"on cover.conflict to {INSURER}",
+    "overlap_days, rule_code, outcome_code, keeper_insurer_code, reason_fa, status_code, opened_date, changed_date, "
+    f"reopened_count) on cover.conflict to {INSURER}",
 )
 
 # C07: two booklets at one insurer have it on both sides. C13: what is under clerical review is not yet shown to insurers.
@@ -99,29 +99,25 @@ def grant_roles(connection: Postgres) -> None:
         connection.execute(statement)
 
 
-def has_logins(settings: Settings) -> bool:
-    """Whether passwords of the four group logins lie under home."""
-    return set(LOGINS) <= set(_passwords(settings))
-
-
 def password_of(settings: Settings, role: str) -> str | None:
     """The password of a login made from this home."""
     return _passwords(settings).get(role)
 
 
-def ensure_logins(settings: Settings, connection: Postgres, insurer_codes: Iterable[str] = ()) -> None:
-    """Give a password to each group login and each insurer's login that has none under this home.
+def ensure_logins(settings: Settings) -> None:
+    """Give a password to each group login, and to a login per insurer of the contracts, that has none under this home.
 
     Passwords lie in ``postgres/logins.json``, readable by the owner only; the server gets a SCRAM verifier.
     """
     path = settings.postgres / "logins.json"
     with exclusive(settings.postgres / "logins.lock", "the logins", is_waiting=True):
         known = _passwords(settings)
-        wanted = dict.fromkeys(LOGINS) | {insurer_login(code): INSURER for code in insurer_codes}
+        insurers = {feed.insurer_code for feed in load_feeds(settings.contracts) if feed.insurer_code}
+        wanted = dict.fromkeys(LOGINS) | {insurer_login(code): INSURER for code in sorted(insurers)}
         new = {role: secrets.token_urlsafe(PASSWORD_BYTES) for role in wanted if role not in known}
         if not new:
             return
-        with connection.transaction():
+        with connect(settings) as connection, connection.transaction():
             for role, password in new.items():
                 _create(connection, role)
                 _allow_login(connection, role, password, wanted[role])

@@ -1,4 +1,4 @@
-"""Alembic's entry: migrations and the declared roles in one transaction. Called by ``warehouse.database.migrate``."""
+"""Alembic's entry: migrations and the declared roles in one transaction. Called by ``warehouse.migrate.migrate``."""
 
 from __future__ import annotations
 

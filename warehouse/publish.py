@@ -1,0 +1,164 @@
+"""Publish: a run folder goes live in PostgreSQL. Audit, compare and swap, changes only, one transaction.
+
+A kill at any point, of this process or of the server, leaves the old night or the new one; publishing again goes on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import cast
+
+import pyarrow as pa
+from psycopg import sql
+
+from hub.duck import Connection
+from hub.errors import NightHeld, PublishError
+from hub.progress import Progress, quiet
+from hub.runs import Run, find_run
+from hub.settings import Settings
+from warehouse.audit import audit, hold_unusual
+from warehouse.changes import APPENDED, Change, batches, change, published_tables, require_tables, stamp_with
+from warehouse.database import Postgres, connect, translated
+from warehouse.load import copy_rows, delete_rows, emptied, name_of
+from warehouse.runs import live_run, make_live, mark, register
+
+PUBLISH_LOCK = 7_211_002
+"""Key of the advisory lock under which a night goes live."""
+LOCK_WAIT = "60s"
+BUILD_MEMORY = "256MB"
+
+
+@dataclass(frozen=True)
+class TableCounts:
+    """Rows written to and taken out of one table; a changed row counts in both."""
+
+    written: int
+    removed: int
+
+
+@dataclass(frozen=True)
+class PublishCounts:
+    """What a publish did. ``is_repeat``: the run was live already and nothing was touched."""
+
+    run_id: str
+    is_repeat: bool
+    seconds: float
+    tables: dict[str, TableCounts] = field(default_factory=dict)
+
+    @property
+    def written(self) -> int:
+        """Rows written in all tables."""
+        return sum(counts.written for counts in self.tables.values())
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How to publish out of the ordinary.
+
+    Args:
+        is_whole: write every table anew instead of what changed; for a database that was changed by hand.
+        release_reason: why a night that is held goes live all the same.
+    """
+
+    is_whole: bool = False
+    release_reason: str | None = None
+
+
+ORDINARY = Manner()
+
+
+def publish(settings: Settings, run: Run, progress: Progress = quiet, manner: Manner = ORDINARY) -> PublishCounts:
+    """Make a run live.
+
+    Raises:
+        PublishError: an audit failed, or another night was published meanwhile; the last good night stays live.
+        NightHeld: it would change far more than usual.
+        DatabaseAway: PostgreSQL broke off; nothing was half-published.
+    """
+    started = time.monotonic()
+    with connect(settings) as connection:
+        if live_run(connection) == run.run_id:
+            return PublishCounts(run.run_id, True, time.monotonic() - started)
+        base = find_run(settings, run.base_run_id) if run.base_run_id else None
+        register(connection, run)
+        try:
+            with run.runner(settings, progress) as runner:
+                require_tables(run)
+                audit(runner.con)
+                progress("publish: audit", 1, 1)
+                if manner.release_reason is None:
+                    hold_unusual(runner.con, run, base)
+                with translated():
+                    tables = _apply(connection, runner.con, run, None if manner.is_whole else base, progress)
+        except PublishError as error:
+            mark(connection, run, "held" if isinstance(error, NightHeld) else "failed", error.summary)
+            raise
+    return PublishCounts(run.run_id, tables is None, time.monotonic() - started, tables or {})
+
+
+def _apply(
+    connection: Postgres, con: Connection, run: Run, base: Run | None, progress: Progress
+) -> dict[str, TableCounts] | None:
+    with connection.transaction():
+        if _swap_is_due(connection, run) is False:
+            return None
+        counts: dict[str, TableCounts] = {}
+        published_at = None
+        for table in published_tables():
+            if table.name in APPENDED and published_at is None:
+                published_at = _clock(connection)
+                stamp_with(con, APPENDED[table.name], published_at)
+            counts[table.name] = _write(connection, con, change(con, table, run, base), progress)
+        make_live(
+            connection, run, published_at or _clock(connection), {name: asdict(count) for name, count in counts.items()}
+        )
+    return counts
+
+
+def _swap_is_due(connection: Postgres, run: Run) -> bool:
+    """Take the publish lock; whether this run may become live on top of what is live now."""
+    connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_WAIT)))
+    connection.execute("select pg_advisory_xact_lock(%s)", (PUBLISH_LOCK,))
+    connection.execute("set local lock_timeout = 0")
+    connection.execute(sql.SQL("set local maintenance_work_mem = {}").format(sql.Literal(BUILD_MEMORY)))
+    live = live_run(connection)
+    if live == run.run_id:
+        return False
+    if live != run.base_run_id:
+        raise PublishError(
+            f"Another night was published meanwhile: {live or 'none'} is live, this run builds on "
+            f"{run.base_run_id or 'none'}; nothing was changed.",
+            hint="Start the night again: it will build on the live one.",
+        )
+    return True
+
+
+def _write(connection: Postgres, con: Connection, part: Change, progress: Progress) -> TableCounts:
+    rows = _told(batches(con, part.fresh), part, progress) if part.fresh_count else ()
+    table = name_of(part.table.name)
+    if part.is_whole:
+        with emptied(connection, part.table.name):
+            copy_rows(connection, table, part.columns, rows, is_new=True)
+    else:
+        if part.gone_count:
+            delete_rows(connection, part.table, batches(con, part.gone), part.gone_count)
+        if part.fresh_count:
+            copy_rows(connection, table, part.columns, rows)
+    return TableCounts(part.fresh_count, part.gone_count)
+
+
+def _told(rows: Iterator[pa.RecordBatch], part: Change, progress: Progress) -> Iterator[pa.RecordBatch]:
+    done = 0
+    for batch in rows:
+        yield batch
+        done += batch.num_rows
+        progress(f"publish: {part.table.name}", done, part.fresh_count)
+
+
+def _clock(connection: Postgres) -> datetime:
+    row = connection.execute("select clock_timestamp()").fetchone()
+    assert row is not None
+    return cast(datetime, row[0])

@@ -1,0 +1,97 @@
+"""Questions to the warehouse with the planner's login, which reads mart.* and nothing else."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.conninfo import make_conninfo
+
+from hub.errors import InquiryError
+from hub.postgres import binaries
+from hub.settings import Settings
+from warehouse.database import CONNECT_SECONDS, server_url, translated
+from warehouse.roles import PLANNER, ensure_logins, password_of
+
+ROW_LIMIT = 10_000
+_DENIED = ("42501", "25006")
+_MISTAKES = ("42", "22")
+
+
+def run_query(settings: Settings, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Columns and rows of one SELECT over mart.*, at most ROW_LIMIT rows.
+
+    Raises:
+        InquiryError: the query asks for what planners may not see, or is no valid SQL.
+        DatabaseAway: PostgreSQL does not answer.
+    """
+    with translated(), psycopg.connect(make_conninfo(**_planner(settings)), connect_timeout=CONNECT_SECONDS) as connection:
+        try:
+            cursor = connection.execute(sql.encode())
+            columns = [column.name for column in cursor.description or ()]
+            return columns, cursor.fetchmany(ROW_LIMIT) if columns else []
+        except psycopg.Error as error:
+            raise _refusal(error) from None
+
+
+def connection_text(settings: Settings) -> str:
+    """How any tool connects as the planner; says where the password lies, not what it is."""
+    reach = _planner(settings)
+    return "\n".join(
+        (
+            f"host      {reach['host']}",
+            f"port      {reach['port']}",
+            f"database  {reach['dbname']}",
+            f"user      {reach['user']}",
+            f'password  in {settings.postgres / "logins.json"} under "{PLANNER}"',
+            "",
+            f"psql      {binaries() / 'psql'} -h {reach['host']} -p {reach['port']} -U {reach['user']} {reach['dbname']}",
+            "tables    mart.cover_by_group, mart.overlap_by_pair, mart.uninsured, mart.feed_quality, mart.night",
+        )
+    )
+
+
+def open_planner(settings: Settings) -> None:
+    """Replace this process by psql with the planner's login. Only for a terminal."""
+    reach = _planner(settings)
+    environment = {**os.environ, "PGPASSWORD": reach["password"], "PGAPPNAME": "databank query"}
+    program = str(binaries() / "psql")
+    os.execve(
+        program,
+        [program, "-h", reach["host"], "-p", reach["port"], "-U", reach["user"], "-d", reach["dbname"]],
+        environment,
+    )
+
+
+def _planner(settings: Settings) -> dict[str, str]:
+    url = sa.make_url(server_url(settings))
+    password = password_of(settings, PLANNER)
+    if password is None:
+        ensure_logins(settings)
+        password = password_of(settings, PLANNER) or ""
+    return {
+        "host": url.host or "127.0.0.1",
+        "port": str(url.port or 5432),
+        "dbname": url.database or "",
+        "user": PLANNER,
+        "password": password,
+    }
+
+
+def _refusal(error: psycopg.Error) -> Exception:
+    code = error.sqlstate or ""
+    if code in _DENIED:
+        return InquiryError(
+            "This login reads mart.* only and changes nothing; the query was refused.",
+            hint="Ask over mart.*; `databank query` without SQL lists its tables.",
+            sqlstate=code,
+        )
+    if code.startswith(_MISTAKES):  # the planner's own words about mart.*: no person's value can be in it
+        return InquiryError(
+            f"PostgreSQL does not understand the query: {error.diag.message_primary}.",
+            hint="Mend the SQL; `\\d mart.*` in psql lists tables and columns.",
+            sqlstate=code,
+        )
+    return error
