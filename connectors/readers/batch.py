@@ -52,5 +52,8 @@ def raw_batch(
     line_numbers: LineNumbers, names: Sequence[str], columns: Sequence[pa.Array], rejects: Sequence[Reject] = ()
 ) -> RawBatch:
     """A batch from its parts; rejects come out in order of lines."""
-    rows = pa.RecordBatch.from_arrays([pa.array(line_numbers, pa.int64()), *columns], [LINE_NO, *names])
+    whole = np.ascontiguousarray(line_numbers, np.int64)
+    # pa.array would do, but it loads pandas (a second) to see whether it was given one of its columns.
+    numbers = pa.Array.from_buffers(pa.int64(), len(whole), [None, pa.py_buffer(whole)])
+    rows = pa.RecordBatch.from_arrays([numbers, *columns], [LINE_NO, *names])
     return RawBatch(rows, tuple(sorted(rejects, key=lambda each: each.line_no)))
