@@ -82,6 +82,8 @@ class _Landing:
             try:
                 if (one := self.one(arrival, day, manifest)) is not None:
                     landed.append(one)
+            except FileNotFoundError:
+                continue  # taken away while we looked
             except DeliveryError as error:
                 errors.append(error)
                 self.refuse(arrival, day, error)
@@ -141,6 +143,8 @@ class _Landing:
 
     def refuse(self, arrival: Arrival, day: date | None, error: DeliveryError) -> None:
         """Record why a file was not taken, for the agency and so that it is not looked at again as it is."""
+        if not arrival.holds_still:
+            return
         sha256 = sha256_of(arrival.path)
         refusal = Refusal(
             feed=self.feed.name,
