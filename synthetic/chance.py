@@ -64,4 +64,5 @@ def generator(seed: int, *names: str) -> np.random.Generator:
 def choose(rng: np.random.Generator, weights: Sequence[float] | Floats, count: int) -> Ints:
     """Draw indexes by weight."""
     bounds = np.cumsum(np.asarray(weights, dtype=np.float64))
-    return np.searchsorted(bounds, rng.random(count) * bounds[-1], side="right").astype(np.int64)
+    drawn: Ints = np.searchsorted(bounds, rng.random(count) * bounds[-1], side="right").astype(np.int64)
+    return drawn

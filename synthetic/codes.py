@@ -21,8 +21,10 @@ SLOT = 4
 SLOTS_A_PREFIX = 249_999
 #: Walks a prefix's slots in an order that looks random; has no common divisor with SLOTS_A_PREFIX.
 STRIDE = 104_729
+#: Where a prefix's walk begins, times the prefix.
+OFFSET = 48_611
 #: Codes that pass the check digit but are typed by people who have none.
-DUMMIES = tuple(int(str(digit) * 10) for digit in range(10)) + (123456789, 1234567891, 9876543210, 1000000001)
+DUMMIES = (*(int(str(digit) * 10) for digit in range(10)), 123456789, 1234567891, 9876543210, 1000000001)
 POSTAL_DIGITS = np.array([1, 3, 4, 5, 6, 7, 8, 9])
 MOBILE_PREFIXES = (
     910,
@@ -59,12 +61,14 @@ def check_digit(nine: Ints) -> Ints:
     """Check digit of the first nine digits of a national code, given as a number."""
     total = sum((nine // 10**place % 10) * (place + 2) for place in range(9))
     rest = total % 11
-    return np.where(rest < 2, rest, 11 - rest)
+    digit: Ints = np.where(rest < 2, rest, 11 - rest)
+    return digit
 
 
 def is_valid(code: Ints) -> Mask:
     """Whether a national code, given as a number, passes the check digit and is no known dummy."""
-    return (check_digit(code // 10) == code % 10) & ~np.isin(code, DUMMIES)
+    valid: Mask = (check_digit(code // 10) == code % 10) & ~np.isin(code, DUMMIES)
+    return valid
 
 
 @cache
@@ -131,7 +135,7 @@ class CodeOffice:
                 "The nation has more people than national code prefixes have room for; nothing was written.",
                 hint="Ask for fewer persons.",
             )
-        serial = SLOT * (slot * STRIDE % SLOTS_A_PREFIX) + 1 + order
+        serial = SLOT * ((slot * STRIDE + prefix * OFFSET) % SLOTS_A_PREFIX) + 1 + order
         nine = prefix * 1_000_000 + serial
         code = nine * 10 + check_digit(nine)
         nine = np.where(np.isin(code, DUMMIES), nine + SLOT - 1 - order, nine)
@@ -156,7 +160,8 @@ def postal_codes(rng: np.random.Generator, province: Ints) -> Ints:
     digits[:, 4] = np.where(digits[:, 4] == 5, 6, digits[:, 4])
     route = digits @ np.array([10000, 1000, 100, 10, 1])
     place = POSTAL_DIGITS[rng.integers(0, len(POSTAL_DIGITS), (len(province), 5))]
-    return route * 100_000 + place @ np.array([10000, 1000, 100, 10, 1])
+    code: Ints = route * 100_000 + place @ np.array([10000, 1000, 100, 10, 1])
+    return code
 
 
 def mobiles(rng: np.random.Generator, count: int) -> Ints:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -41,14 +42,17 @@ UNKNOWN_PENSION = ("SSO", 0.03)
 BOTH_PARENTS_SHARE = 0.25
 FOREIGNERS_INSURED = 0.5
 
+#: Further booklets for the persons of some covers: rows of covers, feeds, and the relation (None: as in the cover).
+Part: TypeAlias = tuple[Ints, Ints, int | None]
+
 
 @dataclass
 class Covers(Columns):
     """One row a membership at one feed's insurer; a row's place is its number for ever.
 
-    Columns: ``feed`` index of the feed; ``principal`` row of the principal's cover, or NONE; ``to_day`` NONE while it goes on;
+    Columns: ``feed`` index of the feed; ``principal`` row of the principal's cover, or NONE; ``to_day`` NONE while it lasts;
     ``gone_day`` from which business day on the insurer no longer lists it, or NONE; ``copy_of`` the row that an insurer
-    entered twice, or NONE; ``member`` running number.
+    entered twice, or NONE.
     """
 
     feed: Ints
@@ -217,7 +221,7 @@ def _second(rng: np.random.Generator, setting: Setting, covers: Covers) -> Cover
     fund = np.array(free or [0])[
         choose(rng, insurers.weights(free), len(people)) if free else np.zeros(len(people), dtype=np.int64)
     ]
-    parts = [(left_over, fund[head[covers.person[left_over]]], None)]
+    parts: list[Part] = [(left_over, fund[head[covers.person[left_over]]], None)]
     mother = people.mother[covers.person]
     through_mother = np.where(mother == NONE, NONE, scheme_of[mother])
     both = (covers.relation == CHILD) & (through_mother != NONE) & (through_mother != covers.feed) & eligible
@@ -230,9 +234,7 @@ def _second(rng: np.random.Generator, setting: Setting, covers: Covers) -> Cover
     return _extra(rng, setting, covers, parts)
 
 
-def _extra(
-    rng: np.random.Generator, setting: Setting, covers: Covers, parts: Sequence[tuple[Ints, Ints, int | None]]
-) -> Covers:
+def _extra(rng: np.random.Generator, setting: Setting, covers: Covers, parts: Sequence[Part]) -> Covers:
     rows = np.concatenate([part[0] for part in parts])
     feed = np.concatenate([part[1] for part in parts])
     relation = np.concatenate([covers.relation[r] if rel is None else np.full(len(r), rel) for r, _, rel in parts])

@@ -60,12 +60,13 @@ def _shifted_dates(true: Ints, kind: Ints, chance: Ints) -> Ints:
     years, months, days = jalali.year_of(true), jalali.month_of(true), jalali.day_of_month(true)
     sign = np.where(chance % 2 == 0, 1, -1)
     some = chance // 2 % 9
+    leap = sign * np.where(some == 0, 10, 1 + some % 2)
     other_day = jalali.day_code(years, months, (days - 1 + sign * (1 + some % 3)) % 29 + 1)
     other_month = jalali.day_code(years, (months - 1 + sign * (1 + some % 2)) % 12 + 1, days)
     other_year = jalali.day_code(
-        np.clip(years + sign * np.where(some == 0, 10, 1 + some % 2), jalali.FIRST_YEAR, 1405), months, days
+        np.clip(years + leap, jalali.FIRST_YEAR, jalali.LAST_YEAR - 1).astype(np.int64), months, days
     )
-    swapped = np.where(days <= 12, jalali.day_code(years, np.minimum(days, 12), months), true)
+    swapped = np.where(days <= 12, jalali.day_code(years, np.minimum(days, 12).astype(np.int64), months), true)
     placeholder = np.full(len(true), jalali.year_start(1300))
     choices = [
         np.full(len(true), NONE),

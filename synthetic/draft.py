@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,8 @@ from synthetic.covers import Covers
 from synthetic.options import NationOptions, NoiseRates
 from synthetic.people import NONE, Dwellings, People
 
-Cells = pa.Array
+#: Text of a column as the agency writes it: an Arrow array of strings.
+Cells: TypeAlias = Any
 #: At most this share of a contract's limit of missing or invalid values is used up by noise, so that a small file is not
 #: held by bad luck.
 LIMIT_USED = 0.6
@@ -111,7 +113,7 @@ class Draft:
         return np.where(kept, kind, 0)
 
     def broken_in(self, name: str) -> Mask | None:
-        """Which rows are broken in a column: a bad date in the first required date, a bad code in the first required code."""
+        """Which rows are broken in a column: a bad date or code in its first required one."""
         for number, kind in ((1, "date"), (2, "code")):
             typed = [column for column in self.layout.columns if column.field.type == kind]
             chosen = next((column for column in typed if column.is_required), typed[0] if typed else None)

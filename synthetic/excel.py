@@ -1,4 +1,4 @@
-"""Small Excel workbooks, written directly: a sheet is one XML file in a zip. No clock in it, so equal sheets are equal bytes."""
+"""Small Excel workbooks, written directly: a sheet is one XML file in a zip, without a clock: equal sheets, equal bytes."""
 
 from __future__ import annotations
 

@@ -69,7 +69,8 @@ def day_code(years: Ints, months: Ints, days: Ints) -> Ints:
     """Real days from Jalali parts; a day beyond the month's end becomes its last day."""
     index = (years - FIRST_YEAR) * 12 + months - 1
     starts = _starts()
-    return np.minimum(starts[index] + days - 1, starts[index + 1] - 1)
+    code: Ints = np.minimum(starts[index] + days - 1, starts[index + 1] - 1)
+    return code
 
 
 def year_start(year: int) -> int:

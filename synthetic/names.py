@@ -74,7 +74,8 @@ def _draw(rng: np.random.Generator, weights: Floats, row: Ints) -> Ints:
     # One sorted axis for all rows: row r holds its bounds between r and r+1.
     flat = (bounds + np.arange(len(bounds))[:, None]).ravel()
     found = np.searchsorted(flat, rng.random(len(row)) + row, side="right")
-    return np.minimum(found - row * weights.shape[1], weights.shape[1] - 1).astype(np.int64)
+    drawn: Ints = np.minimum(found - row * weights.shape[1], weights.shape[1] - 1).astype(np.int64)
+    return drawn
 
 
 def _groups(file_name: str) -> dict[str, list[str]]:
@@ -121,15 +122,22 @@ def _given() -> tuple[list[str], Floats]:
 def _composed() -> list[str]:
     parts = _groups("surnames.txt")
     heads = [row[1] for row in _known_surnames()] + parts["heads"]
-    joined = [stem + affix if not affix.startswith("-") else stem + affix.replace("-", "\u200c", 1)
-              for affix in parts["affixes"] for stem in parts["stems"]]  # fmt: skip
-    joined = [name.replace("\u200cی", "ی") if name.endswith("\u200cی") else name for name in joined]
+    joined = [_joined(stem, affix) for affix in parts["affixes"] for stem in parts["stems"] if _fits(stem, affix)]
     placed = [f"{head} {place}" for place in parts["places"] for head in (*heads[:40], *joined[:60])]
     titled = [f"{title}{stem}ی" for title in parts["titles"] for stem in parts["stems"][:120]]
     order = np.random.default_rng(1397).permutation(len(joined) + len(placed) + len(titled))
     rest = [*joined, *placed, *titled]
     names = list(dict.fromkeys([*heads, *parts["places"], *(rest[i] for i in order)]))
     return names[:SURNAME_COUNT]
+
+
+def _fits(stem: str, affix: str) -> bool:
+    return affix != "-ی" or not stem.endswith(("ی", "ا", "ه", "و"))
+
+
+def _joined(stem: str, affix: str) -> str:
+    """A stem with its affix: the adjective's ی joins, other words follow a zero-width non-joiner."""
+    return stem + affix.removeprefix("-") if affix == "-ی" or affix[0] != "-" else f"{stem}\u200c{affix[1:]}"
 
 
 def _known_surnames() -> list[tuple[int, str]]:

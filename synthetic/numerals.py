@@ -1,4 +1,4 @@
-"""Columns of numbers as text: national codes and how they get spoilt, certificates, postal codes, mobiles, member numbers."""
+"""Columns of numbers as text: national codes and how they get spoilt, certificates, postal codes, mobiles, memberships."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 CODE_FAULTS = ("missing", "typo", "random_valid", "relative", "dummy", "zeros_lost", "float", "persian_digits", "dashes")
 TYPED_DUMMIES = (DUMMIES[0], DUMMIES[1])
 CODE_WIDTH = 10
-MEMBER_BASE, MEMBER_STEP = 1_000_000_019, 13
+#: Running numbers become numbers that look like an agency's: a walk round a prime, each number once.
+PRIME, MEMBER_STRIDE, BOOKLET_STRIDE, CASE_STRIDE = 999_999_937, 387_420_489, 236_364_091, 39_916_801
 
 
 def digits(number: Ints, width: int, missing: Mask | None = None) -> Cells:
@@ -155,7 +156,7 @@ def phone_no(draft: Draft, column: Column) -> Cells:
 
 def member_number(row: Ints) -> Ints:
     """Number of a membership from its row; unique at every insurer."""
-    return np.where(row == NONE, NONE, MEMBER_BASE + row * MEMBER_STEP)
+    return np.where(row == NONE, NONE, 1_000_000_000 + row * MEMBER_STRIDE % PRIME)
 
 
 def member_no(draft: Draft, column: Column) -> Cells:
@@ -170,7 +171,7 @@ def principal_member_no(draft: Draft, column: Column) -> Cells:
 
 def booklet_no(draft: Draft, column: Column) -> Cells:
     """Booklet number: each membership's own."""
-    return digits(500_000_000 + draft.cover * 7, 10)
+    return digits(draft.cover * BOOKLET_STRIDE % PRIME, 10)
 
 
 #: Employers' lists: workers of one place and number of workshop share a workshop and a list.
@@ -198,4 +199,4 @@ def insurance_no(draft: Draft, column: Column) -> Cells:
 
 def case_no(draft: Draft, column: Column) -> Cells:
     """Numbers of records and cases."""
-    return digits(300_001 + draft.serial * 3, 9)
+    return digits(draft.serial * CASE_STRIDE % PRIME, 9)

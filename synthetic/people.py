@@ -78,7 +78,8 @@ class People(Columns):
     @property
     def is_alive(self) -> Mask:
         """Who lives."""
-        return self.death == NONE
+        alive: Mask = self.death == NONE
+        return alive
 
     def relabelled(self, rows: Ints) -> People:
         """Some people, with their references to each other renumbered; references to others become NONE."""

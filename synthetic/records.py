@@ -9,11 +9,13 @@ from synthetic.chance import Floats, Ints, Mask, salt, uniform, words
 from synthetic.covers import EMPLOYEE, PRINCIPAL, Covers
 from synthetic.draft import Draft, World
 from synthetic.families import YEAR
-from synthetic.people import NONE, People
+from synthetic.people import NONE
 
 #: Share of adults whose address the post knows, and of people whom a support organisation looks after.
 POST_SHARE, POST_AGE = 0.42, 18
 SUPPORT_SHARE, SUPPORT_SHARE_OLD, OLD_AGE = 0.025, 0.07, 70
+#: How long other agencies keep listing the dead.
+LATELY_DAYS = 400
 #: Insurer whose members' employers send contribution lists.
 LIST_INSURER = "SSO"
 TWO_WORKSHOPS = 0.03
@@ -36,29 +38,21 @@ def draft(world: World, feed: Feed, layout: Layout, feeds: list[Feed]) -> Draft:
 def listed(covers: Covers, feed: int, today: int) -> Ints:
     """Covers that an insurer's file shows on a day."""
     shown = (covers.feed == feed) & ((covers.gone_day == NONE) | (covers.gone_day > today))
-    return np.flatnonzero(shown).astype(np.int64)
+    rows: Ints = np.flatnonzero(shown).astype(np.int64)
+    return rows
 
 
 def _members(world: World, feed: Feed) -> Mask:
     people = world.people
+    citizen: Mask = people.code != NONE
     if feed.is_registry:
-        return people.code != NONE
+        return citizen
+    lately = (people.death == NONE) | (people.death > world.first_day - LATELY_DAYS)
+    age: Floats = (world.first_day - people.birth) / YEAR  # on the first night: nobody joins a file by growing older
     chance = uniform(words(np.arange(len(people)).astype(np.uint64), salt(world.options.seed, feed.name, "member")))
     if feed.role == "address":
-        return (
-            (chance < POST_SHARE) & (_age(people, world) > POST_AGE) & (people.code != NONE) & _lived_lately(people, world)
-        )
-    share = np.where(_age(people, world) > OLD_AGE, SUPPORT_SHARE_OLD, SUPPORT_SHARE)
-    return (chance < share) & (people.code != NONE) & _lived_lately(people, world)
-
-
-def _age(people: People, world: World) -> Floats:
-    """Age on the first night, so that nobody joins a file by growing older from one night to the next."""
-    return (world.first_day - people.birth) / YEAR
-
-
-def _lived_lately(people: People, world: World) -> Mask:
-    return (people.death == NONE) | (people.death > world.first_day - 400)
+        return citizen & lately & (chance < POST_SHARE) & (age > POST_AGE)
+    return citizen & lately & (chance < np.where(age > OLD_AGE, SUPPORT_SHARE_OLD, SUPPORT_SHARE))
 
 
 def _workers(world: World, feeds: list[Feed]) -> tuple[Ints, Ints, Ints]:

@@ -56,7 +56,12 @@ def _just(rng: np.random.Generator, persons: int, rules: FamilyRules, is_living:
     dead = np.flatnonzero(~people.is_alive & (people.birth < rules.today))
     recent = dead[np.argsort(-people.death[dead], kind="stable")][: persons - len(kept)]
     rows = np.sort(np.concatenate([kept, recent]))
-    return people.relabelled(rows)
+    chosen = people.relabelled(rows)
+    follows = (
+        (chosen.mother[1:] == chosen.mother[:-1]) & (chosen.birth[1:] == chosen.birth[:-1]) & (chosen.mother[1:] != NONE)
+    )
+    chosen.sibling_order[1:] *= follows  # a twin whose sibling is not among the chosen stands alone
+    return chosen
 
 
 def _house(rng: np.random.Generator, people: People, today: int, grandparent_with_child: float) -> Dwellings:
@@ -92,7 +97,7 @@ def new_dwellings(rng: np.random.Generator, province: Ints, today: int, moved_sh
     return Dwellings(
         province=everywhere,
         city=(rng.random(size) ** 2 * city_counts[everywhere]).astype(np.int64),
-        street=choose(rng, 1.0 / np.arange(1, len(groups["streets"]) + 1) ** 0.5, size),
+        street=choose(rng, [rank**-0.5 for rank in range(1, len(groups["streets"]) + 1)], size),
         alley=rng.integers(0, len(groups["alleys"]), size),
         plate=rng.integers(1, 400, size),
         postal=postal_codes(rng, everywhere),

@@ -6,7 +6,7 @@ with a variant. Each distinct spelling is computed once, then taken by index: a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,7 +47,7 @@ DOTS = ("بپتثن", "جچحخ", "دذ", "رزژ", "سش", "صض", "طظ", "ع�
 ALPHABET = "ابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"
 LATIN = {
     "ا": "a", "آ": "a", "ب": "b", "پ": "p", "ت": "t", "ث": "s", "ج": "j", "چ": "ch", "ح": "h", "خ": "kh", "د": "d", "ذ": "z",
-    "ر": "r", "ز": "z", "ژ": "zh", "س": "s", "ش": "sh", "ص": "s", "ض": "z", "ط": "t", "ظ": "z", "ع": "a", "غ": "gh", "ف": "f",
+    "ر": "r", "ز": "z", "ژ": "j", "س": "s", "ش": "sh", "ص": "s", "ض": "z", "ط": "t", "ظ": "z", "ع": "a", "غ": "gh", "ف": "f",
     "ق": "q", "ک": "k", "گ": "g", "ل": "l", "م": "m", "ن": "n", "و": "o", "ه": "h", "ی": "i", "ئ": "e", ZWNJ: "", " ": " ",
 }  # fmt: skip
 
@@ -192,4 +192,4 @@ def _transliterated(text: str, rng: np.random.Generator) -> str:
     return latin.replace(old, new).title()
 
 
-_MAKERS = {name: globals()[f"_{name}"] for name in MISTAKES}
+_MAKERS: dict[str, Callable[[str, np.random.Generator], str]] = {name: globals()[f"_{name}"] for name in MISTAKES}

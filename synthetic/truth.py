@@ -1,4 +1,4 @@
-"""The truth of a nation, apart from its deliveries: who is who, whose each record is, what was spoilt, who is doubly insured.
+"""The truth of a nation, apart from its deliveries: who is who, whose each record is, what was spoilt, who overlaps.
 
 Written to ``out/truth/``; the databank never reads it, evaluations do.
 
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from synthetic import jalali
-from synthetic.chance import Ints
+from synthetic.chance import Ints, Mask
 from synthetic.codes import provinces
 from synthetic.covers import RELATIONS, Covers, Insurers
 from synthetic.names import name_pool
@@ -39,8 +39,8 @@ class TruthBook:
         self.corruption_count = 0
         folder.mkdir(parents=True, exist_ok=True)
 
-    def add(self, feed: str, sheet: Sheet, person: Ints, business_date: date, known_serials: Ints | None) -> None:
-        """Note the records of one file; faults only of records that the nights before did not show (``known_serials``)."""
+    def add(self, feed: str, sheet: Sheet, person: Ints, business_date: date, known: Mask | None) -> None:
+        """Note the records of one file; faults only of records that the nights before did not show (``known``)."""
         day = pa.array([business_date] * 1, pa.date32())
         count = len(sheet)
         self._append("record", pa.table({
@@ -51,7 +51,7 @@ class TruthBook:
         }))  # fmt: skip
         self.record_count += count
         for fault in sheet.faults:
-            rows = fault.rows if known_serials is None else fault.rows[~known_serials[fault.rows]]
+            rows = fault.rows if known is None else fault.rows[~known[fault.rows]]
             if not len(rows):
                 continue
             zeros = pa.array(np.zeros(len(rows), np.int32))
@@ -83,7 +83,7 @@ class TruthBook:
         pq.write_table(cover, self._folder / "cover.parquet", compression="zstd")
         overlap = overlap_table(people, covers, insurers)
         pq.write_table(overlap, self._folder / "overlap.parquet", compression="zstd")
-        return overlap.num_rows
+        return int(overlap.num_rows)
 
 
 def _days(code: Ints, open_end: bool = False) -> pa.Array:
