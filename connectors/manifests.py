@@ -44,10 +44,11 @@ def read_manifest(path: Path | None) -> Manifest:
         sha256, rows, day = facts.get("sha256"), facts.get("rows"), facts.get("business_date")
         if sha256 is not None and not re.fullmatch("[0-9a-fA-F]{64}", str(sha256)):
             raise ValueError("sha256 is not 64 hexadecimal digits")
-        if rows is not None and (isinstance(rows, bool) or not isinstance(rows, int) or rows < 0):
+        if rows is not None and (not _is_whole(rows) or rows < 0):
             raise ValueError("rows is no whole number")
-        if not isinstance(facts.get("control_totals") or {}, dict):
-            raise ValueError("control_totals is no JSON object")
+        totals = facts.get("control_totals") or {}
+        if not isinstance(totals, dict) or not all(_is_whole(total) for total in totals.values()):
+            raise ValueError("control_totals is no JSON object of whole numbers")
         if day is not None and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(day)):
             raise ValueError("business_date is not written as 2026-11-20")
         business_date = date.fromisoformat(day) if day is not None else None
@@ -59,9 +60,11 @@ def read_manifest(path: Path | None) -> Manifest:
             "current.",
             hint="Ask the agency to send the manifest again.",
         ) from error
-    return Manifest(
-        str(sha256).lower() if sha256 is not None else None, rows, business_date, facts.get("control_totals") or {}, facts
-    )
+    return Manifest(str(sha256).lower() if sha256 is not None else None, rows, business_date, totals, facts)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def check_sha256(manifest: Manifest, file_name: str, sha256: str) -> None:

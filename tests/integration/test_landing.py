@@ -181,7 +181,10 @@ def test_D04_a_mended_file_lands_after_all(hub: Hub) -> None:
     assert [each.is_repeat for each in hub.land()] == [False]
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"rows": "many"}', '{"business_date": "tomorrow"}', '{"sha256": "abc"}'])
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", '{"rows": "many"}', '{"control_totals": {"a": "x"}}', '{"business_date": "tomorrow"}', '{"sha256": "abc"}'],
+)
 def test_D04_a_manifest_that_cannot_be_read_refuses_its_file(hub: Hub, text: str) -> None:
     hub.drop("OIL_14050829.csv", "one")
     (hub.inbox / "OIL_14050829.csv.manifest.json").write_text(text)
