@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +14,10 @@ import duckdb
 
 from hub.errors import ResourceError
 from hub.settings import Settings
+from hub.storage import clear_scraps
 
 Connection = duckdb.DuckDBPyConnection
+_SPILL = "duckdb-"
 _NO_ROOM = re.compile("No space left|File too large|quota exceeded", re.IGNORECASE)
 
 
@@ -35,8 +38,9 @@ def connection(settings: Settings, *, threads: int | None = None) -> Iterator[Co
     Raises:
         ResourceError: the memory limit or the disk is exhausted.
     """
-    spill = settings.scratch / f"duckdb-{os.getpid()}-{id(object())}"
-    spill.mkdir(parents=True, exist_ok=True)
+    settings.scratch.mkdir(parents=True, exist_ok=True)
+    clear_scraps(settings.scratch, _SPILL)
+    spill = Path(tempfile.mkdtemp(prefix=f"{_SPILL}{os.getpid()}-", dir=settings.scratch))
     con = duckdb.connect(
         config={
             "memory_limit": settings.memory,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import glob
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,6 +60,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     shutil.rmtree(partial, ignore_errors=True)
+    clear_scraps(target.parent, f".{target.name}.")
     with disk_errors(target):
         partial.mkdir()
         try:
@@ -97,6 +100,14 @@ def replaced_folder(target: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(partial, ignore_errors=True)
             shutil.rmtree(old, ignore_errors=True)
+
+
+def clear_scraps(folder: Path, prefix: str) -> None:
+    """Remove scratch folders ``<prefix><process id>…`` of processes that are dead: killed, they could not do it."""
+    for scrap in folder.glob(f"{glob.escape(prefix)}*"):
+        owner = re.match(r"\d+", scrap.name[len(prefix) :])
+        if owner and not Path(f"/proc/{owner[0]}").exists():
+            shutil.rmtree(scrap, ignore_errors=True)
 
 
 @contextmanager
