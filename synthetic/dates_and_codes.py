@@ -61,8 +61,10 @@ def _shifted_dates(true: Ints, kind: Ints, chance: Ints) -> Ints:
     sign = np.where(chance % 2 == 0, 1, -1)
     some = chance // 2 % 9
     leap = sign * np.where(some == 0, 10, 1 + some % 2)
-    other_day = jalali.day_code(years, months, (days - 1 + sign * (1 + some % 3)) % 29 + 1)
-    other_month = jalali.day_code(years, (months - 1 + sign * (1 + some % 2)) % 12 + 1, days)
+    new_day = ((days - 1 + sign * (1 + some % 3)) % 29 + 1).astype(np.int64)
+    new_month = ((months - 1 + sign * (1 + some % 2)) % 12 + 1).astype(np.int64)
+    other_day = jalali.day_code(years, months, new_day)
+    other_month = jalali.day_code(years, new_month, days)
     other_year = jalali.day_code(
         np.clip(years + leap, jalali.FIRST_YEAR, jalali.LAST_YEAR - 1).astype(np.int64), months, days
     )

@@ -124,7 +124,7 @@ class Habits:
     uninsured: float = 0.08
     overlap: float = 0.07
     past_cover: float = 0.04
-    supplementary: float = 0.14
+    supplementary: float = 0.18
     mobile_shared: float = 0.20
     grandparent_with_child: float = 0.35
     dead_still_listed: float = 0.25

@@ -12,7 +12,7 @@ from synthetic.families import YEAR
 from synthetic.people import NONE
 
 #: Share of adults whose address the post knows, and of people whom a support organisation looks after.
-POST_SHARE, POST_AGE = 0.42, 18
+POST_SHARE, POST_AGE = 0.52, 18
 SUPPORT_SHARE, SUPPORT_SHARE_OLD, OLD_AGE = 0.025, 0.07, 70
 #: How long other agencies keep listing the dead.
 LATELY_DAYS = 400
@@ -50,9 +50,11 @@ def _members(world: World, feed: Feed) -> Mask:
     lately = (people.death == NONE) | (people.death > world.first_day - LATELY_DAYS)
     age: Floats = (world.first_day - people.birth) / YEAR  # on the first night: nobody joins a file by growing older
     chance = uniform(words(np.arange(len(people)).astype(np.uint64), salt(world.options.seed, feed.name, "member")))
+    share = np.where(age > OLD_AGE, SUPPORT_SHARE_OLD, SUPPORT_SHARE)
     if feed.role == "address":
-        return citizen & lately & (chance < POST_SHARE) & (age > POST_AGE)
-    return citizen & lately & (chance < np.where(age > OLD_AGE, SUPPORT_SHARE_OLD, SUPPORT_SHARE))
+        share = np.where(age > POST_AGE, POST_SHARE, 0.0)
+    known: Mask = citizen & lately & (chance < share)
+    return known
 
 
 def _workers(world: World, feeds: list[Feed]) -> tuple[Ints, Ints, Ints]:

@@ -16,6 +16,8 @@ from synthetic.people import FEMALE, MALE, NONE, Dwellings, People
 
 #: First sibships from which the size of a nation is estimated.
 PILOT = 3000
+#: How many more people are made than asked for, so that enough of them live; single people too many are left out again.
+SURPLUS, SURPLUS_SIBSHIPS = 1.02, 80
 #: Share of persons in the register who are dead when the nation begins.
 DEAD_SHARE = 0.025
 RURAL_SHARE = 0.27
@@ -50,9 +52,10 @@ def _just(rng: np.random.Generator, persons: int, rules: FamilyRules, is_living:
     pilot = families(np.random.default_rng(7), PILOT, rules)
     living_each = pilot.is_alive.sum() / PILOT
     wanted = persons if is_living else round(persons * (1 - DEAD_SHARE))
-    people = families(rng, max(2, round(wanted / living_each * 1.02) + 20), rules)
+    people = families(rng, max(2, round(wanted / living_each * SURPLUS) + SURPLUS_SIBSHIPS), rules)
     alive = np.flatnonzero(people.is_alive)
-    kept = alive[np.argsort(people.birth[alive], kind="stable")][:wanted]
+    dropped_first = alive[np.lexsort((rng.random(len(alive)), people.spouse[alive] != NONE))]
+    kept = np.setdiff1d(alive, dropped_first[: max(0, len(alive) - wanted)])
     dead = np.flatnonzero(~people.is_alive & (people.birth < rules.today))
     recent = dead[np.argsort(-people.death[dead], kind="stable")][: persons - len(kept)]
     rows = np.sort(np.concatenate([kept, recent]))
