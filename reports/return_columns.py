@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reports.words import WORDS
+
 
 @dataclass(frozen=True)
 class ReturnColumn:
@@ -102,14 +104,7 @@ COLUMNS = (
     ReturnColumn("reason_fa", "دلیل", "دلیل در یک جمله", "The reason in one Persian sentence.", 60),
 )
 
-KINDS_FA = {
-    "two_basic": "دو دفترچهٔ پایه نزد دو بیمه‌گر",
-    "same_insurer": "دو دفترچه نزد یک بیمه‌گر",
-    "two_pensions": "عضویت در دو صندوق بازنشستگی",
-    "deceased": "پوشش پس از درگذشت",
-    "unknown_to_registry": "کد ملی ناشناس در ثبت احوال",
-    "code_of_other": "کد ملی شخص دیگر",
-}
+KINDS_FA = {code: words[0] for code, words in WORDS["kind"].items()}
 OUTCOMES_FA = {
     "keep": "دفترچهٔ شما می‌ماند",
     "block": "دفترچهٔ شما مسدود می‌شود",

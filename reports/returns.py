@@ -21,7 +21,7 @@ from hub.runs import Run
 from hub.settings import Settings
 from hub.storage import replaced_folder, sha256_of, write_json
 from reports.excel import ROW_LIMIT, Sheet, write_workbook
-from reports.jalali import jalali
+from reports.persian import jalali_text
 from reports.return_columns import COLUMNS, KINDS_FA, OUTCOMES_FA, REPORTED_KINDS, TEXT_NOTE_FA
 from schemas.codes import insurers
 
@@ -50,7 +50,7 @@ def write_returns(settings: Settings, run: Run) -> list[Path]:
 def _prepare(con: Connection, business_date: date) -> None:
     con.execute(_SIDES, {"business_date": business_date, "kinds": list(REPORTED_KINDS)})
     days = [row[0] for row in con.execute(_DAYS).fetchall()]
-    con.register("jalali_day", pa.table({"day": pa.array(days, pa.date32()), "text": [jalali(day) for day in days]}))
+    con.register("jalali_day", pa.table({"day": pa.array(days, pa.date32()), "text": [jalali_text(day) for day in days]}))
     con.register("kind_name", pa.table({"kind_code": list(KINDS_FA), "name_fa": list(KINDS_FA.values())}))
     con.register("outcome_name", pa.table({"outcome_code": list(OUTCOMES_FA), "name_fa": list(OUTCOMES_FA.values())}))
     known = insurers()
@@ -84,7 +84,9 @@ def _write(folder: Path, run: Run, insurer_code: str, rows: pa.Table) -> None:
 
 def _sheet(run: Run, insurer_code: str, row_count: int) -> Sheet:
     known = insurers().get(insurer_code)
-    title = f"تعارض‌های پوشش — {known.name_fa if known else insurer_code} — {jalali(run.business_date)} — {row_count:,} ردیف"
+    title = (
+        f"تعارض‌های پوشش — {known.name_fa if known else insurer_code} — {jalali_text(run.business_date)} — {row_count:,} ردیف"
+    )
     if row_count > ROW_LIMIT:
         title += f" — این برگه تنها {ROW_LIMIT:,} ردیف نخست را دارد؛ فهرست کامل در فایل CSV است."
     return Sheet(
