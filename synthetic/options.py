@@ -76,7 +76,7 @@ class NoiseRates:
     def for_feed(self, feed: Feed) -> NoiseRates:
         """How these rates show at one agency: civil registration is clean, old pension files are worst.
 
-        Shares of cut and illegal rows stay the same everywhere.
+        Employers' lists come with control totals, so no line of theirs is cut.
         """
         if feed.role == "registry":
             spelling = self.times(
@@ -85,6 +85,8 @@ class NoiseRates:
             return replace(spelling, birth_zero_day=self.birth_zero_day / 4, father_missing=self.father_missing / 40)
         if feed.role == "insurer" and feed.benefit_kind_code == "pension":
             return self.times(4.0, "code_missing", "birth_placeholder").times(2.0, "father_", "code_typo", "birth_zero")
+        if feed.role == "employment":
+            return replace(self, row_cut=0.0)
         if feed.role == "support":
             return self.times(1.5, "code_missing", "name_homophone", "name_dot", "postal_")
         if feed.role == "address":
