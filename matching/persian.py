@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_FOLDED = str.maketrans({"ي": "ی", "ى": "ی", "ې": "ی", "ك": "ک", "ة": "ه", "ە": "ه", "ھ": "ه", "ہ": "ه", "ٱ": "ا", "ء": None, "ـ": None})
-_DISPLAYED = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ـ": None, "\u200d": None, "\u200e": None, "\u200f": None, "\ufeff": None})
+_FOLDED = str.maketrans(
+    {"ي": "ی", "ى": "ی", "ې": "ی", "ك": "ک", "ة": "ه", "ە": "ه", "ھ": "ه", "ہ": "ه", "ٱ": "ا", "ء": None, "ـ": None}
+)
+_DISPLAYED = str.maketrans(
+    {"ي": "ی", "ى": "ی", "ك": "ک", "ـ": None, "\u200d": None, "\u200e": None, "\u200f": None, "\ufeff": None}
+)
 _BREAK = re.compile(r"[\s\u200c\u200b_.,،؛;:/|\\()\-]+")
 _SPACE = re.compile(r"[^\S\u200c]+")
 

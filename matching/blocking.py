@@ -1,0 +1,121 @@
+"""Blocking: which pairs are worth comparing. Rules are named after their fields; each has a measured yield and a cap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.duck import Connection
+from hub.steps import Step
+from schemas.tables import BLOCKING_YIELD
+
+# A block that would make more pairs than this is left out by name; narrower rules still find what is in it (L10).
+MOST_PAIRS_PER_BLOCK = 10_000
+
+
+@dataclass(frozen=True)
+class BlockingRule:
+    """Records that agree on all fields are compared; ``other`` when the other record's fields are different ones."""
+
+    fields: tuple[str, ...]
+    other: tuple[str, ...] | None = None
+
+    @property
+    def name(self) -> str:
+        """Named after its fields."""
+        mirrored = f"={'+'.join(self.other)}" if self.other else ""
+        return "+".join(self.fields) + mirrored
+
+
+BLOCKING_RULES = (
+    BlockingRule(("national_code",)),
+    BlockingRule(("foreign_id",)),
+    BlockingRule(("passport_no",)),
+    BlockingRule(("birth_date", "given_name_key")),
+    BlockingRule(("birth_date", "surname_key")),
+    BlockingRule(("birth_date", "given_name_phonetic")),
+    BlockingRule(("birth_date", "father_name_key", "sex_code")),
+    BlockingRule(("given_name_key", "surname_key", "father_name_key")),
+    BlockingRule(("given_name_key", "surname_key", "birth_year")),
+    BlockingRule(("given_name_phonetic", "surname_phonetic", "birth_year")),
+    BlockingRule(("surname_key", "father_name_key", "birth_year")),
+    BlockingRule(("given_name_key", "father_name_key", "birth_year", "birth_month")),
+    BlockingRule(("given_name_key", "surname_key", "birth_month", "birth_day")),
+    BlockingRule(("given_name_key", "surname_key", "birth_year"), ("surname_key", "given_name_key", "birth_year")),
+    BlockingRule(("birth_certificate_key", "surname_key", "given_name_key")),
+    BlockingRule(("mobile_no_key", "given_name_key")),
+    BlockingRule(("mobile_no_key", "birth_year")),
+    BlockingRule(("postal_code_key", "given_name_key")),
+    BlockingRule(("postal_code_key", "birth_year")),
+    BlockingRule(("address_key", "given_name_key")),
+)
+
+
+def _keys(table: str, column_no: str, *, is_other: bool) -> str:
+    selects = []
+    for rule_no, rule in enumerate(BLOCKING_RULES):
+        fields = (rule.other if is_other else None) or rule.fields
+        known = " and ".join(f"{field} is not null" for field in fields)
+        selects.append(
+            f"select {rule_no}::utinyint as rule_no, hash({rule_no}, {', '.join(fields)}) as block, "
+            f"{column_no} as record_no from {table} where {known}"
+        )
+    return " union all ".join(selects)
+
+
+def candidate_pairs(con: Connection, profiles: str, known: str, *, cap: int = MOST_PAIRS_PER_BLOCK) -> None:
+    """Pairs of each profile with known persons and with other profiles.
+
+    Reads:   ``profiles`` (record_no and the fields of the rules), ``known`` (the same columns; record_no of the person)
+    Leaves:  temp table candidate_pair (record_no_l of a profile, record_no_r, rule_no); temp table block_size
+    """
+    con.execute(f"create or replace temp table profile_block as {_keys(profiles, 'record_no', is_other=False)}")
+    con.execute(
+        f"""create or replace temp table other_block as
+            select distinct rule_no, block, record_no, is_known from (
+                select *, true as is_known from ({_keys(known, "record_no", is_other=True)})
+                union all
+                select *, false from ({_keys(profiles, "record_no", is_other=True)})
+            ) semi join (select distinct block from profile_block) using (block)"""
+    )
+    con.execute(
+        f"""create or replace temp table block_size as
+            select rule_no, block, l.n as profile_count, r.n as other_count, l.n * r.n > {cap} as is_capped
+            from (select rule_no, block, count(*) as n from profile_block group by all) as l
+            join (select block, count(*) as n from other_block group by all) as r using (block)"""
+    )
+    con.execute(
+        """create or replace temp table candidate_pair as
+           select l.record_no as record_no_l, r.record_no as record_no_r, min(l.rule_no) as rule_no
+           from profile_block as l
+           join (select * from other_block anti join (select block from block_size where is_capped) using (block)) as r
+             on r.block = l.block and (r.is_known or l.record_no < r.record_no) and l.record_no <> r.record_no
+           group by all"""
+    )
+
+
+def blocking_yield() -> Step:
+    """What each rule brought, and what its cap left out.
+
+    Reads:   temp tables block_size, candidate_pair
+    Grain:   blocking_rule
+    """
+    names = ", ".join(f"({n}, '{rule.name}')" for n, rule in enumerate(BLOCKING_RULES))
+    return Step(
+        BLOCKING_YIELD.name,
+        BLOCKING_YIELD.grain,
+        f"""
+        with size as (
+            select rule_no, coalesce(sum(profile_count * other_count) filter (where not is_capped), 0) as pair_count,
+                   count(*) filter (where is_capped) as capped_block_count,
+                   coalesce(sum(profile_count * other_count) filter (where is_capped), 0) as capped_pair_count
+            from block_size group by rule_no
+        ),
+        brought as (select rule_no, count(*) as new_pair_count from candidate_pair group by rule_no)
+        select n.name as blocking_rule, coalesce(s.pair_count, 0)::bigint as pair_count,
+               coalesce(b.new_pair_count, 0)::bigint as new_pair_count,
+               coalesce(s.capped_block_count, 0)::bigint as capped_block_count,
+               coalesce(s.capped_pair_count, 0)::bigint as capped_pair_count
+        from (values {names}) as n(rule_no, name)
+        left join size as s using (rule_no) left join brought as b using (rule_no)
+        """,
+    )

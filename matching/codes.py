@@ -1,0 +1,74 @@
+"""Linking by national code: an equal valid code links only where other evidence bears it out.
+
+Leaves temp tables:
+link_record  every record: record_no (in order of record_key), what corroboration and constraints read
+spine        one record per verified code, and one per code that the registry does not know but several records share
+code_link    record_no -> node_no (the spine record), rule
+code_refused record_no, node_no: the code is somebody's, but nothing else says that the record is that person's
+"""
+
+from __future__ import annotations
+
+from hub.duck import Connection
+from matching.scorer import corroboration
+
+CANCELLED = "cancelled"
+_COLUMNS = (
+    "record_hash", "given_name_key", "given_name_phonetic", "surname_key", "surname_phonetic", "father_name_key",
+    "father_name_phonetic", "sex_code", "birth_date", "birth_year", "birth_month", "birth_day",
+)  # fmt: skip
+
+
+def number_records(con: Connection) -> None:
+    """Give every record a number in order of its key, and find the records whose national code the registry verifies."""
+    con.execute(
+        f"""create or replace temp table link_record as
+            select row_number() over (order by record_key) - 1 as record_no, record_key, is_registry, national_code,
+                   coalesce(is_registry and national_code is not null and vital_status_code is distinct from '{CANCELLED}',
+                            false) as is_verified,
+                   {", ".join(_COLUMNS)}
+            from linkage.person_record"""
+    )
+
+
+def link_codes(con: Connection) -> None:
+    """Link records to the verified holder of their code, then records that share a code the registry does not know."""
+    con.execute(
+        """create or replace temp table spine as
+           with holder as (
+               select min(record_no) as record_no from link_record where is_verified group by national_code
+           )
+           select r.* from link_record as r semi join holder using (record_no)"""
+    )
+    con.execute(
+        f"""create or replace temp table code_pair as
+            select l.record_no, r.record_no as node_no, {corroboration()} as rule
+            from link_record as l join spine as r on r.national_code = l.national_code and r.record_no <> l.record_no
+            anti join judged_apart as j on j.record_no_l = l.record_no and j.record_no_r = r.record_no"""
+    )
+    con.execute("create or replace temp table code_link as select * from code_pair where rule is not null")
+    con.execute("create or replace temp table code_refused as select record_no, node_no from code_pair where rule is null")
+    _link_unknown_codes(con)
+    con.execute("drop table code_pair")
+
+
+def _link_unknown_codes(con: Connection) -> None:
+    # The fullest record speaks for the code; which of equals does not matter, so the first.
+    filled = " + ".join(f"({name} is not null)::int" for name in _COLUMNS)
+    con.execute(
+        f"""create or replace temp table sharing as
+            select *, row_number() over (partition by national_code order by {filled} desc, record_no) as place
+            from link_record as r
+            where national_code is not null
+              and national_code not in (select national_code from spine)
+              and record_no not in (select record_no from code_link)
+            qualify count(*) over (partition by national_code) > 1"""
+    )
+    con.execute(
+        f"""insert into code_link
+            select l.record_no, r.record_no, {corroboration()} as rule
+            from sharing as l join sharing as r on r.national_code = l.national_code and r.place = 1 and l.place > 1
+            anti join judged_apart as j on j.record_no_l = l.record_no and j.record_no_r = r.record_no
+            where rule is not null"""
+    )
+    con.execute("drop table sharing")

@@ -1,0 +1,186 @@
+"""Comparisons: how two records are compared, attribute by attribute, from best level to worst.
+
+Names are compared by more than string distance: same key, same sound, a part dropped, given name and surname in each other's
+place, typed errors. Dates are compared by their parts in both calendars, because an error of a Jalali digit is no error of
+one Gregorian digit. What a household shares (postal code, address, province) is one comparison, so it is not counted thrice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+NEAR_NAME = 0.9  # Jaro-Winkler
+NEAR_ADDRESS = 0.93  # Jaro-Winkler
+SHORTEST_PART = 3  # letters of a name's part that may stand for the whole
+SHORTEST_TWO_ERRORS = 6  # letters from which two typed errors still leave the name recognisable
+
+
+@dataclass(frozen=True)
+class Level:
+    """One comparison level: its label, the condition over ``<column>_l`` and ``<column>_r``, its term-frequency column."""
+
+    label: str
+    sql: str
+    term_frequency: str | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One attribute: when nothing can be said (``unknown``), levels from best to worst; the rest is ``differs``.
+
+    ``least_differs``: how often one person's records differ at the least, whatever the training data says: people move,
+    change phones and hold several passports, though a young data set may not show it.
+    """
+
+    name: str
+    unknown: str
+    levels: tuple[Level, ...]
+    least_differs: float = 5e-4
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of all levels that carry weight."""
+        return (*(level.label for level in self.levels), "differs")
+
+
+def _either_null(column: str) -> str:
+    return f"{column}_l is null or {column}_r is null"
+
+
+def _equal(column: str) -> str:
+    return f"{column}_l = {column}_r"
+
+
+def same_part(column: str) -> str:
+    """One name is a whole part of the other, at its beginning or end."""
+    key_l, key_r = f"{column}_l", f"{column}_r"
+    short = f"case when length({key_l}) <= length({key_r}) then {key_l} else {key_r} end"
+    long = f"case when length({key_l}) <= length({key_r}) then {key_r} else {key_l} end"
+    return (
+        f"least(length({key_l}), length({key_r})) >= {SHORTEST_PART} "
+        f"and (starts_with({long}, {short}) or ends_with({long}, {short}))"
+    )
+
+
+def typed_error(column: str) -> str:
+    """One letter wrong, missing, doubled or two swapped."""
+    return f"damerau_levenshtein({column}_l, {column}_r) <= 1"
+
+
+def near(column: str) -> str:
+    """Two typed errors in a long name, or nearly the same letters."""
+    return (
+        f"(least(length({column}_l), length({column}_r)) >= {SHORTEST_TWO_ERRORS} "
+        f"and damerau_levenshtein({column}_l, {column}_r) <= 2) "
+        f"or jaro_winkler_similarity({column}_l, {column}_r) >= {NEAR_NAME}"
+    )
+
+
+SWAPPED = "given_name_key_l = surname_key_r and surname_key_l = given_name_key_r"
+
+
+def _name(name: str, *, can_be_swapped: bool) -> Comparison:
+    key = f"{name}_key"
+    swapped = (Level("swapped", SWAPPED),) if can_be_swapped else ()
+    return Comparison(
+        name,
+        _either_null(key),
+        (
+            Level("same", _equal(key), key),
+            *swapped,
+            Level("same sound", _equal(f"{name}_phonetic")),
+            Level("part dropped", same_part(key)),
+            Level("typed error", typed_error(key)),
+            Level("near", near(key)),
+        ),
+    )
+
+
+def _parts_agree(parts: tuple[str, ...]) -> str:
+    pairs = ((parts[0], parts[1]), (parts[1], parts[2]), (parts[0], parts[2]))
+    return " or ".join(f"({a.format('l')} = {a.format('r')} and {b.format('l')} = {b.format('r')})" for a, b in pairs)
+
+
+_JALALI = ("birth_year_{}", "birth_month_{}", "birth_day_{}")
+_GREGORIAN = tuple(f"extract({part} from birth_date_{{}})" for part in ("year", "month", "day"))
+TWO_PARTS = (
+    f"{_parts_agree(_JALALI)} or {_parts_agree(_GREGORIAN)} or "
+    "(birth_year_l = birth_year_r and birth_month_l = birth_day_r and birth_day_l = birth_month_r)"
+)
+KNOWN_PARTS = (
+    "(birth_date_l is null or birth_date_r is null) and birth_year_l = birth_year_r "
+    "and coalesce(birth_month_l = birth_month_r, true) and coalesce(birth_day_l = birth_day_r, true)"
+)
+
+
+def _code(name: str) -> Comparison:
+    return Comparison(
+        name,
+        _either_null(name),
+        (Level("same", _equal(name), name), Level("typed error", f"damerau_levenshtein({name}_l, {name}_r) <= 1")),
+    )
+
+
+def _plain(name: str, column: str, *, term_frequency: bool = True, least_differs: float = 5e-4) -> Comparison:
+    level = Level("same", _equal(column), column if term_frequency else None)
+    return Comparison(name, _either_null(column), (level,), least_differs)
+
+
+COMPARISONS = (
+    _name("given_name", can_be_swapped=True),
+    _name("surname", can_be_swapped=True),
+    _name("father_name", can_be_swapped=False),
+    Comparison(
+        "birth",
+        _either_null("birth_year"),
+        (
+            Level("same date", _equal("birth_date"), "birth_date"),
+            Level("known parts agree", KNOWN_PARTS),
+            Level("two parts agree", TWO_PARTS),
+            Level("same year", _equal("birth_year")),
+            Level("next year", "abs(birth_year_l - birth_year_r) <= 1"),
+        ),
+    ),
+    _plain("sex", "sex_code", term_frequency=False),
+    _code("national_code"),
+    _code("foreign_id"),
+    _plain("passport", "passport_no", least_differs=0.1),
+    _plain("birth_certificate", "birth_certificate_key", least_differs=0.02),
+    _plain("mobile", "mobile_no_key", least_differs=0.2),
+    Comparison(
+        "residence",
+        " and ".join(f"({_either_null(column)})" for column in ("postal_code_key", "address_key", "province_code")),
+        (
+            Level("same postal code", _equal("postal_code_key"), "postal_code_key"),
+            Level("same address", _equal("address_key"), "address_key"),
+            Level("near address", f"jaro_winkler_similarity(address_key_l, address_key_r) >= {NEAR_ADDRESS}"),
+            Level("same postal route", "left(postal_code_key_l, 5) = left(postal_code_key_r, 5)"),
+            Level("same province", _equal("province_code")),
+        ),
+        least_differs=0.1,
+    ),
+    _plain("nationality", "nationality_code", term_frequency=False, least_differs=0.02),
+)
+
+
+def comparisons_hash() -> str:
+    """Hash of all declarations above: a model belongs to exactly these."""
+    text = json.dumps([[c.name, c.unknown, [[v.label, v.sql, v.term_frequency] for v in c.levels]] for c in COMPARISONS])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def term_frequency_columns() -> tuple[str, ...]:
+    """Columns whose rare values weigh more than common ones."""
+    return tuple(level.term_frequency for c in COMPARISONS for level in c.levels if level.term_frequency)
+
+
+def compared_columns() -> tuple[str, ...]:
+    """Columns of linkage.person_record that the comparisons read."""
+    return (
+        "given_name_key", "surname_key", "father_name_key", "given_name_phonetic", "surname_phonetic",
+        "father_name_phonetic", "birth_date", "birth_year", "birth_month", "birth_day", "sex_code", "national_code",
+        "foreign_id", "passport_no", "birth_certificate_key", "mobile_no_key", "postal_code_key", "address_key",
+        "province_code", "nationality_code",
+    )  # fmt: skip

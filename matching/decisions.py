@@ -1,0 +1,184 @@
+"""Decisions on weighed pairs: best known person with a margin, clusters of what no known person fits, reviews.
+
+Leaves temp tables:
+checked_pair  weighed pairs with the reason why they can never be one person, if there is one
+decision      record_no_l, record_no_r, match_weight, decision_code (link, review, reject), reason_code
+membership    record_no, root_no, method_code, match_weight: every record once
+refused_edge  edges that a constraint kept out of a cluster
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from hub.duck import Connection
+from matching.clustering import Edge, agglomerate, components
+from matching.scorer import RULES, Rules, contradiction
+
+_RECORD = """
+    select s.*, l.record_hash, f.given_name_count from {records} as s join link_record as l using (record_no)
+    left join given_name_frequency as f on f.given_name_key = s.given_name_key
+"""
+
+
+def decide(con: Connection) -> None:
+    """Check every weighed pair against the hard constraints, once."""
+    con.execute(
+        """create or replace temp table given_name_frequency as
+           select given_name_key, count(distinct surname_key) as given_name_count from link_record
+           where given_name_key in (select given_name_key from scored_record) group by given_name_key"""
+    )
+    records = _RECORD.format(records="scored_record")
+    con.execute(
+        f"""create or replace temp table checked_pair as
+            with record as ({records})
+            select w.*, case when j.record_no_l is not null then 'judged' else {contradiction()} end as reason_code,
+                   r.is_known
+            from weighed_pair as w
+            join record as l on l.record_no = w.record_no_l join record as r on r.record_no = w.record_no_r
+            left join judged_apart as j on j.record_no_l = w.record_no_l and j.record_no_r = w.record_no_r"""
+    )
+
+
+def link_best(con: Connection, rules: Rules = RULES) -> None:
+    """Link each profile to the best known person, where that one is strong enough and no other is nearly as good."""
+    con.execute(
+        f"""create or replace temp table decision as
+            with ranked as (
+                select *, row_number() over (
+                              partition by record_no_l order by reason_code is not null, match_weight desc, record_no_r) as place,
+                       lead(match_weight) over (
+                           partition by record_no_l, reason_code is null order by match_weight desc, record_no_r) as next_weight,
+                       max(match_weight) filter (where reason_code is null) over (partition by record_no_l) as best_weight
+                from checked_pair where is_known
+            )
+            select record_no_l, record_no_r, match_weight,
+                   case when reason_code = 'judged' then 'reject'
+                        when reason_code is not null then
+                            case when match_weight >= {rules.link_weight} and coalesce(best_weight, -1) < {rules.link_weight}
+                                 then 'review' else 'reject' end
+                        when place = 1 and match_weight >= {rules.link_weight}
+                             and match_weight - coalesce(next_weight, -1e9) >= {rules.margin_weight} then 'link'
+                        when match_weight >= best_weight - {rules.margin_weight} then 'review'
+                        else 'reject' end as decision_code,
+                   case when reason_code = 'twins' then 'twins'
+                        when reason_code is not null then 'contradiction'
+                        when place = 1 and match_weight - coalesce(next_weight, -1e9) >= {rules.margin_weight} then 'threshold'
+                        when match_weight >= best_weight - {rules.margin_weight} then 'margin' end as reason_code
+            from ranked"""
+    )
+    con.execute("update decision set reason_code = null where decision_code = 'link'")
+    con.execute(
+        """create or replace temp table membership as
+           select record_no, record_no as root_no, 'registry' as method_code, cast(null as double) as match_weight
+           from spine where is_verified
+           union all
+           select m.record_no, coalesce(d.record_no_r, m.profile_no),
+                  case when d.record_no_r is null then 'single' else 'score' end, d.match_weight
+           from profile_member as m
+           left join (select * from decision where decision_code = 'link') as d on d.record_no_l = m.profile_no
+           union all
+           select c.record_no, coalesce(d.record_no_r, m.profile_no, c.node_no), 'code', null
+           from code_link as c
+           left join profile_member as m on m.record_no = c.node_no
+           left join (select * from decision where decision_code = 'link') as d on d.record_no_l = m.profile_no"""
+    )
+
+
+def cluster_rest(con: Connection, rules: Rules = RULES) -> None:
+    """Cluster the profiles that no known person fits, among themselves.
+
+    Components without a contradiction are taken whole; the others are agglomerated edge by edge, strongest first.
+    """
+    con.execute(
+        """create or replace temp table rest_pair as
+           select p.* from checked_pair as p where not p.is_known
+             and p.record_no_l not in (select record_no_l from decision where decision_code = 'link')
+             and p.record_no_r not in (select record_no_l from decision where decision_code = 'link')"""
+    )
+    con.execute(
+        f"""create or replace temp table rest_edge as
+            select * from rest_pair where reason_code is null and match_weight >= {rules.link_weight}"""
+    )
+    components(con, "rest_edge")
+    _split_troubled(con, rules)
+    con.execute(
+        """update membership as m set root_no = c.root_no, match_weight = w.match_weight,
+                  method_code = case when m.method_code = 'single' then 'cluster' else m.method_code end
+           from component as c
+           join (select record_no, max(match_weight) as match_weight from (
+                     select record_no_l as record_no, match_weight from rest_edge
+                     union all select record_no_r, match_weight from rest_edge) group by record_no) as w using (record_no)
+           where m.root_no = c.record_no"""
+    )
+    _keep_sparse_apart(con)
+    con.execute(
+        f"""insert into decision
+            select p.record_no_l, p.record_no_r, p.match_weight,
+                   case when l.root_no = r.root_no then 'link'
+                        when p.reason_code is null or p.match_weight >= {rules.link_weight} then 'review'
+                        else 'reject' end,
+                   case when l.root_no = r.root_no then null when p.reason_code = 'twins' then 'twins'
+                        when p.reason_code is not null then 'contradiction' else 'threshold' end
+            from rest_pair as p
+            join membership as l on l.record_no = record_no_l join membership as r on r.record_no = record_no_r
+            where p.reason_code is distinct from 'judged'"""
+    )
+    con.execute("drop table rest_pair; drop table rest_edge; drop table component; drop table given_name_frequency")
+
+
+def _split_troubled(con: Connection, rules: Rules) -> None:
+    records = _RECORD.format(records="(select * from scored_record semi join component using (record_no))")
+    con.execute(
+        f"""create or replace temp table foe as
+            with record as (select s.*, c.root_no from ({records}) as s join component as c using (record_no))
+            select l.root_no, l.record_no as record_no_l, r.record_no as record_no_r
+            from record as l join record as r on r.root_no = l.root_no and r.record_no > l.record_no
+            where {contradiction(rules)} is not null
+            union
+            select l.root_no, j.record_no_l, j.record_no_r from judged_apart as j
+            join component as l on l.record_no = j.record_no_l
+            join component as r on r.record_no = j.record_no_r and r.root_no = l.root_no"""
+    )
+    troubled = f"""
+        select root_no from foe
+        union select root_no from component group by root_no having count(*) > {rules.largest_cluster}
+    """
+    edges = con.execute(
+        f"""select record_no_l, record_no_r, match_weight from rest_edge
+            where record_no_l in (select record_no from component where root_no in ({troubled}))"""
+    ).fetchall()
+    foes = con.execute("select record_no_l, record_no_r from foe").fetchall()
+    clusters = agglomerate((Edge(*edge) for edge in edges), foes, largest=rules.largest_cluster)
+    split = pa.table({"record_no": list(clusters.root), "root_no": list(clusters.root.values())}) if clusters.root else None
+    if split is not None:
+        con.register("split_component", split)
+        con.execute(
+            "update component as c set root_no = s.root_no from split_component as s where s.record_no = c.record_no"
+        )
+        con.unregister("split_component")
+    con.execute(
+        "create or replace temp table refused_edge "
+        "(record_no_l bigint, record_no_r bigint, match_weight double, reason_code varchar)"
+    )
+    if clusters.refused:
+        rows = [[e.record_no_l, e.record_no_r, e.weight, reason] for e, reason in clusters.refused]
+        con.executemany("insert into refused_edge values (?, ?, ?, ?)", rows)
+    con.execute("drop table foe")
+
+
+def _keep_sparse_apart(con: Connection) -> None:
+    # Equal evidence is scored once, but only enough evidence makes equal records one person.
+    con.execute(
+        """update membership as m set root_no = m.record_no
+           from profile as p
+           join profile_member as pm on pm.profile_no = p.record_no
+           where m.record_no = pm.record_no and m.root_no = p.record_no and m.method_code = 'single'
+             and p.national_code is null and p.foreign_id is null and p.passport_no is null
+             and (p.given_name_key is null or p.surname_key is null
+                  or (p.birth_date is null and p.mobile_no_key is null and p.birth_certificate_key is null))"""
+    )
+    con.execute(
+        """update membership as m set method_code = 'cluster'
+           where m.method_code = 'single' and m.root_no in (select root_no from membership group by root_no having count(*) > 1)"""
+    )

@@ -1,0 +1,84 @@
+"""Profiles: what is left after the codes, each distinct evidence once, and the known persons that it is compared with."""
+
+from __future__ import annotations
+
+from hub.duck import Connection
+from matching.blocking import candidate_pairs
+from matching.comparisons import compared_columns
+
+# By these, other records of a known person lead to it; what its registry record lacks, they tell.
+_CONTACT_FIELDS = ("mobile_no_key", "postal_code_key", "given_name_key", "birth_year")
+_TOLD_BY_OTHERS = ("mobile_no_key", "postal_code_key", "address_key", "foreign_id", "passport_no")
+
+
+def make_profiles(con: Connection) -> None:
+    """Group undecided records with equal evidence.
+
+    A code that belongs to somebody else is evidence against itself: it is left out. Judged records stay alone.
+
+    Leaves:  temp table profile (record_no of the first record, the compared columns, is_verified, record_count);
+             temp table profile_member (record_no, profile_no)
+    """
+    columns = ", ".join(f"p.{name}" for name in compared_columns() if name != "national_code")
+    con.execute(
+        """create or replace temp table profile_member as
+           select r.record_no, min(r.record_no) over (
+                      partition by r.record_hash, x.record_no is not null, case when j.record_no is not null then r.record_no end
+                  ) as profile_no
+           from link_record as r
+           left join (select distinct record_no from code_refused) as x using (record_no)
+           left join judged_record as j using (record_no)
+           anti join code_link using (record_no)
+           anti join (select record_no from spine where is_verified) as s using (record_no)"""
+    )
+    con.execute(
+        f"""create or replace temp table profile as
+            select m.record_no, case when x.record_no is null then p.national_code end as national_code, {columns},
+                   r.is_verified, m.record_count
+            from (select profile_no as record_no, count(*) as record_count from profile_member group by profile_no) as m
+            join link_record as r using (record_no)
+            join linkage.person_record as p using (record_key)
+            left join (select distinct record_no from code_refused) as x using (record_no)"""
+    )
+
+
+def make_candidates(con: Connection) -> None:
+    """Block profiles with known persons and with each other.
+
+    Leaves:  temp tables candidate_pair, block_size (see ``matching.blocking``) and scored_record: the profiles and the known
+             persons among the candidates, with the compared columns
+    """
+    names = ", ".join(compared_columns())
+    contact = ", ".join(f"p.{n}" if n in _CONTACT_FIELDS else f"null as {n}" for n in compared_columns())
+    con.execute(
+        f"""create or replace temp view known_person as
+            select s.record_no, {", ".join(f"p.{name}" for name in compared_columns())}
+            from spine as s join linkage.person_record as p using (record_key) where s.is_verified
+            union all
+            select c.node_no as record_no, {contact}
+            from code_link as c join link_record as r using (record_no) join linkage.person_record as p using (record_key)
+            where c.node_no in (select record_no from spine)
+              and (p.mobile_no_key is not null or p.postal_code_key is not null)"""
+    )
+    candidate_pairs(con, "profile", "known_person")
+    told = ", ".join(f"max(p.{name}) as {name}" for name in _TOLD_BY_OTHERS)
+    enriched = ", ".join(
+        f"coalesce(p.{name}, t.{name}) as {name}" if name in _TOLD_BY_OTHERS else f"p.{name}" for name in compared_columns()
+    )
+    con.execute(
+        f"""create or replace temp table scored_record as
+            with wanted as (
+                select distinct record_no_r as record_no from candidate_pair anti join profile on record_no = record_no_r
+            ),
+            told as (
+                select c.node_no as record_no, {told}
+                from code_link as c join link_record as r using (record_no)
+                join linkage.person_record as p using (record_key)
+                where c.node_no in (select record_no from wanted) group by c.node_no
+            )
+            select record_no, {names}, is_verified, false as is_known from profile
+            union all
+            select w.record_no, {enriched}, true as is_verified, true as is_known
+            from wanted as w join link_record as r using (record_no) join linkage.person_record as p using (record_key)
+            left join told as t using (record_no)"""
+    )

@@ -1,0 +1,122 @@
+"""The one place that says which evidence suffices and what can never be one person; every path of linking uses it.
+
+All conditions are SQL over two records under the aliases ``l`` and ``r`` with the columns of linkage.person_record.
+
+Hard constraints, by reason: ``two_codes`` (different national codes, both verified by the registry), ``sex_birth`` (sex and
+birth both contradict), ``generations`` (parent and child, grandson named after his grandfather), ``twins`` (born on one day,
+different given names, however alike), ``relatives`` (given names of two people), ``birth`` (same names, births that cannot
+be one). The last four yield to a personal number that agrees; all but the first to a judgement.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from matching.comparisons import KNOWN_PARTS, SWAPPED, TWO_PARTS, near, same_part, typed_error
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Numbers that decide.
+
+    Units: weights in bits (log2 of the odds); years Jalali. ``frequency_ratio``: a spelling that is at least this frequent
+    beside a similar one, and borne in ``established_surnames`` families, is a name of its own and no typed error of it.
+    """
+
+    link_weight: float = 10.0
+    review_weight: float = 0.0
+    margin_weight: float = 6.0
+    generation_years: int = 12
+    corroborating_years: int = 2
+    frequency_ratio: float = 0.005
+    established_surnames: int = 3
+    largest_cluster: int = 50
+
+
+RULES = Rules()
+_SIDED = re.compile(r"\b(\w+)_([lr])\b")
+
+
+def aliased(sql: str) -> str:
+    """A comparison's condition over ``column_l`` as one over ``l.column``."""
+    return _SIDED.sub(r"\2.\1", sql)
+
+
+def _true(sql: str) -> str:
+    return f"coalesce(({aliased(sql)}), false)"
+
+
+def _unknown(column: str) -> str:
+    return f"(l.{column} is null or r.{column} is null)"
+
+
+def similar_name(name: str) -> str:
+    """The same name, spelt, sounding, shortened or typed otherwise."""
+    key = f"{name}_key"
+    same = f"{key}_l = {key}_r or {name}_phonetic_l = {name}_phonetic_r"
+    return _true(f"{same} or ({same_part(key)}) or {typed_error(key)} or {near(key)}")
+
+
+def same_name(name: str) -> str:
+    """The same name, spelt, sounding or shortened otherwise; no letter is wrong."""
+    key = f"{name}_key"
+    return _true(f"{key}_l = {key}_r or {name}_phonetic_l = {name}_phonetic_r or ({same_part(key)})")
+
+
+BIRTH_AGREES = _true(f"birth_date_l = birth_date_r or ({KNOWN_PARTS}) or {TWO_PARTS}")
+SAME_NUMBER = (
+    _true("national_code_l = national_code_r")
+    + " or "
+    + _true("foreign_id_l = foreign_id_r")
+    + " or "
+    + _true("passport_no_l = passport_no_r")
+)
+
+
+def corroboration(rules: Rules = RULES) -> str:
+    """Name of the rule by which other evidence bears out an equal national code; null when none does (L01, L02)."""
+    given, surname, father = (similar_name(name) for name in ("given_name", "surname", "father_name"))
+    is_far = _true(f"abs(birth_year_l - birth_year_r) > {rules.corroborating_years}") + f" and not {BIRTH_AGREES}"
+    same = " and ".join(f"{name}_l = {name}_r" for name in ("given_name_key", "surname_key", "birth_date"))
+    father_differs = f"not {_unknown('father_name_key')} and not {father}"
+    return f"""
+        case when l.record_hash = r.record_hash then 'identical'
+             when {_true(same)} then 'names_birth'
+             when {given} and {surname} and {father} then 'names_father'
+             when {is_far} then null
+             when {given} and {surname} and not ({_unknown("birth_year")} and {father_differs}) then 'names'
+             when {_true(SWAPPED)} then 'names_swapped'
+             when {given} and {BIRTH_AGREES} then 'given_birth'
+             when {_unknown("given_name_key")} and {surname} and {BIRTH_AGREES} then 'surname_birth'
+             when {_unknown("given_name_key")} and {_unknown("surname_key")} and {_true("birth_date_l = birth_date_r")}
+                  and not {_true("sex_code_l <> sex_code_r")} then 'birth'
+        end
+    """
+
+
+def contradiction(rules: Rules = RULES) -> str:
+    """Reason why two records cannot be one person; null when they can.
+
+    Reads beside the columns of linkage.person_record: ``is_verified`` and ``given_name_count`` (families, by surname, with that key).
+    """
+    given_known = f"not {_unknown('given_name_key')}"
+    rarer, commoner = (f"{f}(l.given_name_count, r.given_name_count)" for f in ("least", "greatest"))
+    two_names = (
+        f"coalesce({rarer} >= {rules.established_surnames} and {rarer} >= {rules.frequency_ratio} * {commoner}, true)"
+    )
+    is_same = f"({same_name('given_name')} or {_true(SWAPPED)})"
+    years = "abs(l.birth_year - r.birth_year)"
+    born_apart = f"not {_unknown('birth_year')} and not {BIRTH_AGREES}"
+    return f"""
+        case when {_true("is_verified_l and is_verified_r and national_code_l <> national_code_r")} then 'two_codes'
+             when {_true("sex_code_l <> sex_code_r")} and {born_apart} then 'sex_birth'
+             when {SAME_NUMBER} then null
+             when {born_apart} and {years} >= {rules.generation_years} then 'generations'
+             when {given_known} and not {is_same} and (not {similar_name("given_name")} or {two_names})
+                  and {_true("birth_date_l = birth_date_r")} then 'twins'
+             when {given_known} and not {is_same} and (not {similar_name("given_name")} or {two_names} and {born_apart})
+                  then 'relatives'
+             when {born_apart} and {years} > 1 then 'birth'
+        end
+    """

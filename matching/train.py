@@ -1,0 +1,128 @@
+"""Training: a model from the data at hand. Done rarely, seeded, written as JSON that people review.
+
+u comes from random pairs, m from expectation maximisation over blocks that hold mostly one person each. It needs no truth and
+no registry: where national codes are there, records that share one are the best block; else names and births are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from splink import block_on
+
+from hub.duck import Connection
+from hub.errors import ModelNotTrained
+from matching.comparisons import COMPARISONS, Comparison, compared_columns, term_frequency_columns
+from matching.model import Model, Odds, splink_settings
+from matching.weights import linker_for, term_frequencies
+
+EM_BLOCKS = (
+    ("national_code",),
+    ("mobile_no_key", "given_name_key"),
+    ("birth_date", "surname_key"),
+    ("given_name_key", "surname_key", "birth_year"),
+    ("given_name_key", "father_name_key", "birth_year"),
+)
+RANDOM_PAIRS = 4_000_000
+LEAST_BLOCK_PAIRS = 500
+MOST_BLOCK_PAIRS = 2_000_000
+# No level is so rare that one sight of it may decide; below this many pairs a level's odds are assumed.
+LEAST_M, LEAST_U, LEAST_U_ROUGH = 5e-4, 1e-6, 1e-5
+ASSUMED_DIFFERS, ASSUMED_BEST = 0.08, 0.9
+_START_PRIOR = 1e-4
+
+
+def train(con: Connection, *, name: str, description: str, seed: int) -> Model:
+    """Train a model on ``linkage.person_record``.
+
+    Args:
+        name: of the version, such as 2026-11-21.
+        description: what data this is; kept in the model.
+
+    Raises:
+        ModelNotTrained: there are too few records that could be one person.
+    """
+    columns = ", ".join(compared_columns())
+    threads = con.execute("select current_setting('threads')").fetchall()[0][0]
+    con.execute("set threads = 1")  # a seeded sample depends on the order of rows
+    con.execute(
+        f"""create or replace temp table training_record as
+            select row_number() over (order by min(record_key)) as record_no, {columns}
+            from linkage.person_record group by record_hash, {columns} order by record_no"""
+    )
+    try:
+        term_frequencies(con, "training_record", "training_record")
+        linker = linker_for(con, splink_settings(None, _START_PRIOR), "training_record")
+        linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=seed)
+        blocks = [block for block in EM_BLOCKS if _pairs(con, block) >= LEAST_BLOCK_PAIRS]
+        if not blocks:
+            raise ModelNotTrained(
+                "Too few records share a code, a phone or a name; no model was made.",
+                hint="Train on more deliveries, or use the model of the tree.",
+            )
+        for block in blocks:
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                block_on(*block), max_pairs=MOST_BLOCK_PAIRS, estimate_without_term_frequencies=True
+            )
+        trained = linker.misc.save_model_to_json()
+        records = con.execute("select count(*) from training_record").fetchall()[0][0]
+        linker._db_api.delete_tables_created_by_splink_from_db()
+    finally:
+        con.execute(f"set threads = {threads}")
+        con.execute("drop table if exists training_record")
+        for column in term_frequency_columns():
+            con.execute(f"drop table if exists tf_{column}")
+    odds, assumed = _odds(trained)
+    training = {
+        "description": description,
+        "distinct_records": records,
+        "seed": seed,
+        "random_pairs": RANDOM_PAIRS,
+        "blocks": ["+".join(block) for block in blocks],
+        "assumed": assumed,
+    }
+    return Model(name, odds, training)
+
+
+def _pairs(con: Connection, block: tuple[str, ...]) -> int:
+    fields = ", ".join(block)
+    known = " and ".join(f"{field} is not null" for field in block)
+    sql = f"select count(*) as n from training_record where {known} group by {fields}"
+    return int(con.execute(f"select coalesce(sum(n * (n - 1) // 2), 0)::bigint from ({sql})").fetchall()[0][0])
+
+
+def _odds(trained: Mapping[str, Any]) -> tuple[dict[str, dict[str, Odds]], list[str]]:
+    by_name = {c["output_column_name"]: c["comparison_levels"] for c in trained["comparisons"]}
+    odds: dict[str, dict[str, Odds]] = {}
+    assumed: list[str] = []
+    for comparison in COMPARISONS:
+        seen = {level["label_for_charts"]: level for level in by_name[comparison.name] if not level.get("is_null_level")}
+        best = comparison.labels[0]
+        if not all(key in seen[label] for label in (best, "differs") for key in ("m_probability",)):
+            odds[comparison.name] = _assumed(comparison)
+            assumed.append(comparison.name)
+            continue
+        odds[comparison.name] = {
+            label: Odds(
+                _bounded(seen[label].get("m_probability"), comparison.least_differs if label == "differs" else LEAST_M),
+                _bounded(seen[label].get("u_probability"), LEAST_U if label == best else LEAST_U_ROUGH),
+            )
+            for label in comparison.labels
+        }
+    return odds, assumed
+
+
+def _assumed(comparison: Comparison) -> dict[str, Odds]:
+    labels = comparison.labels
+    between = labels[1:-1]
+    share = (1 - ASSUMED_BEST - ASSUMED_DIFFERS) / max(1, len(between))
+    return {
+        labels[0]: Odds(ASSUMED_BEST, LEAST_U),
+        **{label: Odds(share, LEAST_U_ROUGH) for label in between},
+        labels[-1]: Odds(ASSUMED_DIFFERS, 1.0),
+    }
+
+
+def _bounded(value: Any, least: float) -> float:
+    return round(min(1.0, max(least, float(value or 0.0))), 9)

@@ -1,0 +1,66 @@
+"""Match weights of candidate pairs, computed by Splink from a model's SQL on the runner's own connection."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from splink import DuckDBAPI, Linker
+
+from hub.duck import Connection
+from matching.comparisons import term_frequency_columns
+from matching.model import Model
+
+_LOG_LEVEL = logging.ERROR
+
+
+def term_frequencies(con: Connection, values_of: str, total_of: str) -> None:
+    """Share of each value among all records, for the values that the compared records hold.
+
+    Reads:   ``values_of`` (the compared records), ``total_of`` (all records)
+    Leaves:  temp tables tf_<column> (<column>, tf_<column>)
+    """
+    for column in term_frequency_columns():
+        con.execute(
+            f"""create or replace temp table tf_{column} as
+                with total as (select count({column})::double as n from {total_of})
+                select {column}, count(*) / any_value(total.n) as tf_{column}
+                from (select {column} from {total_of} where {column} is not null) cross join total
+                where {column} in (select {column} from {values_of})
+                group by {column}"""
+        )
+
+
+def weigh(con: Connection, model: Model, prior: float, *, records: str, pairs: str, least_weight: float) -> None:
+    """Weigh pairs.
+
+    Reads:   ``records`` (record_no and the compared columns), ``pairs`` (record_no_l, record_no_r), tf_<column>
+    Leaves:  temp table weighed_pair (record_no_l, record_no_r, match_weight), pairs of at least ``least_weight`` bits
+    """
+    linker = linker_for(con, model.splink_settings(prior), records)
+    con.execute(
+        f"""create or replace temp table splink_pair as
+            select '0' as match_key, record_no_l as join_key_l, record_no_r as join_key_r from {pairs}"""
+    )
+    api = linker._db_api
+    linker.table_management.register_blocked_pairs_for_predict(api.register("splink_pair", table_name="pairs_to_weigh"))
+    predicted = linker.inference.predict(threshold_match_weight=least_weight, warning_mode="never")
+    con.execute(
+        f"""create or replace temp table weighed_pair as
+            select record_no_l, record_no_r, match_weight from {predicted.physical_name}"""
+    )
+    api.delete_tables_created_by_splink_from_db()
+    con.execute("drop table splink_pair")
+
+
+def linker_for(con: Connection, settings: Mapping[str, Any], records: str) -> Linker:
+    """A Splink linker over one table, with the term frequencies of the whole population registered."""
+    api = DuckDBAPI(connection=con)
+    linker = Linker(api.register(records, table_name="records_to_weigh"), dict(settings), log_level=_LOG_LEVEL)
+    used = {column.input_name for column in linker._settings_obj._term_frequency_columns}
+    for column in term_frequency_columns():
+        if column in used:
+            table = api.register(f"tf_{column}", table_name=f"tf_of_{column}")
+            linker.table_management.register_term_frequency_lookup(table, column)
+    return linker
