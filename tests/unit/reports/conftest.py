@@ -1,0 +1,103 @@
+"""One small night as its run folder, for reports to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from hub.runs import Run
+from hub.settings import Settings
+from hub.storage import write_json
+from tests.spec.cover_world import given_cover, judge
+from tests.tables import World
+
+COVER = """
+    record_key | person_id | insurer_code | benefit_kind_code | member_no | booklet_no | from_date  | to_date    | principal_person_id
+    gov:1      | P1        | IHIO-GOV     | basic             | G-10      | G1         | 2026-01-01 | 9999-12-31 |
+    sso:1      | P1        | SSO          | basic             | +S-10     | =S1        | 2020-01-01 | 9999-12-31 | P2
+    sso:2      | P2        | SSO          | basic             | S-20      | S2         | 2020-01-01 | 9999-12-31 |
+    sso:3      | P2        | SSO          | basic             | S-21      | S3         | 2026-06-01 | 2026-09-01 |
+    oil:3      | P3        | OIL          | basic             | O-30      | O3         | 2026-01-01 | 9999-12-31 |
+    tmun:3     | P3        | TMUN         | basic             | T-30      | T3         | 2026-01-01 | 9999-12-31 |
+    cspf:4     | P4        | CSPF         | pension           | C-40      | C4         | 2026-01-01 | 9999-12-31 |
+    rnf:4      | P4        | RNF          | pension           | R-40      | R4         | 2026-01-01 | 9999-12-31 |
+    supp:5     | P5        | SUPP         | supplementary     | X-50      | X5         | 2026-01-01 | 9999-12-31 |
+"""  # noqa: E501
+GOLDEN = """
+    person_id | national_code | national_code_status_code | given_name | surname  | nationality_code | death_date
+    P1        | 0012345679    | registry                  | @زهرا      | محمدی    | IRN              |
+    P2        | 0012345687    | registry                  | علی        | رضائی    | IRN              |
+    P3        | 0012345695    | registry                  | مریم       | احمدی    | IRN              |
+    P4        | 0012345709    | registry                  | حسن        | کریمی    | IRN              |
+    P5        | 0012345717    | registry                  | رقیه       | <b>موسوی | IRN              | 2026-03-01
+"""
+DELIVERIES = """
+    feed        | delivery_id            | business_date | row_count | as_of_days
+    sso_members | sso_members-2026-11-20 | 2026-11-20    | 990       | 0
+    ihio_gov    | ihio_gov-2026-11-18    | 2026-11-18    | 4321      | 2
+"""
+LEDGER = """
+    delivery_id            | feed        | file_name | fate_code   | row_count
+    sso_members-2026-11-20 | sso_members | a.csv     | received    | 1234
+    sso_members-2026-11-20 | sso_members | a.csv     | accepted    | 1200
+    sso_members-2026-11-20 | sso_members | a.csv     | quarantined | 34
+    ihio_gov-2026-11-18    | ihio_gov    | b.csv     | received    | 4321
+    ihio_gov-2026-11-18    | ihio_gov    | b.csv     | unchanged   | 4321
+"""
+
+
+@dataclass(frozen=True)
+class Night:
+    """A night's settings and run, and the world it was made in."""
+
+    settings: Settings
+    run: Run
+    world: World
+
+    def folder(self, insurer_code: str) -> Path:
+        return self.settings.returns / "2026-11-20" / insurer_code
+
+
+@pytest.fixture
+def night(world: World, tmp_path: Path) -> Night:
+    """Three overlaps, a pair at one insurer, a death, a person under review, two pensions."""
+    given_cover(
+        world,
+        COVER,
+        person__golden=GOLDEN,
+        person__crosswalk="record_key | person_id | method_code\ntmun:3 | P3 | score\noil:3 | P3 | code\nsso:1 | P1 | code",
+        person__review_pair="record_key_a | record_key_b | reason_code\nsabt:9 | tmun:3 | margin",
+    )
+    judge(world)
+    world.given("staging.current_delivery", DELIVERIES)
+    world.given("ops.ledger", LEDGER)
+    world.given(
+        "ops.delivery",
+        "delivery_id | feed | business_date | file_name | state_code | reason\n"
+        "oil-x | oil | 2026-11-20 | OIL_1.xlsx | held | 31 % of rows in quarantine",
+    )
+    world.given("person.identity_event", "event_no | event_code\n1 | mint\n2 | mint\n3 | merge")
+    settings = Settings(home=tmp_path, memory="1GB", threads=1)
+    write_json(
+        settings.staging / "sso_members" / "sso_members-2026-11-20" / "validation.json",
+        {
+            "acceptance": None,
+            "success": False,
+            "results": [_result("national_code null_percent", 4.25, 3.0), _result("quarantined_percent", 2.75, 5.0)],
+        },
+    )
+    return Night(settings, world.run, world)
+
+
+def _result(column: str, figure: float, most: float) -> dict[str, object]:
+    return {
+        "success": figure < most,
+        "expectation_config": {
+            "type": "expect_column_max_to_be_between",
+            "kwargs": {"column": column, "min_value": None, "max_value": most, "strict_max": True},
+            "meta": {"name": column},
+        },
+        "result": {"observed_value": figure},
+    }

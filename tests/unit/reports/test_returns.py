@@ -1,0 +1,165 @@
+"""Conflict returns: each insurer hears of its own members, once per change, in files that cannot harm."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from reports import excel, returns
+from reports.returns import write_returns
+from tests.spec.cover_world import given_cover, judge
+from tests.unit.reports.conftest import COVER, GOLDEN, Night
+
+
+def rows(night: Night, insurer_code: str, day: str = "2026-11-20") -> list[dict[str, str]]:
+    path = night.settings.returns / day / insurer_code / f"conflicts_{day}.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_insurer_with_cover_gets_a_folder(night: Night) -> None:
+    folders = write_returns(night.settings, night.run)
+    assert [folder.name for folder in folders] == ["CSPF", "IHIO-GOV", "OIL", "RNF", "SSO", "SUPP", "TMUN"]
+    for folder in folders:
+        names = {path.name for path in folder.iterdir()}
+        assert names == {"conflicts_2026-11-20.csv", "conflicts_2026-11-20.xlsx", "dictionary.csv", "manifest.json"}
+
+
+def test_both_sides_read_the_same_conflict_each_from_its_own_side(night: Night) -> None:
+    write_returns(night.settings, night.run)
+    (keeper,) = rows(night, "IHIO-GOV")
+    blocked = next(row for row in rows(night, "SSO") if row["kind_code"] == "two_basic")
+    assert keeper["conflict_no"] == blocked["conflict_no"]
+    assert (keeper["outcome_code"], blocked["outcome_code"]) == ("keep", "block")
+    assert (keeper["other_insurer_code"], blocked["other_insurer_code"]) == ("SSO", "IHIO-GOV")
+    assert keeper["other_insurer_fa"] == "سازمان تامین اجتماعی"
+    assert (keeper["member_no"], keeper["booklet_no"]) == ("G-10", "G1")
+    assert keeper["national_code"] == "0012345679"
+    assert (keeper["from_date"], keeper["from_jalali"], keeper["to_date"]) == ("2026-01-01", "1404/10/11", "")
+    assert keeper["rule_code"] == "R2"
+    assert keeper["reason_fa"].endswith(".")
+    assert (blocked["principal_name"], keeper["principal_name"]) == ("علی رضائی", "")
+
+
+def test_nothing_of_the_other_insurers_membership_appears(night: Night) -> None:
+    write_returns(night.settings, night.run)
+    for code, foreign in (("IHIO-GOV", ("S-10", "=S1")), ("SSO", ("G-10", "G1"))):
+        text = "\n".join("\t".join(row.values()) for row in rows(night, code))
+        sheet = _cells(night.folder(code) / "conflicts_2026-11-20.xlsx")
+        for value in foreign:
+            assert value not in text
+            assert not [cell for cell in sheet if value in cell]
+
+
+def test_C07_two_booklets_at_one_insurer_go_only_to_it_as_one_row(night: Night) -> None:
+    write_returns(night.settings, night.run)
+    own = [row for row in rows(night, "SSO") if row["kind_code"] == "same_insurer"]
+    assert [(row["booklet_no"], row["other_booklet_no"], row["overlap_days"]) for row in own] == [("S2", "S3", "92")]
+    for folder in night.settings.returns.glob("*/*"):
+        if folder.name != "SSO":
+            assert "same_insurer" not in {row["kind_code"] for row in rows(night, folder.name)}
+
+
+def test_C08_a_death_is_told_to_the_insurer_that_still_lists_the_person(night: Night) -> None:
+    write_returns(night.settings, night.run)
+    (row,) = rows(night, "SUPP")
+    assert (row["kind_code"], row["from_date"], row["other_insurer_code"]) == ("deceased", "2026-03-02", "")
+
+
+def test_C01_two_pensions_are_not_reported(night: Night) -> None:
+    write_returns(night.settings, night.run)
+    assert rows(night, "CSPF") == rows(night, "RNF") == []
+
+
+def test_C13_conflicts_under_review_are_not_reported(night: Night) -> None:
+    write_returns(night.settings, night.run)
+    kinds = night.world.con.execute("select kind_code from cover.conflict where is_under_review").fetchall()
+    assert kinds == [("two_basic",)]
+    assert rows(night, "OIL") == rows(night, "TMUN") == []
+
+
+def test_C11_a_conflict_is_reported_once_per_change(night: Night) -> None:
+    write_returns(night.settings, night.run)
+    night.world.next_night()
+    ended = COVER.replace("G1         | 2026-01-01 | 9999-12-31", "G1         | 2026-01-01 | 2026-11-21")
+    given_cover(night.world, ended.replace("sso:3      |", "sso:9      |"), person__golden=GOLDEN)
+    judge(night.world)
+    write_returns(night.settings, night.world.run)
+    told = {row["change_code"]: row for row in rows(night, "IHIO-GOV", "2026-11-21")}
+    assert list(told) == ["changed"]
+    assert told["changed"]["to_date"] == "2026-11-21"
+    assert sorted(row["change_code"] for row in rows(night, "SSO", "2026-11-21")) == ["changed", "opened", "resolved"]
+    assert rows(night, "SUPP", "2026-11-21") == []  # unchanged since it was told
+
+
+def test_text_that_a_spreadsheet_takes_for_a_formula_is_neutralised(night: Night) -> None:
+    write_returns(night.settings, night.run)
+    row = next(row for row in rows(night, "SSO") if row["kind_code"] == "two_basic")
+    assert (row["member_no"], row["booklet_no"], row["given_name"]) == ("'+S-10", "'=S1", "'@زهرا")
+    book = openpyxl.load_workbook(night.folder("SSO") / "conflicts_2026-11-20.xlsx")
+    kinds = {cell.data_type for line in book.worksheets[0].iter_rows() for cell in line}
+    assert "f" not in kinds
+    assert not [
+        cell for cell in _cells(night.folder("SSO") / "conflicts_2026-11-20.xlsx") if cell[:1] in ("=", "+", "-", "@")
+    ]
+
+
+def test_the_sheet_is_persian_right_to_left_filtered_and_frozen(night: Night) -> None:
+    write_returns(night.settings, night.run)
+    sheet = openpyxl.load_workbook(night.folder("SUPP") / "conflicts_2026-11-20.xlsx").worksheets[0]
+    assert sheet.sheet_view.rightToLeft
+    assert sheet.freeze_panes == "A3"
+    assert sheet.auto_filter.ref == "A2:V3"
+    assert [cell.value for cell in sheet[2]][:2] == ["شمارهٔ تعارض", "تغییر"]
+    assert sheet["I3"].value == "<b>موسوی"
+    assert sheet["A3"].value == int(rows(night, "SUPP")[0]["conflict_no"])
+
+
+def test_a_sheet_beyond_the_row_limit_says_so(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(returns, "ROW_LIMIT", 1)
+    write_returns(night.settings, night.run)
+    sheet = openpyxl.load_workbook(night.folder("SSO") / "conflicts_2026-11-20.xlsx").worksheets[0]
+    assert sheet.max_row == excel.HEADER_ROW + 1
+    assert "CSV" in sheet["A1"].value
+    assert len(rows(night, "SSO")) == 2
+
+
+def test_the_manifest_counts_and_hashes(night: Night) -> None:
+    write_returns(night.settings, night.run)
+    folder = night.folder("SSO")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["run_id"] == night.run.run_id
+    assert manifest["conflict_count"] == 2
+    assert manifest["by_kind"] == {"same_insurer": 1, "two_basic": 1}
+    assert manifest["by_change"] == {"opened": 2}
+    for name, file in manifest["files"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == file["sha256"]
+
+
+def test_every_column_of_the_machine_file_is_in_the_dictionary(night: Night) -> None:
+    write_returns(night.settings, night.run)
+    with (night.folder("SSO") / "dictionary.csv").open(encoding="utf-8-sig", newline="") as file:
+        words = [row["column"] for row in csv.DictReader(file)]
+    assert words == list(rows(night, "SSO")[0])
+
+
+def test_writing_again_gives_the_same_bytes_and_leaves_nothing_else(night: Night) -> None:
+    def contents() -> dict[str, bytes]:
+        folder = night.settings.returns
+        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    write_returns(night.settings, night.run)
+    before = contents()
+    (night.folder("SSO") / "stray.txt").write_text("from an earlier run")
+    write_returns(night.settings, night.run)
+    assert contents() == before
+
+
+def _cells(path: Path) -> list[str]:
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    return [str(cell.value) for line in sheet.iter_rows() for cell in line if cell.value is not None]
