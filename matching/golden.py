@@ -42,29 +42,25 @@ def golden_record() -> Step:
              person is named apart.
     """
     columns = ", ".join(quote(name) for name in GOLDEN.columns)
-    sources = {
-        name: survivorship.source_json(f"{name}_source", f"{name}_record") for name in ("identity", "address", "mobile")
-    }
+    entry = survivorship.source_json
     return Step(
         GOLDEN.name,
         GOLDEN.grain,
         f"""
         with joined as (
-            select i.*, l.record_count, address_record.address, address_record.postal_code, address_record.province_code,
-                   mobile_record.mobile_no,
-                   identity_source.feed as identity_source, address_source.feed as address_source,
-                   mobile_source.feed as mobile_source,
-                   '{{"identity": ' || {sources["identity"]} || coalesce(i.apart, '')
-                       || coalesce(', "address": ' || {sources["address"]}, '')
-                       || coalesce(', "mobile_no": ' || {sources["mobile"]}, '') || '}}' as provenance
+            select i.*, l.record_count, a.address, a.postal_code, a.province_code, m.mobile_no,
+                   a.feed as address_source, m.feed as mobile_source,
+                   concat('{{"identity": ', {entry("s", "l.identity_record_key")}, i.apart,
+                          case when a.feed is not null then concat(', "address": ', {entry("sa", "a.record_key")}) end,
+                          case when m.feed is not null then concat(', "mobile_no": ', {entry("sm", "m.record_key")}) end,
+                          '}}') as provenance
             from golden.identity as i
             join golden.lead as l on l.person_id = i.person_id
-            join linkage.person_record as identity_record on identity_record.record_key = l.identity_record_key
-            join golden.source as identity_source on identity_source.feed = identity_record.feed
-            left join linkage.person_record as address_record on address_record.record_key = l.address_record_key
-            left join golden.source as address_source on address_source.feed = address_record.feed
-            left join linkage.person_record as mobile_record on mobile_record.record_key = l.mobile_record_key
-            left join golden.source as mobile_source on mobile_source.feed = mobile_record.feed
+            join golden.source as s on s.feed = i.identity_source
+            left join linkage.person_record as a on a.record_key = l.address_record_key
+            left join golden.source as sa on sa.feed = a.feed
+            left join linkage.person_record as m on m.record_key = l.mobile_record_key
+            left join golden.source as sm on sm.feed = m.feed
         )
         select {columns} from joined
         """,

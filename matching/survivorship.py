@@ -8,6 +8,7 @@ never filled from elsewhere, and no person claims a national code that the regis
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -56,7 +57,8 @@ def source(feeds: Sequence[Feed], deliveries: Sequence[Delivery]) -> Step:
     """In which order the current deliveries are asked, for each family of attributes.
 
     Grain:   feed
-    Columns: identity_order, address_order, contact_order: three digits, smaller is better, equal where nothing tells apart.
+    Columns: identity_order, address_order, contact_order: three digits, smaller is better, equal where nothing tells apart;
+             entry_head: a provenance entry up to the record key.
     """
     declared = {feed.name: feed for feed in feeds}
     current = sorted(deliveries, key=lambda each: each.feed)
@@ -69,8 +71,7 @@ def source(feeds: Sequence[Feed], deliveries: Sequence[Delivery]) -> Step:
 
     columns: dict[str, list[str]] = {
         "feed": [each.feed for each in current],
-        "delivery_id": [each.delivery_id for each in current],
-        "business_date": [each.business_date.isoformat() for each in current],
+        "entry_head": [_entry_head(each) for each in current],
         "identity_order": _places([(not declared[d.feed].is_registry, rank(d, "identity"), age(d)) for d in current]),
         "address_order": _places([(declared[d.feed].role != "address", rank(d, "address"), age(d)) for d in current]),
         "contact_order": _places([(False, age(d), rank(d, "contact")) for d in current]),
@@ -79,13 +80,10 @@ def source(feeds: Sequence[Feed], deliveries: Sequence[Delivery]) -> Step:
     return Step("golden.source", ("feed",), f"select {unnested}", columns)
 
 
-def source_json(source: str, record: str) -> str:
-    """SQL of one provenance entry from a row of golden.source and one with a record_key."""
-    key = rf"""replace(replace({record}.record_key, '\', '\\'), '"', '\"')"""
-    return (
-        f"""'{{"feed": "' || {source}.feed || '", "delivery_id": "' || {source}.delivery_id || '", "business_date": "' """
-        f"""|| {source}.business_date || '", "record_key": "' || {key} || '"}}'"""
-    )
+def source_json(source: str, record_key: str) -> str:
+    """SQL of one provenance entry, from a row of golden.source and a record key."""
+    key = rf"""replace(replace({record_key}, '\', '\\'), '"', '\"')"""
+    return f"""concat({source}.entry_head, {key}, '"}}')"""
 
 
 def lead() -> Step:
@@ -182,7 +180,7 @@ def identity() -> Step:
     Grain:   person_id
     Columns: apart: provenance of attributes that come from another record than the one that speaks first.
     """
-    entry = f"""', "' || c.attribute || '": ' || {source_json("s", "c")}"""
+    entry = f"""concat(', "', c.attribute, '": ', {source_json("s", "c.record_key")})"""
     pivot = ", ".join(
         f"max(case when c.attribute = '{name}' then c.{column} end) as {alias}"
         for name, column, alias in [
@@ -212,7 +210,7 @@ def identity() -> Step:
             group by c.person_id
         ),
         settled as (
-            select l.person_id, {names}, {keys}, {plain},
+            select l.person_id, r.feed as identity_source, {names}, {keys}, {plain},
                    case when r.is_registry and r.national_code is not null then 'registry'
                         when c.national_code is not null then 'claimed' else 'missing' end as national_code_status_code,
                    coalesce({_registry("r.birth_date")}, cast(split_part(c.birth_date, '|', 1) as date)) as birth_date,
@@ -229,6 +227,11 @@ def identity() -> Step:
         from settled
         """,
     )
+
+
+def _entry_head(delivery: Delivery) -> str:
+    entry = {"feed": delivery.feed, "delivery_id": delivery.delivery_id, "business_date": delivery.business_date.isoformat()}
+    return json.dumps(entry).removesuffix("}") + ', "record_key": "'
 
 
 def _places(keys: list[tuple[bool, int, int]]) -> list[str]:
