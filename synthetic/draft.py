@@ -23,6 +23,16 @@ Cells: TypeAlias = Any
 LIMIT_USED = 0.6
 #: What makes a row unreadable, in the order of their numbers from 1.
 ROW_FAULTS = ("bad_date", "bad_code", "cut", "illegal_byte")
+CUT, ILLEGAL_BYTE = 3, 4
+TEXT_KINDS = ("delimited", "fixed", "jsonl")
+UTF_8 = ("utf-8", "utf-8-sig")
+
+
+def line_faults(layout: Layout) -> tuple[int, ...]:
+    """Which row faults a file's format can show beside bad values: lines can be cut, UTF-8 can hold an illegal byte."""
+    if layout.format.kind not in TEXT_KINDS:
+        return ()
+    return (CUT, ILLEGAL_BYTE) if layout.format.encoding in UTF_8 else (CUT,)
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,11 @@ def birth_certificate_no(draft: Draft, column: Column) -> Cells:
     number = draft.world.people.certificate[draft.person]
     missing = draft.happens(draft.rates.certificate_missing, column.name) & (number != NONE)
     draft.fault(column.name, "missing", missing)
-    return pc.cast(pa.array(number, mask=missing | (number == NONE)), pa.string())
+    is_code = number == draft.world.people.code[draft.person]
+    if draft.world.options.nocodes:
+        number = np.where(is_code, 0, number)
+    text = pc.cast(pa.array(number, mask=missing | (number == NONE)), pa.string())
+    return pc.if_else(pa.array(is_code), pc.utf8_lpad(text, CODE_WIDTH if not draft.world.options.nocodes else 1, "0"), text)
 
 
 def postal_code(draft: Draft, column: Column) -> Cells:

@@ -14,7 +14,7 @@ from schemas.feed import Column
 from synthetic import dates_and_codes, numerals, words
 from synthetic.chance import Ints
 from synthetic.dates_and_codes import month_text
-from synthetic.draft import Cells, Draft, Fault
+from synthetic.draft import CUT, ILLEGAL_BYTE, ROW_FAULTS, Cells, Draft, Fault, line_faults
 from synthetic.people import NONE
 
 Maker = Callable[[Draft, Column], Cells]
@@ -64,10 +64,17 @@ def sheet(draft: Draft) -> Sheet:
         else np.zeros(len(draft), dtype=np.bool_)
     )
     draft.fault("row", "duplicate", copies)
+    _note_broken_lines(draft)
     cells = {name: _ignored(draft, number) for number, name in enumerate(draft.layout.ignored)}
     cells |= {column.source: filled[column.name] for column in draft.layout.columns}
     numeric = frozenset(c.source for c in draft.layout.columns if c.field.type in NUMERIC_TYPES)
     return Sheet(cells, _keys(draft, filled), draft.broken, numeric, draft.faults)
+
+
+def _note_broken_lines(draft: Draft) -> None:
+    for number in (CUT, ILLEGAL_BYTE):
+        if number in line_faults(draft.layout):
+            draft.fault("row", ROW_FAULTS[number - 1], draft.broken == number)
 
 
 def _text(cells: Cells) -> Cells:

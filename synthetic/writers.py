@@ -14,12 +14,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas.feed import Layout
-from synthetic.draft import Cells
+from synthetic.draft import CUT, ILLEGAL_BYTE, UTF_8, Cells, line_faults
 from synthetic.excel import write_excel
 from synthetic.sheet import Sheet
 
 CHUNK_ROWS = 200_000
-CUT, ILLEGAL_BYTE = 3, 4
 GZIP_LEVEL = 1
 #: Stands for the illegal byte until the text is encoded.
 MARK, MARK_BYTES, ILLEGAL = "\ue000", "\ue000".encode(), b"\xff"
@@ -45,7 +44,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
 
 def encoded(text: bytes, encoding: str) -> bytes:
     """UTF-8 lines in the file's encoding."""
-    if encoding in ("utf-8", "utf-8-sig"):
+    if encoding in UTF_8:
         return text.replace(MARK_BYTES, ILLEGAL)
     decoded = text.decode()
     if encoding in ("cp1256", "windows-1256"):
@@ -55,18 +54,13 @@ def encoded(text: bytes, encoding: str) -> bytes:
     return decoded.replace(MARK, "").encode("utf-16-le" if encoding == "utf-16" else encoding)
 
 
-def can_hold_illegal_byte(layout: Layout) -> bool:
-    """Whether there are bytes that the file's encoding does not know."""
-    return layout.format.kind in ("delimited", "fixed", "jsonl") and layout.format.encoding in ("utf-8", "utf-8-sig")
-
-
 def _write_text(sheet: Sheet, layout: Layout, path: Path, line: Callable[[dict[str, Cells]], Cells], head: str = "") -> None:
     marks = {"utf-16": b"\xff\xfe", "utf-8-sig": b"\xef\xbb\xbf"}
     with _opened(path) as file:
         file.write(marks.get(layout.format.encoding, b"") + encoded(head.encode(), layout.format.encoding))
         for start in range(0, len(sheet), CHUNK_ROWS):
             lines = line({name: cells.slice(start, CHUNK_ROWS) for name, cells in sheet.cells.items()})
-            lines = _break(lines, sheet.row_faults[start : start + CHUNK_ROWS], can_hold_illegal_byte(layout))
+            lines = _break(lines, sheet.row_faults[start : start + CHUNK_ROWS], line_faults(layout))
             whole = pc.binary_join_element_wise(lines, "\n", "")
             file.write(encoded(_bytes(whole), layout.format.encoding))
 
@@ -78,10 +72,10 @@ def _bytes(lines: Cells) -> bytes:
     return bytes(lines.buffers()[2][int(offsets[0]) : int(offsets[-1])])
 
 
-def _break(lines: Cells, faults: np.ndarray, with_bytes: bool) -> Cells:
+def _break(lines: Cells, faults: np.ndarray, shown: tuple[int, ...]) -> Cells:
     for number, spoil in ((CUT, _cut), (ILLEGAL_BYTE, _mark)):
         where = faults == number
-        if where.any() and (number == CUT or with_bytes):
+        if number in shown and where.any():
             spoilt = [spoil(text) for text in lines.filter(pa.array(where)).to_pylist()]
             lines = pc.replace_with_mask(lines, pa.array(where), pa.array(spoilt, pa.string()))
     return lines
