@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.readers import limits
-from connectors.readers.batch import RawBatch, raw_batch
+from connectors.readers.batch import LineNumbers, RawBatch, raw_batch
 from connectors.readers.columns import breach, declared
 from connectors.readers.lines import Block, Lines, Mask, blocks, clean
 from connectors.readers.parallel import ordered
@@ -36,27 +36,36 @@ def read_fixed(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBa
 
 
 class FixedForm:
-    """Where columns lie in a line, and where nothing may lie. Positions are in characters, from 0, half-open."""
+    """Where a line is cut. Positions are in characters, from 0, half-open.
+
+    All starts and ends of columns cut a line into pieces, the last of which is what follows the last column. A column is
+    one piece (or several, where columns overlap); pieces of no column must be blank.
+    """
 
     def __init__(self, layout: Layout) -> None:
         self.has_header = layout.format.header
         self.names = declared(layout)
         places = {c.source: (int(c.start or 1) - 1, int(c.start or 1) - 1 + int(c.width or 0)) for c in layout.columns}
-        self.places = [places[name] for name in self.names]
-        self.width = max(end for _, end in self.places)
-        self.gaps = _gaps(self.places)
+        self.cuts = sorted({0, *(place for both in places.values() for place in both)})
+        self.width = self.cuts[-1]
+        self.columns = [_pieces_between(self.cuts, *places[name]) for name in self.names]
+        mapped = {piece for column in self.columns for piece in column}
+        self.unmapped = [piece for piece in range(len(self.cuts)) if piece not in mapped]
 
     def parse(self, block: Block) -> RawBatch:
         """One block's rows and rejects."""
         lines = clean(block)
         if self.has_header and block.line_no == 1 and len(lines.ends):
             lines = lines.without(np.arange(len(lines.ends)) == 0, None)
-        for reason, is_bad in (("cut_line", self._is_cut), ("unmapped_text", self._has_more)):
-            bad = is_bad(_texts(lines))
-            if bad.any():
-                lines = lines.without(bad, reason)
-        texts = _texts(lines)
-        return raw_batch(lines.numbers, self.names, [_cut_out(texts, *place) for place in self.places], lines.rejects)
+        is_cut = _lengths(lines.data) < self.width
+        if is_cut.any():
+            lines = lines.without(is_cut, "cut_line")
+        pieces = self._pieces(lines)
+        has_more = self._has_more(pieces, len(lines.ends))
+        if has_more.any():
+            lines = lines.without(has_more, "unmapped_text")
+            pieces = self._pieces(lines)
+        return raw_batch(lines.numbers, self.names, [self._column(pieces, column) for column in self.columns], lines.rejects)
 
     def check_layout(self, file_name: str, batch: RawBatch) -> None:
         """Prove on the first block that lines are as long as the contract says and hold nothing between its columns.
@@ -66,40 +75,54 @@ class FixedForm:
         """
         wrong = [each for each in batch.rejects if each.reason_code in ("cut_line", "unmapped_text")]
         if batch.rows.num_rows == 0 and len(wrong) >= limits.MIN_ROWS_FOR_LAYOUT:
-            gaps = ", ".join(f"{start + 1} to {end}" if end else f"{start + 1} on" for start, end in self.gaps)
+            ends = [*self.cuts[1:], None]
+            gaps = ", ".join(f"{self.cuts[i] + 1} to {ends[i] or 'the end'}" for i in self.unmapped)
             raise breach(
                 f"No line of {file_name} is {self.width} characters long with nothing at the characters {gaps}, "
                 "which its contract maps to no column",
                 "Ask the agency for its present layout; then mend the positions in the contract",
             )
 
-    def _is_cut(self, texts: pa.Array) -> Mask:
-        return np.asarray(pc.less(pc.utf8_length(texts), self.width + 1))  # with its newline
+    def _pieces(self, lines: Lines) -> pa.Array:
+        """All pieces of all lines, line after line, over the same bytes: nothing is copied."""
+        points, newlines = _code_points(lines.data)
+        firsts = np.concatenate(([0], newlines[:-1] + 1)) if len(newlines) else newlines
+        offsets = points[firsts[:, None] + np.array(self.cuts)].ravel()
+        offsets = np.append(offsets, len(lines.data)).astype(np.int32)
+        return pa.Array.from_buffers(pa.string(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(lines.data)])
 
-    def _has_more(self, texts: pa.Array) -> Mask:
-        bad = np.zeros(len(texts), np.bool_)
-        for start, end in self.gaps:
-            bad |= np.asarray(pc.not_equal(pc.utf8_trim_whitespace(pc.utf8_slice_codeunits(texts, start, end)), ""))
+    def _piece(self, pieces: pa.Array, number: int) -> pa.Array:
+        return pieces.take(_every(number, len(self.cuts), len(pieces)))
+
+    def _column(self, pieces: pa.Array, numbers: list[int]) -> pa.Array:
+        parts = [self._piece(pieces, number) for number in numbers]
+        value = pc.ascii_trim(parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, ""), _PADDING)
+        return pc.if_else(pc.equal(value, ""), pa.scalar(None, pa.string()), value)
+
+    def _has_more(self, pieces: pa.Array, line_count: int) -> Mask:
+        bad = np.zeros(line_count, np.bool_)
+        for number in self.unmapped:
+            rest = pc.ascii_trim_whitespace(self._piece(pieces, number))
+            bad |= pc.not_equal(rest, "").to_numpy(zero_copy_only=False)
         return bad
 
 
-def _gaps(places: list[tuple[int, int]]) -> list[tuple[int, int | None]]:
-    """Stretches of a line that no column covers, the open end last."""
-    gaps: list[tuple[int, int | None]] = []
-    reached = 0
-    for start, end in sorted(places):
-        if start > reached:
-            gaps.append((reached, start))
-        reached = max(reached, end)
-    return [*gaps, (reached, None)]
+def _pieces_between(cuts: list[int], start: int, end: int) -> list[int]:
+    return [number for number, cut in enumerate(cuts) if start <= cut < end]
 
 
-def _texts(lines: Lines) -> pa.Array:
-    """The lines as an Arrow array over the same bytes; each keeps its newline."""
-    offsets = np.concatenate(([0], lines.ends + 1)).astype(np.int32)
-    return pa.Array.from_buffers(pa.string(), len(lines.ends), [None, pa.py_buffer(offsets), pa.py_buffer(lines.data)])
+def _code_points(data: bytes) -> tuple[LineNumbers, LineNumbers]:
+    """Offset of every character's first byte, and which of the characters are newlines."""
+    raw = np.frombuffer(data, np.uint8)
+    points = np.flatnonzero((raw & 0xC0) != 0x80)
+    return points, np.flatnonzero(raw[points] == ord("\n"))
 
 
-def _cut_out(texts: pa.Array, start: int, end: int) -> pa.Array:
-    value = pc.utf8_trim(pc.utf8_slice_codeunits(texts, start, end), _PADDING)
-    return pc.if_else(pc.equal(value, ""), pa.scalar(None, pa.string()), value)
+def _lengths(data: bytes) -> LineNumbers:
+    """Characters of each line, without its newline."""
+    return np.diff(_code_points(data)[1], prepend=-1) - 1
+
+
+def _every(first: int, step: int, length: int) -> pa.Array:
+    whole = np.arange(first, length, step, dtype=np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(whole), [None, pa.py_buffer(whole)])

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.readers import limits
 from connectors.readers.batch import RawBatch, Reject, raw_batch, reject
@@ -53,13 +54,13 @@ def _batch(block: Block, names: list[str]) -> tuple[RawBatch, set[str]]:
         keys.update(parsed)
         numbers.append(line_no)
         objects.append(parsed)
-    columns = [pa.array([_text(each.get(name)) for each in objects], pa.string()) for name in names]
+    columns = [_column([each.get(name) for each in objects]) for name in names]
     return raw_batch(np.array(numbers, np.int64), names, columns, rejects), keys
 
 
 def _object(line_no: int, line: bytes) -> dict[str, Any] | Reject:
     try:
-        value = _DECODER.decode(line.decode("utf-8"))
+        value = _decoded(line.decode("utf-8"))
     except _RepeatedKey:
         return reject(line_no, "repeated_key", line)
     except (ValueError, RecursionError):
@@ -69,6 +70,14 @@ def _object(line_no: int, line: bytes) -> dict[str, Any] | Reject:
     if b"\\u" in line and not _is_writable(value):
         return reject(line_no, "illegal_byte", line)
     return value
+
+
+def _decoded(text: str) -> Any:
+    value, end = _DECODER.raw_decode(text)
+    # Each key has a colon: as many keys kept as there are colons means that none was there twice.
+    if end == len(text) and isinstance(value, dict) and text.count(":") == len(value):
+        return value
+    return _CAREFUL_DECODER.decode(text)
 
 
 class _RepeatedKey(ValueError):
@@ -86,7 +95,8 @@ def _constant(text: str) -> str:
     raise ValueError(f"{text} is no JSON")
 
 
-_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_constant, object_pairs_hook=_unique)
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_constant)
+_CAREFUL_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_constant, object_pairs_hook=_unique)
 
 
 def _is_writable(value: dict[str, Any]) -> bool:
@@ -98,10 +108,16 @@ def _is_writable(value: dict[str, Any]) -> bool:
     return True
 
 
+def _column(values: list[Any]) -> pa.Array:
+    try:
+        column = pa.array(values, pa.string())
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        column = pa.array([_text(value) for value in values], pa.string())
+    return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+
+
 def _text(value: Any) -> str | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, str):
+    if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +29,15 @@ def test_fixed_width_in_cp1256(tmp_path: Path) -> None:
         tmp_path / "f.dat", "0012علي     قم \r\n".encode("cp1256"), fixed_layout((4, 8, 3), encoding="cp1256")
     )
     assert rows == {1: ("0012", "علي", "قم")}
+
+
+def test_fixed_columns_may_leave_blank_gaps_and_overlap(tmp_path: Path) -> None:
+    gapped = fixed_layout((4, 8, 3))
+    code, name, town = gapped.columns
+    lay = replace(gapped, columns=(code, replace(name, start=7), replace(town, start=1, width=2)))
+    rows, rejects = everything(tmp_path / "f.dat", "0012  علی     \n0012x علی     \n".encode(), lay)
+    assert rows == {1: ("0012", "علی", "00")}
+    assert fates(rejects) == {2: "unmapped_text"}
 
 
 def test_D06_cut_and_overlong_fixed_lines_are_set_aside(tmp_path: Path) -> None:
