@@ -16,6 +16,7 @@ from hub import postgres
 from hub.settings import settings_from_environment
 from nights.bench import bench_night, fresh_home
 from nights.intake import inbox_dates
+from synthetic.options import NationOptions
 
 OUT = Console()
 bench = typer.Typer(no_args_is_help=True, help="Measure the databank against a floor, in one run.")
@@ -40,7 +41,7 @@ def night(
     shutil.rmtree(settings.home, ignore_errors=True)
     settings.home.mkdir(parents=True)
     try:
-        write_nation(settings, persons=persons, seed=seed, nights=1)
+        write_nation(settings, NationOptions(persons=persons, seed=seed, nights=1))
         figures = bench_night(settings, inbox_dates(settings)) | {"seed": seed}
     finally:
         postgres.stop(settings)

@@ -57,7 +57,7 @@ def land(
 ) -> None:
     """Land what has arrived for a feed, or release a held delivery.
 
-    Examples: `databank land ihio_rural` · `databank land --accept ihio_rural-2026-11-20-0a1b2c3d4e5f --reason "half a province moved"`
+    Example: `databank land ihio_rural`, or `databank land --accept oil-2026-11-20-0a1b2c3d4e5f --reason "a new refinery"`
     """
     settings = settings_on(business_date)
     if accept_delivery:
@@ -71,7 +71,8 @@ def land(
         raise typer.BadParameter("name a feed, or a delivery with --accept")
     else:
         landed = land_feed(settings, feed, business_date_of(settings))
-        OUT.print("\n".join(landed) if landed else f"Nothing new in {settings.inbox / feed}.")
+        names = [f"{item.delivery_id}{' (repeat)' if item.is_repeat else ''}" for item in landed]
+        OUT.print("\n".join(names) if names else f"Nothing new in {settings.inbox / feed}.")
 
 
 def stage(feed: FEED, as_json: JSON = False) -> None:

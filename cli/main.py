@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cli import bench, feeds, nightly, people
+from cli import bench, feeds, nightly, people, scheduler
 from cli.progress import ERRORS
 from hub.errors import HubError, meaning
 from hub.privacy import guard_logs, redacted
@@ -20,7 +20,7 @@ app = typer.Typer(
     help="National person databank: agencies' files in; one golden record per person, cover, conflicts and returns out.\n\n"
     "Start with `databank sync`, look with `databank status`, ask with `databank query`.",
 )
-for room in (nightly, feeds, people, bench):
+for room in (nightly, feeds, people, scheduler, bench):
     room.register(app)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -37,14 +36,12 @@ def synth(
     """
     settings = settings_from_environment()
     folder = out or settings.home
-    write_nation(settings, persons=persons, seed=seed, nights=nights, start_date=parsed_date(start_date), out=folder)
+    options = NationOptions(persons=persons, seed=seed, nights=nights, start_date=parsed_date(start_date))
+    write_nation(settings, options, folder)
     OUT.print(f"Deliveries: {folder / 'inbox'}   Truth (never read by the databank): {folder / 'truth'}")
 
 
-def write_nation(
-    settings: Settings, *, persons: int, seed: int, nights: int, start_date: date | None = None, out: Path | None = None
-) -> None:
+def write_nation(settings: Settings, options: NationOptions, out: Path | None = None) -> None:
     """Generate a nation with progress shown."""
-    options = NationOptions(persons=persons, seed=seed, nights=nights, **({"start_date": start_date} if start_date else {}))
     with shown_progress() as progress:
         generate(options, out or settings.home, load_feeds(settings.contracts), progress)

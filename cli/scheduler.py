@@ -29,6 +29,7 @@ from hub.settings import Settings, settings_from_environment
 from nights.intake import inbox_dates
 from nights.setup import OPERATOR, make_ready, make_scheduler_ready
 from nights.summary import summarise
+from synthetic.options import NationOptions
 
 OUT = Console()
 PROJECT = Path(__file__).resolve().parent.parent
@@ -40,7 +41,7 @@ SERVICES = {
 }
 HEALTHY_SECONDS = 90
 STOP_SECONDS = 30
-FIRST_NATION = {"persons": 20_000, "seed": 1, "nights": 2}
+FIRST_NATION = NationOptions(persons=20_000, seed=1, nights=2)
 
 
 def register(app: typer.Typer) -> None:
@@ -57,8 +58,8 @@ def nightly() -> None:
     make_ready(settings)
     prepare_airflow(settings)
     if not inbox_dates(settings):
-        _say(f"The inbox is empty: writing a synthetic nation of {FIRST_NATION['persons']:,} persons, two business dates")
-        write_nation(settings, **FIRST_NATION)
+        _say(f"The inbox is empty: writing a synthetic nation of {FIRST_NATION.persons:,} persons, two business dates")
+        write_nation(settings, FIRST_NATION)
     for business_date in inbox_dates(settings):
         for dag_id in ("intake", "night"):
             _say(f"Airflow: {dag_id} of {business_date}")

@@ -58,6 +58,15 @@ def land(settings: Settings, feed: Feed, business_date: date, progress: Progress
         return _Landing(settings, feed, seen).all(new, business_date, progress)
 
 
+def waiting_dates(settings: Settings, feed: Feed) -> set[date]:
+    """Business dates of the files that lie in a feed's inbox, taken or not; files that do not say their day are left out."""
+    found: set[date] = set()
+    for each in arrivals(settings.inbox / feed.name, feed.files):
+        with contextlib.suppress(DeliveryError):
+            found.add(business_date_of(each.path.name, read_manifest(each.sidecar), feed))
+    return found
+
+
 class _Landing:
     """One feed's landing while the lock is held."""
 

@@ -26,7 +26,7 @@ from nights.intake import feed_names, take_in
 from nights.setup import make_ready
 from schemas.contracts import load_feeds
 from schemas.feed import Feed, Layout
-from warehouse.floor import copy_tables
+from warehouse.floor import copy_floor
 
 ONE_COLUMN = "chr(31)"  # a delimiter that no delivery holds: lines stay whole
 
@@ -137,7 +137,7 @@ def floor_reader(feed: Feed, layout: Layout, path: Path) -> str | None:
 
 
 def _copy_rows(settings: Settings, run_id: str) -> int:
-    return copy_tables(settings, find_run(settings, run_id))
+    return copy_floor(settings, find_run(settings, run_id))
 
 
 def fresh_home(settings: Settings, name: str) -> Settings:

@@ -9,24 +9,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from connectors.landing import land
-from connectors.staging import StageCounts, stage
-from hub.errors import DeliveryError, HubError
+from connectors.deliveries import deliveries_of, unstaged_deliveries
+from connectors.landing import Landed, land, waiting_dates
+from connectors.staged import StageCounts
+from connectors.staging import stage
+from hub.errors import DeliveryError, DeliveryMissing
 from hub.progress import Progress, quiet
 from hub.settings import Settings
-from hub.storage import exclusive
 from schemas.contracts import load_feeds
 from schemas.feed import Feed
 
 
 @dataclass(frozen=True)
 class FeedIntake:
-    """What came of one feed: staged counts by delivery, repeats, and the error that stopped it, if any."""
+    """What came of one feed: staged counts by delivery, and the error that stopped it, if any."""
 
     feed: str
     staged: dict[str, StageCounts]
-    repeats: int = 0
-    error: HubError | None = None
+    error: DeliveryError | None = None
 
 
 def feed_named(settings: Settings, name: str) -> Feed:
@@ -46,11 +46,14 @@ def feed_names(settings: Settings) -> list[str]:
     return [feed.name for feed in load_feeds(settings.contracts)]
 
 
-def land_feed(settings: Settings, name: str, business_date: date, progress: Progress = quiet) -> list[str]:
-    """Land whatever has arrived for a feed up to a date. Returns the ids of new deliveries, oldest first."""
-    with exclusive(settings.home / "locks" / f"{name}.lock", f"the intake of {name}"):
-        landed = land(settings, feed_named(settings, name), business_date, progress)
-    return [item.delivery_id for item in landed if not item.is_repeat]
+def inbox_dates(settings: Settings) -> list[date]:
+    """Business dates of all files that lie in the inbox, oldest first."""
+    return sorted({day for feed in load_feeds(settings.contracts) for day in waiting_dates(settings, feed)})
+
+
+def land_feed(settings: Settings, name: str, business_date: date, progress: Progress = quiet) -> list[Landed]:
+    """Land whatever has arrived for a feed up to a date."""
+    return land(settings, feed_named(settings, name), business_date, progress)
 
 
 def stage_feed(
@@ -58,5 +61,21 @@ def stage_feed(
 ) -> dict[str, StageCounts]:
     """Stage deliveries of one feed, in order."""
     feed = feed_named(settings, name)
-    with exclusive(settings.home / "locks" / f"{name}.lock", f"the intake of {name}"):
-        return {delivery_id: stage(settings, feed, delivery_id, progress) for delivery_id in delivery_ids}
+    return {delivery_id: stage(settings, feed, delivery_id, progress) for delivery_id in delivery_ids}
+
+
+def take_in(settings: Settings, name: str, business_date: date, progress: Progress = quiet) -> FeedIntake:
+    """Land and stage one feed.
+
+    Raises:
+        DeliveryError: its newest delivery cannot be used; the one before stays current.
+        DeliveryMissing: nothing for this business date has arrived yet; trying later can help.
+    """
+    land_feed(settings, name, business_date, progress)
+    staged = stage_feed(settings, name, unstaged_deliveries(settings, name), progress)
+    if not any(delivery.business_date >= business_date for delivery in deliveries_of(settings, name)):
+        raise DeliveryMissing(
+            f"{name} has delivered nothing for {business_date}; the night uses its last good delivery.",
+            hint=f"Put the file under inbox/{name}/ and start the night again.",
+        )
+    return FeedIntake(name, staged)

@@ -24,7 +24,8 @@ from hub.steps import Runner
 from hub.storage import exclusive
 from matching.golden import golden
 from matching.identity import identify
-from matching.link import link, model_version
+from matching.link import link
+from matching.model import model_version
 from matching.standardise import standardise
 from reports.pages import write_pages
 from reports.returns import write_returns
@@ -67,7 +68,7 @@ def open_night(settings: Settings, business_date: date) -> Opening:
         "deliveries": {item.feed: item.delivery_id for item in deliveries},
         "contracts": {feed.name: feed.contract_hash for feed in feeds},
         "judgements": judgements_version(settings),
-        "model": model_version(),
+        "model": model_version(settings),
         "databank": importlib.metadata.version("databank"),
     }
     if live is not None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from hub import postgres
 from hub.settings import Settings
-from schemas.contracts import load_feeds
-from warehouse.database import connect, ensure_database, migrate
+from warehouse.database import ensure_database
+from warehouse.migrate import migrate
 from warehouse.roles import ensure_logins
 
 SCHEDULER_DATABASE = "airflow"
@@ -18,13 +18,11 @@ OPERATOR = "operator"
 
 
 def make_ready(settings: Settings) -> None:
-    """Folders, PostgreSQL, migrations, roles, one login per insurer. Safe to call at any time; makes only what is missing."""
+    """Folders, PostgreSQL, migrations, roles, one login per insurer. Safe to repeat; makes only what is missing."""
     for folder in (settings.inbox, settings.landing, settings.staging, settings.runs, settings.returns, settings.pages):
         folder.mkdir(parents=True, exist_ok=True)
-    insurers = sorted({feed.insurer_code for feed in load_feeds(settings.contracts) if feed.insurer_code})
     migrate(settings)
-    with connect(settings) as connection:
-        ensure_logins(settings, connection, insurers)
+    ensure_logins(settings)
 
 
 def make_scheduler_ready(settings: Settings) -> Path:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from connectors.deliveries import unstaged_deliveries
-from hub.errors import DeliveryError, DeliveryMissing
+from hub.errors import DeliveryError
 from hub.progress import Progress, quiet
 from hub.settings import Settings
-from nights.intake import FeedIntake, feed_names, land_feed, stage_feed
+from nights.intake import FeedIntake, feed_names, take_in
 from nights.night import Opening, judge_cover, link_persons, night_lock, open_night, publish_night, report_night
 
 TEHRAN = ZoneInfo("Asia/Tehran")
@@ -48,7 +47,7 @@ def sync(settings: Settings, progress: Progress = quiet) -> Night:
         intakes = []
         for done, name in enumerate(names):
             progress("deliveries", done, len(names))
-            intakes.append(take_in(settings, name, business_date))
+            intakes.append(_intake(settings, name, business_date))
         progress("deliveries", len(names), len(names))
         opening = open_night(settings, business_date)
         if not opening.is_live:
@@ -59,13 +58,9 @@ def sync(settings: Settings, progress: Progress = quiet) -> Night:
     return Night(business_date, opening, intakes)
 
 
-def take_in(settings: Settings, name: str, business_date: date, progress: Progress = quiet) -> FeedIntake:
-    """Land and stage one feed; an unusable delivery is reported, not raised, because the night goes on without it."""
+def _intake(settings: Settings, name: str, business_date: date) -> FeedIntake:
+    """An unusable or late delivery is reported, not raised: the night goes on without it."""
     try:
-        land_feed(settings, name, business_date, progress)
-        waiting = unstaged_deliveries(settings, name)
-        return FeedIntake(name, stage_feed(settings, name, waiting, progress))
-    except DeliveryMissing:
-        return FeedIntake(name, {})
+        return take_in(settings, name, business_date)
     except DeliveryError as error:
-        return FeedIntake(name, {}, error=error)
+        return FeedIntake(name, {}, error)

@@ -1,35 +1,28 @@
-"""The floor of publishing, for benchmarks: COPY of the same rows into bare tables, nothing else."""
+"""The floor of publishing, for benchmarks: plain COPY of a run's published rows into tables without indexes."""
 
 from __future__ import annotations
 
 from psycopg import sql
 
+from hub.duck import connection as duckdb_connection
 from hub.runs import Run
 from hub.settings import Settings
 from warehouse.changes import batches, change, published_tables
-from warehouse.database import connect
-from warehouse.load import copy_rows
-
-SCHEMA = "floor"
+from warehouse.database import connect, translated
+from warehouse.load import copy_rows, name_of
 
 
-def copy_tables(settings: Settings, run: Run) -> int:
-    """COPY every published table of a run into a table without keys or indexes; returns the rows. Leaves nothing behind."""
-    rows = 0
-    with connect(settings) as connection, run.runner(settings) as runner:
+def copy_floor(settings: Settings, run: Run) -> int:
+    """COPY every published row of a run into throw-away tables, in one transaction that is rolled back. Returns rows."""
+    copied = 0
+    with connect(settings) as connection, duckdb_connection(settings) as con, translated():
+        connection.execute("begin")
         for table in published_tables():
-            part = change(runner.con, table, run, None)
-            bare = sql.Identifier(SCHEMA, table.name.replace(".", "_"))
-            with connection.transaction(force_rollback=True):
-                connection.execute(sql.SQL("create schema {}").format(sql.Identifier(SCHEMA)))
-                connection.execute(
-                    sql.SQL("create table {} (like {} including defaults)").format(
-                        bare, sql.Identifier(*table.name.split("."))
-                    )
-                )
-                rows += copy_rows(connection, bare, table.columns, batches(runner.con, _bare(part.fresh)))
-    return rows
-
-
-def _bare(fresh: str) -> str:
-    return fresh if "getvariable" not in fresh else f"select * exclude (committed_at) from ({fresh})"
+            part = change(con, table, run, None)
+            floor = sql.Identifier("floor_" + table.name.replace(".", "_"))
+            statement = "create table {} as select {} from {} with no data"
+            columns = sql.SQL(", ").join(map(sql.Identifier, part.columns))
+            connection.execute(sql.SQL(statement).format(floor, columns, name_of(table.name)))
+            copied += copy_rows(connection, floor, part.columns, batches(con, part.fresh))
+        connection.execute("rollback")
+    return copied
