@@ -1,8 +1,8 @@
 """Survivorship: which record of a person supplies which value.
 
-The registry's record is the person's identity. What it leaves open, and all of a person that the registry does not know,
-goes by the feeds' declared rank, then the freshest delivery, then the value that most records have, then the smallest
-record key. An address is one record's, never parts of two. What a registry record says of vital status and death is
+The registry's record speaks first on identity; for a person that the registry does not know, the best ranked feed's. What
+it leaves open goes by the feeds' declared rank, then the freshest delivery, then the value that most records have, then the
+smallest record key; so do all attributes when several records rank equally. An address is one record's, never parts of two. What a registry record says of vital status and death is
 never filled from elsewhere, and no person claims a national code that the registry gives to another.
 """
 
@@ -19,7 +19,7 @@ from schemas.feed import Feed
 
 UNRANKED = 900  # rank of a feed whose contract declares none: the last to be asked
 
-# attribute -> what decides whether two records say the same; None: the value itself
+# name attribute -> what decides whether two records say the same; of the others, the value itself
 NAMES = {"given_name": "given_name_key", "surname": "surname_key", "father_name": "father_name_key"}
 PLAIN = (
     "national_code",
@@ -91,7 +91,8 @@ def lead() -> Step:
 
     Reads:   person.crosswalk, linkage.person_record, golden.source
     Grain:   person_id
-    Columns: a registry record whose code was cancelled comes after one in force; an address with a street or postal code
+    Columns: is_settled: nobody ranks equal to the record that speaks first on identity, so what it says holds.
+             A registry record whose code was cancelled comes after one in force; an address with a street or postal code
              before a mere province; a mobile of few people before one of many.
     """
     return Step(
@@ -99,6 +100,8 @@ def lead() -> Step:
         ("person_id",),
         """
         select x.person_id, count(*) as record_count,
+               max(case when r.is_registry then 1 else 0 end) = 1
+                   or count(distinct s.identity_order) = count(*) as is_settled,
                substr(min(s.identity_order || case when r.vital_status_code = 'cancelled' then '1' else '0' end
                           || r.record_key), 5) as identity_record_key,
                substr(min(case when r.address is not null or r.postal_code is not null then '0'
@@ -115,12 +118,12 @@ def lead() -> Step:
 
 
 def choice() -> Step:
-    """Values that no registry record of the person gives.
+    """Values that the record speaking first leaves open, and all of them where several rank equally.
 
     Reads:   golden.lead, person.crosswalk, linkage.person_record, golden.source
     Grain:   person_id, attribute
     Columns: value as text; birth_date as 'date|Jalali year', so that both stay together; birth_year only from records
-             without a date. A full date never contradicts the year that the registry knows.
+             without a date. A full date never contradicts the year that the first to speak knows.
     """
     values, opens = _candidates(), _open()
     wanted = " or ".join(f"(({opens[name]}) and ({value}) is not null)" for name, (value, _) in values.items())
@@ -133,7 +136,7 @@ def choice() -> Step:
         ("person_id", "attribute"),
         f"""
         with speaker as (
-            select l.person_id, r.*
+            select l.person_id, l.is_settled, r.*
             from golden.lead as l join linkage.person_record as r on r.record_key = l.identity_record_key
         ),
         registered as (
@@ -189,12 +192,14 @@ def identity() -> Step:
             ("surname", "match_key", "surname_key"),
         ]
     )
-    names = ", ".join(f"coalesce({_registry(_named(name))}, c.{name}) as {name}" for name in NAMES)
+    names = ", ".join(f"coalesce({_settled(_named(name))}, c.{name}) as {name}" for name in NAMES)
     keys = ", ".join(
-        f"coalesce({_registry('r.' + NAMES[name])}, c.{NAMES[name]}) as {NAMES[name]}" for name in ("given_name", "surname")
+        f"coalesce({_settled('r.' + NAMES[name])}, c.{NAMES[name]}) as {NAMES[name]}" for name in ("given_name", "surname")
     )
     plain = ", ".join(
-        f"coalesce({_registry('r.' + name)}, c.{name}) as {name}" for name in PLAIN if name not in REGISTRY_ONLY
+        f"coalesce({_settled('r.' + name)}, c.{name}) as {name}"
+        for name in PLAIN
+        if name not in (*REGISTRY_ONLY, "national_code")
     )
     return Step(
         "golden.identity",
@@ -211,13 +216,14 @@ def identity() -> Step:
         ),
         settled as (
             select l.person_id, r.feed as identity_source, {names}, {keys}, {plain},
+                   coalesce(case when r.is_registry then r.national_code end, c.national_code) as national_code,
                    case when r.is_registry and r.national_code is not null then 'registry'
                         when c.national_code is not null then 'claimed' else 'missing' end as national_code_status_code,
-                   coalesce({_registry("r.birth_date")}, cast(split_part(c.birth_date, '|', 1) as date)) as birth_date,
-                   coalesce({_registry("r.birth_year")}, try_cast(split_part(c.birth_date, '|', 2) as integer),
+                   coalesce({_settled("r.birth_date")}, cast(split_part(c.birth_date, '|', 1) as date)) as birth_date,
+                   coalesce({_settled("r.birth_year")}, try_cast(split_part(c.birth_date, '|', 2) as integer),
                             cast(c.birth_year as integer)) as birth_year,
-                   case when r.is_registry then r.death_date else cast(c.death_date as date) end as death_date,
-                   case when r.is_registry then r.vital_status_code else c.vital_status_code end as vital_status_code,
+                   coalesce({_settled("r.death_date")}, cast(c.death_date as date)) as death_date,
+                   coalesce({_settled("r.vital_status_code")}, c.vital_status_code) as vital_status_code,
                    c.apart
             from golden.lead as l
             join linkage.person_record as r on r.record_key = l.identity_record_key
@@ -239,13 +245,13 @@ def _places(keys: list[tuple[bool, int, int]]) -> list[str]:
     return [f"{places.index(key):03d}" for key in keys]
 
 
-def _registry(value: str) -> str:
-    return f"case when r.is_registry then {value} end"
+def _settled(value: str) -> str:
+    return f"case when l.is_settled then {value} end"
 
 
-def _named(name: str, record: str = "r") -> str:
+def _named(name: str) -> str:
     """A name as far as it is one: a placeholder has no match key."""
-    return f"case when {record}.{NAMES[name]} is not null then {record}.{name} end"
+    return f"case when r.{NAMES[name]} is not null then r.{name} end"
 
 
 def _candidates() -> dict[str, tuple[str, str]]:
@@ -254,7 +260,7 @@ def _candidates() -> dict[str, tuple[str, str]]:
     values = {name: (_named(name), f"r.{key}") for name, key in NAMES.items()}
     values |= {name: (f"cast(r.{name} as varchar)", f"cast(r.{name} as varchar)") for name in PLAIN}
     values["national_code"] = ("case when h.person_id is null then r.national_code end", "r.national_code")
-    fits = "not l.is_registry or l.birth_year is null or r.birth_year = l.birth_year"
+    fits = "not l.is_settled or l.birth_year is null or r.birth_year = l.birth_year"
     values["birth_date"] = (f"case when {fits} then {dated} end", "cast(r.birth_date as varchar)")
     values["birth_year"] = (
         "case when r.birth_date is null then cast(r.birth_year as varchar) end",
@@ -264,7 +270,8 @@ def _candidates() -> dict[str, tuple[str, str]]:
 
 
 def _open() -> dict[str, str]:
-    """Per attribute: SQL of whether the registry leaves it open for this person."""
-    opens = {name: f"not l.is_registry or l.{key} is null" for name, key in NAMES.items()}
-    opens |= {name: f"not l.is_registry or l.{name} is null" for name in (*PLAIN, "birth_date", "birth_year")}
-    return opens | dict.fromkeys(REGISTRY_ONLY, "not l.is_registry")
+    """Per attribute: SQL of whether the record that speaks first leaves it open for this person."""
+    opens = {name: f"not l.is_settled or l.{key} is null" for name, key in NAMES.items()}
+    opens |= {name: f"not l.is_settled or l.{name} is null" for name in (*PLAIN, "birth_date", "birth_year")}
+    opens["national_code"] = "not l.is_registry or l.national_code is null"  # an agency's code is a claim to be checked
+    return opens | {name: f"not l.is_registry and ({opens[name]})" for name in REGISTRY_ONLY}
