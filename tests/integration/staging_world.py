@@ -35,7 +35,8 @@ customProperties:
   - {property: agency, value: relief}
   - {property: role, value: support}
   - {property: files, value: "clients_*.csv"}
-  - {property: businessDate, value: {pattern: '^clients_(?P<y>\\d{4})-(?P<m>\\d{2})-(?P<d>\\d{2})[a-z]?\\.csv$', calendar: gregorian}}
+  - property: businessDate
+    value: {pattern: '^clients_(?P<y>\\d{4})-(?P<m>\\d{2})-(?P<d>\\d{2})[a-z]?\\.csv$', calendar: gregorian}
 schema:
   - name: relief_clients
     physicalName: "clients_*.csv"
