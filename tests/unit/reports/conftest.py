@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from hub.duck import connection
 from hub.runs import Run
 from hub.settings import Settings
 from hub.storage import write_json
+from reports.pages import write_pages
+from reports.returns import write_returns
 from tests.spec.cover_world import given_cover, judge
 from tests.tables import World
 
@@ -62,7 +66,23 @@ class Night:
 
 @pytest.fixture
 def night(world: World, tmp_path: Path) -> Night:
-    """Three overlaps, a pair at one insurer, a death, a person under review, two pensions."""
+    """A small night of one's own, to go on from."""
+    return make_night(world, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+    """The same small night with its returns and pages written, shared by tests that only look."""
+    home = tmp_path_factory.mktemp("told")
+    with connection(Settings(home=home, memory="1GB", threads=1)) as con:
+        made = make_night(World(con, home), home)
+        write_returns(made.settings, made.run)
+        write_pages(made.settings, made.run)
+        yield made
+
+
+def make_night(world: World, home: Path) -> Night:
+    """Overlaps, a pair at one insurer, a death, a person under review, two pensions."""
     given_cover(
         world,
         COVER,
@@ -79,7 +99,7 @@ def night(world: World, tmp_path: Path) -> Night:
         "oil-x | oil | 2026-11-20 | OIL_1.xlsx | held | 31 % of rows in quarantine",
     )
     world.given("person.identity_event", "event_no | event_code\n1 | mint\n2 | mint\n3 | merge")
-    settings = Settings(home=tmp_path, memory="1GB", threads=1)
+    settings = Settings(home=home, memory="1GB", threads=1)
     write_json(
         settings.staging / "sso_members" / "sso_members-2026-11-20" / "validation.json",
         {

@@ -30,10 +30,9 @@ def test_every_insurer_with_cover_gets_a_folder(night: Night) -> None:
         assert names == {"conflicts_2026-11-20.csv", "conflicts_2026-11-20.xlsx", "dictionary.csv", "manifest.json"}
 
 
-def test_both_sides_read_the_same_conflict_each_from_its_own_side(night: Night) -> None:
-    write_returns(night.settings, night.run)
-    (keeper,) = rows(night, "IHIO-GOV")
-    blocked = next(row for row in rows(night, "SSO") if row["kind_code"] == "two_basic")
+def test_both_sides_read_the_same_conflict_each_from_its_own_side(told: Night) -> None:
+    (keeper,) = rows(told, "IHIO-GOV")
+    blocked = next(row for row in rows(told, "SSO") if row["kind_code"] == "two_basic")
     assert keeper["conflict_no"] == blocked["conflict_no"]
     assert (keeper["outcome_code"], blocked["outcome_code"]) == ("keep", "block")
     assert (keeper["other_insurer_code"], blocked["other_insurer_code"]) == ("SSO", "IHIO-GOV")
@@ -46,41 +45,36 @@ def test_both_sides_read_the_same_conflict_each_from_its_own_side(night: Night) 
     assert (blocked["principal_name"], keeper["principal_name"]) == ("علی رضائی", "")
 
 
-def test_nothing_of_the_other_insurers_membership_appears(night: Night) -> None:
-    write_returns(night.settings, night.run)
+def test_nothing_of_the_other_insurers_membership_appears(told: Night) -> None:
     for code, foreign in (("IHIO-GOV", ("S-10", "=S1")), ("SSO", ("G-10", "G1"))):
-        text = "\n".join("\t".join(row.values()) for row in rows(night, code))
-        sheet = _cells(night.folder(code) / "conflicts_2026-11-20.xlsx")
+        text = "\n".join("\t".join(row.values()) for row in rows(told, code))
+        sheet = _cells(told.folder(code) / "conflicts_2026-11-20.xlsx")
         for value in foreign:
             assert value not in text
             assert not [cell for cell in sheet if value in cell]
 
 
-def test_C07_two_booklets_at_one_insurer_go_only_to_it_as_one_row(night: Night) -> None:
-    write_returns(night.settings, night.run)
-    own = [row for row in rows(night, "SSO") if row["kind_code"] == "same_insurer"]
+def test_C07_two_booklets_at_one_insurer_go_only_to_it_as_one_row(told: Night) -> None:
+    own = [row for row in rows(told, "SSO") if row["kind_code"] == "same_insurer"]
     assert [(row["booklet_no"], row["other_booklet_no"], row["overlap_days"]) for row in own] == [("S2", "S3", "92")]
-    for folder in night.settings.returns.glob("*/*"):
+    for folder in told.settings.returns.glob("*/*"):
         if folder.name != "SSO":
-            assert "same_insurer" not in {row["kind_code"] for row in rows(night, folder.name)}
+            assert "same_insurer" not in {row["kind_code"] for row in rows(told, folder.name)}
 
 
-def test_C08_a_death_is_told_to_the_insurer_that_still_lists_the_person(night: Night) -> None:
-    write_returns(night.settings, night.run)
-    (row,) = rows(night, "SUPP")
+def test_C08_a_death_is_told_to_the_insurer_that_still_lists_the_person(told: Night) -> None:
+    (row,) = rows(told, "SUPP")
     assert (row["kind_code"], row["from_date"], row["other_insurer_code"]) == ("deceased", "2026-03-02", "")
 
 
-def test_C01_two_pensions_are_not_reported(night: Night) -> None:
-    write_returns(night.settings, night.run)
-    assert rows(night, "CSPF") == rows(night, "RNF") == []
+def test_C01_two_pensions_are_not_reported(told: Night) -> None:
+    assert rows(told, "CSPF") == rows(told, "RNF") == []
 
 
-def test_C13_conflicts_under_review_are_not_reported(night: Night) -> None:
-    write_returns(night.settings, night.run)
-    kinds = night.world.con.execute("select kind_code from cover.conflict where is_under_review").fetchall()
+def test_C13_conflicts_under_review_are_not_reported(told: Night) -> None:
+    kinds = told.world.con.execute("select kind_code from cover.conflict where is_under_review").fetchall()
     assert kinds == [("two_basic",)]
-    assert rows(night, "OIL") == rows(night, "TMUN") == []
+    assert rows(told, "OIL") == rows(told, "TMUN") == []
 
 
 def test_C11_a_conflict_is_reported_once_per_change(night: Night) -> None:
@@ -97,27 +91,25 @@ def test_C11_a_conflict_is_reported_once_per_change(night: Night) -> None:
     assert rows(night, "SUPP", "2026-11-21") == []  # unchanged since it was told
 
 
-def test_text_that_a_spreadsheet_takes_for_a_formula_is_neutralised(night: Night) -> None:
-    write_returns(night.settings, night.run)
-    row = next(row for row in rows(night, "SSO") if row["kind_code"] == "two_basic")
+def test_text_that_a_spreadsheet_takes_for_a_formula_is_neutralised(told: Night) -> None:
+    row = next(row for row in rows(told, "SSO") if row["kind_code"] == "two_basic")
     assert (row["member_no"], row["booklet_no"], row["given_name"]) == ("'+S-10", "'=S1", "'@زهرا")
-    book = openpyxl.load_workbook(night.folder("SSO") / "conflicts_2026-11-20.xlsx")
+    book = openpyxl.load_workbook(told.folder("SSO") / "conflicts_2026-11-20.xlsx")
     kinds = {cell.data_type for line in book.worksheets[0].iter_rows() for cell in line}
     assert "f" not in kinds
     assert not [
-        cell for cell in _cells(night.folder("SSO") / "conflicts_2026-11-20.xlsx") if cell[:1] in ("=", "+", "-", "@")
+        cell for cell in _cells(told.folder("SSO") / "conflicts_2026-11-20.xlsx") if cell[:1] in ("=", "+", "-", "@")
     ]
 
 
-def test_the_sheet_is_persian_right_to_left_filtered_and_frozen(night: Night) -> None:
-    write_returns(night.settings, night.run)
-    sheet = openpyxl.load_workbook(night.folder("SUPP") / "conflicts_2026-11-20.xlsx").worksheets[0]
+def test_the_sheet_is_persian_right_to_left_filtered_and_frozen(told: Night) -> None:
+    sheet = openpyxl.load_workbook(told.folder("SUPP") / "conflicts_2026-11-20.xlsx").worksheets[0]
     assert sheet.sheet_view.rightToLeft
     assert sheet.freeze_panes == "A3"
     assert sheet.auto_filter.ref == "A2:V3"
     assert [cell.value for cell in sheet[2]][:2] == ["شمارهٔ تعارض", "تغییر"]
     assert sheet["I3"].value == "<b>موسوی"
-    assert sheet["A3"].value == int(rows(night, "SUPP")[0]["conflict_no"])
+    assert sheet["A3"].value == int(rows(told, "SUPP")[0]["conflict_no"])
 
 
 def test_a_sheet_beyond_the_row_limit_says_so(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,11 +121,10 @@ def test_a_sheet_beyond_the_row_limit_says_so(night: Night, monkeypatch: pytest.
     assert len(rows(night, "SSO")) == 2
 
 
-def test_the_manifest_counts_and_hashes(night: Night) -> None:
-    write_returns(night.settings, night.run)
-    folder = night.folder("SSO")
+def test_the_manifest_counts_and_hashes(told: Night) -> None:
+    folder = told.folder("SSO")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["run_id"] == night.run.run_id
+    assert manifest["run_id"] == told.run.run_id
     assert manifest["conflict_count"] == 2
     assert manifest["by_kind"] == {"same_insurer": 1, "two_basic": 1}
     assert manifest["by_change"] == {"opened": 2}
@@ -141,11 +132,10 @@ def test_the_manifest_counts_and_hashes(night: Night) -> None:
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == file["sha256"]
 
 
-def test_every_column_of_the_machine_file_is_in_the_dictionary(night: Night) -> None:
-    write_returns(night.settings, night.run)
-    with (night.folder("SSO") / "dictionary.csv").open(encoding="utf-8-sig", newline="") as file:
+def test_every_column_of_the_machine_file_is_in_the_dictionary(told: Night) -> None:
+    with (told.folder("SSO") / "dictionary.csv").open(encoding="utf-8-sig", newline="") as file:
         words = [row["column"] for row in csv.DictReader(file)]
-    assert words == list(rows(night, "SSO")[0])
+    assert words == list(rows(told, "SSO")[0])
 
 
 def test_writing_again_gives_the_same_bytes_and_leaves_nothing_else(night: Night) -> None:
