@@ -97,7 +97,7 @@ def principal_national_code(draft: Draft, column: Column) -> Cells:
     covers, people = draft.world.covers, draft.world.people
     row = covers.principal[draft.cover]
     code = np.where(row == NONE, NONE, people.code[covers.person[row]])
-    missing = draft.happens(min(0.9, 2 * draft.rates.code_missing), column.name) & (code != NONE)
+    missing = draft.happens(min(1.0, 2 * draft.rates.code_missing), column.name) & (code != NONE)
     draft.fault(column.name, "missing", missing)
     return digits(code, CODE_WIDTH, missing)
 
