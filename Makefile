@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export DATABANK_HOME ?= $(CURDIR)/var
 export AIRFLOW_HOME := $(CURDIR)
 export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE := $(DATABANK_HOME)/airflow/passwords.json
-undefine PYTHONDONTWRITEBYTECODE
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
 .PHONY: nightly test check env system up down docs clean

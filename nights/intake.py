@@ -16,7 +16,7 @@ from connectors.staging import stage
 from hub.errors import DeliveryError, DeliveryMissing
 from hub.progress import Progress, quiet
 from hub.settings import Settings
-from schemas.contracts import load_feeds
+from schemas.contracts import SUFFIX, load_feed, load_feeds
 from schemas.feed import Feed
 
 
@@ -35,10 +35,11 @@ def feed_named(settings: Settings, name: str) -> Feed:
     Raises:
         DeliveryError: no contract declares it; lists those that are.
     """
-    feeds = {feed.name: feed for feed in load_feeds(settings.contracts)}
-    if name not in feeds:
-        raise DeliveryError(f"No contract declares the feed {name}; nothing ran.", hint=f"Use one of: {', '.join(feeds)}.")
-    return feeds[name]
+    path = settings.contracts / f"{name}{SUFFIX}"
+    if not path.is_file():
+        known = ", ".join(feed_names(settings))
+        raise DeliveryError(f"No contract declares the feed {name}; nothing ran.", hint=f"Use one of: {known}.")
+    return load_feed(path)
 
 
 def feed_names(settings: Settings) -> list[str]:

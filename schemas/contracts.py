@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import time
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ CUSTOM = (
     "titleFa", "agency", "role", "insurerCode", "benefitKind", "files", "businessDate", "survivorship", "isOurLayout",
 )  # fmt: skip
 NEEDED_CUSTOM = ("titleFa", "agency", "role", "files", "businessDate")
+SUFFIX = ".odcs.yaml"
 FEED_NAME = re.compile(r"[a-z][a-z0-9_]*")
 MESSAGE_LENGTH = 200
 
@@ -43,7 +44,7 @@ def load_feeds(folder: Path) -> list[Feed]:
     Raises:
         ContractError: with file, line and remedy. No feed is returned when one is wrong.
     """
-    feeds = [load_feed(path) for path in sorted(folder.glob("*.odcs.yaml"))]
+    feeds = [load_feed(path) for path in sorted(folder.glob(f"*{SUFFIX}"))]
     if not feeds:
         raise ContractError(
             f"There is no contract (*.odcs.yaml) in {folder}; nothing ran.",
@@ -58,6 +59,12 @@ def load_feed(path: Path) -> Feed:
     Raises:
         ContractError: it is no YAML, not what the standard or the field dictionary says, or breaks a rule of ours.
     """
+    status = path.stat()
+    return _load_feed(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=1024)
+def _load_feed(path: Path, mtime_ns: int, size: int) -> Feed:
     document = read_document(path)
     root = document.root
     _check_standard(root)
@@ -118,7 +125,7 @@ def _check_standard(root: Part) -> None:
 
 def _name(root: Part) -> str:
     name = root["name"].text()
-    stem = root.document.path.name.removesuffix(".odcs.yaml")
+    stem = root.document.path.name.removesuffix(SUFFIX)
     if name != stem:
         raise root["name"].wrong(f"declares the name {name!r}, which is not its file's name", f"Write name: {stem}.")
     if not FEED_NAME.fullmatch(name):
