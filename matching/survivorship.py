@@ -2,8 +2,9 @@
 
 The registry's record speaks first on identity; for a person that the registry does not know, the best ranked feed's. What
 it leaves open goes by the feeds' declared rank, then the freshest delivery, then the value that most records have, then the
-smallest record key; so do all attributes when several records rank equally. An address is one record's, never parts of two. What a registry record says of vital status and death is
-never filled from elsewhere, and no person claims a national code that the registry gives to another.
+smallest record key; so do all attributes when several records rank equally. An address is one record's, never parts of two.
+What a registry record says of vital status and death is never filled from elsewhere, and no person claims a national code
+that the registry gives to another.
 """
 
 from __future__ import annotations
