@@ -40,7 +40,7 @@ def write_returns(settings: Settings, run: Run) -> list[Path]:
         codes = [row[0] for row in runner.con.execute(_INSURERS).fetchall()]
         for insurer_code in codes:
             target = settings.returns / run.business_date.isoformat() / insurer_code
-            rows = runner.con.sql(_ROWS, params={"insurer_code": insurer_code}).to_arrow_table()
+            rows = runner.con.sql(_OF_INSURER, params={"insurer_code": insurer_code}).to_arrow_table()
             with replaced_folder(target) as folder:
                 _write(folder, run, insurer_code, rows)
             folders.append(target)
@@ -55,6 +55,7 @@ def _prepare(con: Connection, business_date: date) -> None:
     con.register("outcome_name", pa.table({"outcome_code": list(OUTCOMES_FA), "name_fa": list(OUTCOMES_FA.values())}))
     known = insurers()
     con.register("insurer_name", pa.table({"insurer_code": list(known), "name_fa": [known[code].name_fa for code in known]}))
+    con.execute(_ROWS)
 
 
 def _write(folder: Path, run: Run, insurer_code: str, rows: pa.Table) -> None:
@@ -144,13 +145,13 @@ def _safe(expression: str) -> str:
 
 
 _ROWS = f"""
+    create or replace temp table return_row as
     with judged as (
         select s.*, case when outcome_code <> 'block' then outcome_code
                          when keeper_insurer_code = insurer_code then 'keep' else 'block' end as own_outcome_code
         from return_side as s
-        where insurer_code = $insurer_code
     )
-    select j.conflict_no,
+    select j.insurer_code, j.conflict_no,
            case when j.status_code = 'resolved' then 'resolved' when j.is_new then 'opened' else 'changed' end
                as change_code,
            j.kind_code, k.name_fa as kind_fa, {_safe("r.member_no")} as member_no, {_safe("j.booklet_no")} as booklet_no,
@@ -169,5 +170,7 @@ _ROWS = f"""
     left join insurer_name as i on i.insurer_code = j.other_insurer_code
     left join jalali_day as f on f.day = j.from_date
     left join jalali_day as t on t.day = j.to_date
-    order by j.conflict_no
+"""
+_OF_INSURER = """
+    select * exclude (insurer_code) from return_row where insurer_code = $insurer_code order by conflict_no
 """
