@@ -6,8 +6,10 @@ with a variant. Each distinct spelling is computed once, then taken by index: a 
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -50,6 +52,7 @@ LATIN = {
     "ر": "r", "ز": "z", "ژ": "j", "س": "s", "ش": "sh", "ص": "s", "ض": "z", "ط": "t", "ظ": "z", "ع": "a", "غ": "gh", "ف": "f",
     "ق": "q", "ک": "k", "گ": "g", "ل": "l", "م": "m", "ن": "n", "و": "o", "ه": "h", "ی": "i", "ئ": "e", ZWNJ: "", " ": " ",
 }  # fmt: skip
+LATIN_HABITS = (("gh", "q"), ("i", "ee"), ("o", "oo"), ("kh", "x"), ("a", "aa"), ("mhmd", "mohammad"), ("hsin", "hossein"))
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ def styled(text: str, style: int) -> str:
     return text
 
 
+@cache
 def _parted(text: str) -> str:
     """A compound name with its parts apart."""
     if ZWNJ in text or " " in text:
@@ -122,74 +126,75 @@ def mistaken(text: str, kind: int, variant: int) -> str:
     """A name with one mistake; equal arguments give equal mistakes."""
     if kind == 0 or len(text) < 2:
         return text
-    rng = np.random.default_rng([kind, variant, *map(ord, text)])
-    return _MAKERS[MISTAKES[kind - 1]](text, rng)
+    return _MAKERS[MISTAKES[kind - 1]](text, zlib.crc32(f"{text}/{kind}/{variant}".encode()))
 
 
-def _replaced(text: str, rng: np.random.Generator, groups: Sequence[str]) -> str:
+# Makers take the name and a number of chance; ``chance // n`` with different n picks independently enough.
+
+
+def _replaced(text: str, chance: int, groups: Sequence[str]) -> str:
     places = [(i, group) for i, letter in enumerate(text) for group in groups if letter in group]
     if not places:
         return text
-    place, group = places[rng.integers(len(places))]
-    others = [letter for letter in group if letter != text[place]]
-    return text[:place] + others[rng.integers(len(others))] + text[place + 1 :]
+    place, group = places[chance % len(places)]
+    others = group.replace(text[place], "")
+    return text[:place] + others[chance // 101 % len(others)] + text[place + 1 :]
 
 
-def _homophone(text: str, rng: np.random.Generator) -> str:
-    return _replaced(text, rng, HOMOPHONES)
+def _homophone(text: str, chance: int) -> str:
+    return _replaced(text, chance, HOMOPHONES)
 
 
-def _dot(text: str, rng: np.random.Generator) -> str:
-    return _replaced(text, rng, DOTS)
+def _dot(text: str, chance: int) -> str:
+    return _replaced(text, chance, DOTS)
 
 
-def _dropped_letter(text: str, rng: np.random.Generator) -> str:
-    place = int(rng.integers(len(text)))
+def _dropped_letter(text: str, chance: int) -> str:
+    place = chance % len(text)
     return text if len(text) < 3 else text[:place] + text[place + 1 :]
 
 
-def _doubled_letter(text: str, rng: np.random.Generator) -> str:
-    place = int(rng.integers(len(text)))
+def _doubled_letter(text: str, chance: int) -> str:
+    place = chance % len(text)
     return text[: place + 1] + text[place:]
 
 
-def _swapped_letters(text: str, rng: np.random.Generator) -> str:
-    place = int(rng.integers(len(text) - 1))
+def _swapped_letters(text: str, chance: int) -> str:
+    place = chance % (len(text) - 1)
     return text[:place] + text[place + 1] + text[place] + text[place + 2 :]
 
 
-def _other_letter(text: str, rng: np.random.Generator) -> str:
-    place = int(rng.integers(len(text)))
-    return text[:place] + ALPHABET[rng.integers(len(ALPHABET))] + text[place + 1 :]
+def _other_letter(text: str, chance: int) -> str:
+    place = chance % len(text)
+    return text[:place] + ALPHABET[chance // 101 % len(ALPHABET)] + text[place + 1 :]
 
 
-def _dropped_part(text: str, rng: np.random.Generator) -> str:
+def _dropped_part(text: str, chance: int) -> str:
     parts = _parted(text).replace(ZWNJ, " ").split(" ")
     if len(parts) < 2:
         return text
-    return parts[0] if rng.random() < 0.6 and len(parts[0]) > 2 else parts[-1]
+    return parts[0] if chance % 5 < 3 and len(parts[0]) > 2 else parts[-1]
 
 
-def _initial(text: str, rng: np.random.Generator) -> str:
+def _initial(text: str, chance: int) -> str:
     return text[0] + "."
 
 
-def _blanks(text: str, rng: np.random.Generator) -> str:
-    return (f" {text}", f"{text} ", f"{text}  ", text.replace(" ", "  "))[rng.integers(4)]
+def _blanks(text: str, chance: int) -> str:
+    return (f" {text}", f"{text} ", f"{text}  ", text.replace(" ", "  "))[chance % 4]
 
 
-def _transliterated(text: str, rng: np.random.Generator) -> str:
-    """Half of them a change of vowels, as a second clerk hears the name; the rest in Latin letters."""
-    if rng.random() < 0.7:
+def _transliterated(text: str, chance: int) -> str:
+    """Most of them other vowels or consonants, as a second clerk hears the name; the rest in Latin letters."""
+    if chance % 10 < 7:
         vowels = [i for i, letter in enumerate(text) if letter in "اوی" and 0 < i < len(text) - 1]
-        if vowels and rng.random() < 0.6:
-            place = vowels[rng.integers(len(vowels))]
+        if vowels and chance // 11 % 5 < 3:
+            place = vowels[chance // 101 % len(vowels)]
             return text[:place] + text[place + 1 :]
-        return _replaced(text, rng, ("غق", "وف", "هح", "یا", "کخ"))
+        return _replaced(text, chance // 11, ("غق", "وف", "هح", "یا", "کخ"))
     latin = "".join(LATIN.get(letter, "") for letter in text)
-    swaps = (("q", "gh"), ("i", "ee"), ("o", "oo"), ("kh", "x"), ("a", "aa"), ("mhmd", "mohammad"), ("hsin", "hossein"))
-    old, new = swaps[rng.integers(len(swaps))]
+    old, new = LATIN_HABITS[chance // 11 % len(LATIN_HABITS)]
     return latin.replace(old, new).title()
 
 
-_MAKERS: dict[str, Callable[[str, np.random.Generator], str]] = {name: globals()[f"_{name}"] for name in MISTAKES}
+_MAKERS: dict[str, Callable[[str, int], str]] = {name: globals()[f"_{name}"] for name in MISTAKES}
