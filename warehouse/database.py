@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from hub.errors import DatabaseAway, HubError, NightRunning, PublishError, Resou
 from hub.settings import Settings
 
 CONNECT_SECONDS = 10
+RESTART_WAITS = (0.2, 1.0, None)
 GONE_CLIENT_CHECK = "2s"
 
 Postgres = psycopg.Connection[tuple[Any, ...]]
@@ -48,14 +50,24 @@ def connect(settings: Settings) -> Iterator[Postgres]:
     Raises:
         DatabaseAway, NightRunning, PublishError, ResourceError: see ``hub.errors``.
     """
-    url = server_url(settings)
-    with (
-        translated(),
-        psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS, application_name="databank") as connection,
-    ):
+    with translated(), _opened(settings) as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(sql.SQL("set client_connection_check_interval = {}").format(sql.Literal(GONE_CLIENT_CHECK)))
         yield connection
+
+
+def _opened(settings: Settings) -> Postgres:
+    """Connect; an embedded server that was just killed is started again."""
+    for wait in RESTART_WAITS:
+        try:
+            return psycopg.connect(
+                server_url(settings), autocommit=True, connect_timeout=CONNECT_SECONDS, application_name="databank"
+            )
+        except psycopg.OperationalError:
+            if wait is None or settings.database_url:
+                raise
+            time.sleep(wait)
+    raise AssertionError("unreachable")
 
 
 def ensure_database(url: str, name: str) -> None:

@@ -60,9 +60,11 @@ def _upgrade(settings: Settings) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["engine"] = engine(settings)
+    database = config.attributes["engine"] = engine(settings)
     try:
         command.upgrade(config, "head")
     except sa.exc.DBAPIError as error:
         cause = error.orig
         raise (meaning_of(cause) if isinstance(cause, psycopg.Error) else error) from None
+    finally:
+        database.dispose()

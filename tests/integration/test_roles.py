@@ -1,0 +1,189 @@
+"""Who sees what: planners marts only, insurers their own conflicts only, stewards add decisions and rewrite none."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from hub.errors import InquiryError
+from hub.settings import Settings
+from schemas.contracts import load_feeds
+from schemas.fields import field_dictionary
+from schemas.tables import TABLES
+from tests.integration.tiny import Night, TinyNation
+from warehouse.database import Postgres, connect
+from warehouse.publish import publish
+from warehouse.query import connection_text, run_query
+from warehouse.roles import AUDITOR, PLANNER, STEWARD, ensure_logins, insurer_login, password_of
+
+INSIDE = [f"{name}" for name in TABLES if name.split(".")[0] in ("person", "cover", "ops")]
+
+
+@pytest.fixture
+def published(settings: Settings, nation: TinyNation) -> Settings:
+    """A live night, and logins."""
+    publish(settings, nation.make(Night()))
+    ensure_logins(settings)
+    return settings
+
+
+@contextmanager
+def login(settings: Settings, role: str) -> Iterator[Postgres]:
+    password = password_of(settings, role)
+    assert password and settings.database_url
+    with psycopg.connect(make_conninfo(settings.database_url, user=role, password=password), autocommit=True) as connection:
+        yield connection
+
+
+def test_P01_a_planner_reads_every_mart(published: Settings) -> None:
+    for table in (name for name in TABLES if name.startswith("mart.")):
+        assert run_query(published, f"select * from {table}")[1], table
+
+
+def test_P01_a_planner_reads_nothing_else(published: Settings) -> None:
+    with login(published, PLANNER) as connection:
+        for schema, table in connection.execute(
+            "select n.nspname, c.relname from pg_class as c join pg_namespace as n on n.oid = c.relnamespace "
+            "where c.relkind in ('r', 'v', 'm', 'p') and n.nspname not in ('mart', 'pg_catalog', 'information_schema') "
+            "and n.nspname not like 'pg_toast%'"
+        ).fetchall():
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(f"select * from {schema}.{table} limit 1")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select person.resolve(1)")
+
+
+def test_P01_statistics_of_hidden_tables_show_no_values(published: Settings) -> None:
+    with connect(published) as connection:
+        connection.execute("analyze")
+    assert run_query(published, "select * from pg_stats where schemaname in ('person', 'cover', 'ops')")[1] == []
+
+
+def test_P01_a_planner_changes_nothing(published: Settings) -> None:
+    for statement in ("delete from mart.night", "create table mart.mine (a int)", "create temp table mine (a int)"):
+        with pytest.raises(InquiryError, match=r"reads mart\.\* only"):
+            run_query(published, statement)
+
+
+def test_P01_no_mart_has_a_column_that_identifies() -> None:
+    restricted = {name for name, field in field_dictionary().items() if field.sensitivity in ("restricted", "secret")}
+    allowed_groups = {"sex_code"}
+    for table in (table for name, table in TABLES.items() if name.startswith("mart.")):
+        columns = set(table.columns)
+        assert not columns & (restricted - allowed_groups), table.name
+        assert not {name for name in columns if name.endswith(("person_id", "record_key", "_no"))}, table.name
+
+
+def test_P04_every_mart_row_says_as_of_which_night_and_feeds(published: Settings) -> None:
+    for table in (name for name in TABLES if name.startswith("mart.")):
+        rows = run_query(published, f"select distinct as_of_date::text, as_of_feeds like '%@2026-11-19%' from {table}")[1]
+        assert rows == [("2026-11-19", True)], table
+
+
+def test_a_question_that_is_no_sql_says_what_is_wrong(published: Settings) -> None:
+    with pytest.raises(InquiryError, match='column "wages" does not exist'):
+        run_query(published, "select wages from mart.night")
+
+
+def test_an_insurer_sees_only_conflicts_where_it_is_a_side(published: Settings) -> None:
+    with connect(published) as connection:
+        connection.execute("update cover.conflict set insurer_a = 'OIL', insurer_b = 'TMUN' where conflict_no = 3")
+        connection.execute("update cover.conflict set insurer_b = insurer_a where conflict_no = 6")
+        total = connection.execute("select count(*) from cover.conflict").fetchone()
+    with login(published, insurer_login("SSO")) as connection:
+        seen = connection.execute("select conflict_no, insurer_a, insurer_b from cover.conflict").fetchall()
+    assert total
+    assert len(seen) == total[0] - 2
+    assert all("SSO" in sides for _, *sides in seen)
+    with login(published, insurer_login("OIL")) as connection:
+        assert connection.execute("select conflict_no from cover.conflict").fetchall() == [(3,)]
+
+
+def test_C13_an_insurer_does_not_see_conflicts_under_review(published: Settings) -> None:
+    with connect(published) as connection:
+        connection.execute("update cover.conflict set is_under_review = (conflict_no <> 3)")
+    with login(published, insurer_login("SSO")) as connection:
+        assert connection.execute("select conflict_no from cover.conflict").fetchall() == [(3,)]
+
+
+@pytest.mark.parametrize(
+    "trick",
+    [
+        "set role databank_admin",
+        "set role insurer_oil",
+        "set session authorization insurer_oil",
+        "set row_security = off",
+        "create function ops.insurer_login(text, int) returns name language sql return 'x'::name",
+    ],
+)
+def test_an_insurer_cannot_widen_its_view(trick: str, published: Settings) -> None:
+    with connect(published) as connection:
+        connection.execute("update cover.conflict set insurer_a = 'OIL', insurer_b = 'TMUN'")
+    with login(published, insurer_login("SSO")) as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):  # row_security = off refuses the query that follows
+            connection.execute(trick)
+            connection.execute("select conflict_no from cover.conflict")
+        connection.execute("reset all")
+        assert connection.execute("select conflict_no from cover.conflict").fetchall() == []
+
+
+def test_an_insurer_gets_no_person_id_and_no_other_table(published: Settings) -> None:
+    with login(published, insurer_login("SSO")) as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select person_id from cover.conflict")
+        for table in INSIDE:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(f"select * from {table}" if table != "cover.record" else "select * from ops.run")
+
+
+def test_every_insurer_of_the_contracts_has_a_login(published: Settings) -> None:
+    for code in {feed.insurer_code for feed in load_feeds(published.contracts) if feed.insurer_code}:
+        with login(published, insurer_login(code)) as connection:
+            shared = connection.execute("select ops.insurer_login(%s) = current_user", (code,)).fetchone()
+        assert shared == (True,)
+
+
+def test_a_steward_adds_and_undoes_decisions_but_rewrites_none(published: Settings) -> None:
+    insert = (
+        "insert into person.judgement (record_key_a, record_key_b, is_same, reason) values ('a', 'b', true, 'seen papers')"
+    )
+    with login(published, STEWARD) as connection:
+        connection.execute(insert)
+        assert connection.execute("select judged_by from person.judgement").fetchall() == [(STEWARD,)]
+        for statement in (
+            "update person.judgement set is_same = false",
+            "update person.judgement set judged_by = 'another'",
+            "delete from person.judgement",
+            "update person.golden set surname = 'x'",
+            insert.replace("reason)", "reason, judged_by)").replace("papers')", "papers', 'another')"),
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement)
+        connection.execute(
+            "update person.judgement set undone_at = now(), undone_by = current_user, undo_reason = 'forged papers'"
+        )
+
+
+def test_an_auditor_reads_all_and_writes_nothing(published: Settings) -> None:
+    with login(published, AUDITOR) as connection:
+        assert connection.execute("select count(*) > 0 from cover.conflict").fetchone() == (True,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("update ops.run set is_live = false")
+
+
+def test_passwords_lie_in_one_file_for_the_owner_and_stay_the_same(published: Settings) -> None:
+    path = published.postgres / "logins.json"
+    before = path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    ensure_logins(published)
+    assert path.read_text() == before
+    password = password_of(published, PLANNER)
+    assert password
+    text = connection_text(published)
+    assert password not in text
+    assert str(path) in text
