@@ -14,16 +14,20 @@ MOST_PAIRS_PER_BLOCK = 10_000
 
 @dataclass(frozen=True)
 class BlockingRule:
-    """Records that agree on all fields are compared; ``other`` when the other record's fields are different ones."""
+    """Records that agree on all fields are compared; ``other`` when the other record's fields are different ones.
+
+    ``lacking``: a field without which the rule is needed; records that have it are found by better rules.
+    """
 
     fields: tuple[str, ...]
     other: tuple[str, ...] | None = None
+    lacking: str | None = None
 
     @property
     def name(self) -> str:
         """Named after its fields."""
         mirrored = f"={'+'.join(self.other)}" if self.other else ""
-        return "+".join(self.fields) + mirrored
+        return "+".join(self.fields) + mirrored + (f"-{self.lacking}" if self.lacking else "")
 
 
 BLOCKING_RULES = (
@@ -41,6 +45,7 @@ BLOCKING_RULES = (
     BlockingRule(("given_name_key", "father_name_key", "birth_year", "birth_month")),
     BlockingRule(("given_name_key", "surname_key", "birth_month", "birth_day")),
     BlockingRule(("given_name_key", "surname_key", "birth_year"), ("surname_key", "given_name_key", "birth_year")),
+    BlockingRule(("given_name_key", "surname_key"), lacking="birth_year"),
     BlockingRule(("birth_certificate_key", "surname_key", "given_name_key")),
     BlockingRule(("mobile_no_key", "given_name_key")),
     BlockingRule(("mobile_no_key", "birth_year")),
@@ -55,6 +60,8 @@ def _keys(table: str, column_no: str, *, is_other: bool) -> str:
     for rule_no, rule in enumerate(BLOCKING_RULES):
         fields = (rule.other if is_other else None) or rule.fields
         known = " and ".join(f"{field} is not null" for field in fields)
+        if rule.lacking and not is_other:
+            known += f" and {rule.lacking} is null"
         selects.append(
             f"select {rule_no}::utinyint as rule_no, hash({rule_no}, {', '.join(fields)}) as block, "
             f"{column_no} as record_no from {table} where {known}"

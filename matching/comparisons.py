@@ -53,32 +53,48 @@ def _equal(column: str) -> str:
     return f"{column}_l = {column}_r"
 
 
-def same_part(column: str) -> str:
-    """One name is a whole part of the other, at its beginning or end."""
-    key_l, key_r = f"{column}_l", f"{column}_r"
+def _shared(column: str) -> str:
+    return f"list_has_any({column}_l, {column}_r)"
+
+
+def _part_of(key_l: str, key_r: str) -> str:
     short = f"case when length({key_l}) <= length({key_r}) then {key_l} else {key_r} end"
     long = f"case when length({key_l}) <= length({key_r}) then {key_r} else {key_l} end"
     return (
-        f"least(length({key_l}), length({key_r})) >= {SHORTEST_PART} "
-        f"and (starts_with({long}, {short}) or ends_with({long}, {short}))"
+        f"((length({short}) >= {SHORTEST_PART} and ends_with({long}, {short})) "
+        f"or ((length({short}) = 1 or length({short}) >= {SHORTEST_PART}) and starts_with({long}, {short})))"
     )
 
 
-def typed_error(column: str) -> str:
-    """One letter wrong, missing, doubled or two swapped."""
-    return f"damerau_levenshtein({column}_l, {column}_r) <= 1"
+def same_part(name: str) -> str:
+    """One name is a whole part of the other, at its beginning or end, or its initial."""
+    return _part_of(f"{name}_key_l", f"{name}_key_r")
 
 
-def near(column: str) -> str:
+def typed_error(name: str) -> str:
+    """One letter wrong, missing, doubled or two swapped. Distances are of one-byte letters: databases count bytes."""
+    return f"damerau_levenshtein({name}_letters_l, {name}_letters_r) <= 1"
+
+
+def near(name: str) -> str:
     """Two typed errors in a long name, or nearly the same letters."""
+    letters_l, letters_r = f"{name}_letters_l", f"{name}_letters_r"
     return (
-        f"(least(length({column}_l), length({column}_r)) >= {SHORTEST_TWO_ERRORS} "
-        f"and damerau_levenshtein({column}_l, {column}_r) <= 2) "
-        f"or jaro_winkler_similarity({column}_l, {column}_r) >= {NEAR_NAME}"
+        f"(least(length({letters_l}), length({letters_r})) >= {SHORTEST_TWO_ERRORS} "
+        f"and damerau_levenshtein({letters_l}, {letters_r}) <= 2) "
+        f"or jaro_winkler_similarity({letters_l}, {letters_r}) >= {NEAR_NAME}"
     )
 
 
-SWAPPED = "given_name_key_l = surname_key_r and surname_key_l = given_name_key_r"
+def swapped() -> str:
+    """Given name and surname in each other's place; a part of one may be missing."""
+    crossed = (("given_name_key_l", "surname_key_r"), ("surname_key_l", "given_name_key_r"))
+    whole = " or ".join(f"{a} = {b}" for a, b in crossed)
+    parts = " and ".join(f"({a} = {b} or {_part_of(a, b)})" for a, b in crossed)
+    return f"({whole}) and {parts}"
+
+
+SWAPPED = swapped()
 
 
 def _name(name: str, *, can_be_swapped: bool) -> Comparison:
@@ -91,9 +107,9 @@ def _name(name: str, *, can_be_swapped: bool) -> Comparison:
             Level("same", _equal(key), key),
             *swapped,
             Level("same sound", _equal(f"{name}_phonetic")),
-            Level("part dropped", same_part(key)),
-            Level("typed error", typed_error(key)),
-            Level("near", near(key)),
+            Level("part dropped", same_part(name)),
+            Level("typed error", typed_error(name)),
+            Level("near", near(name)),
         ),
     )
 
@@ -148,13 +164,18 @@ COMPARISONS = (
     _code("foreign_id"),
     _plain("passport", "passport_no", least_differs=0.1),
     _plain("birth_certificate", "birth_certificate_key", least_differs=0.02),
-    _plain("mobile", "mobile_no_key", least_differs=0.2),
+    Comparison(
+        "mobile",
+        _either_null("mobile_nos"),
+        (Level("same", _shared("mobile_nos"), "mobile_no_key"),),
+        least_differs=0.2,
+    ),
     Comparison(
         "residence",
-        " and ".join(f"({_either_null(column)})" for column in ("postal_code_key", "address_key", "province_code")),
+        " and ".join(f"({_either_null(column)})" for column in ("postal_codes", "address_keys", "province_code")),
         (
-            Level("same postal code", _equal("postal_code_key"), "postal_code_key"),
-            Level("same address", _equal("address_key"), "address_key"),
+            Level("same postal code", _shared("postal_codes"), "postal_code_key"),
+            Level("same address", _shared("address_keys"), "address_key"),
             Level("near address", f"jaro_winkler_similarity(address_key_l, address_key_r) >= {NEAR_ADDRESS}"),
             Level("same postal route", "left(postal_code_key_l, 5) = left(postal_code_key_r, 5)"),
             Level("same province", _equal("province_code")),
@@ -176,11 +197,22 @@ def term_frequency_columns() -> tuple[str, ...]:
     return tuple(level.term_frequency for c in COMPARISONS for level in c.levels if level.term_frequency)
 
 
+# What a person may have several of: as lists, so that one known person stands with all that his records tell.
+LISTS = {"mobile_nos": "mobile_no_key", "postal_codes": "postal_code_key", "address_keys": "address_key"}
+
+
 def compared_columns() -> tuple[str, ...]:
     """Columns of linkage.person_record that the comparisons read."""
+    names = tuple(
+        f"{name}_{form}" for name in ("given_name", "surname", "father_name") for form in ("key", "phonetic", "letters")
+    )
     return (
-        "given_name_key", "surname_key", "father_name_key", "given_name_phonetic", "surname_phonetic",
-        "father_name_phonetic", "birth_date", "birth_year", "birth_month", "birth_day", "sex_code", "national_code",
-        "foreign_id", "passport_no", "birth_certificate_key", "mobile_no_key", "postal_code_key", "address_key",
-        "province_code", "nationality_code",
+        *names, "birth_date", "birth_year", "birth_month", "birth_day", "sex_code", "national_code", "foreign_id",
+        "passport_no", "birth_certificate_key", "mobile_no_key", "postal_code_key", "address_key", "province_code",
+        "nationality_code",
     )  # fmt: skip
+
+
+def list_columns(alias: str) -> str:
+    """SQL of the list columns of one record."""
+    return ", ".join(f"case when {alias}.{c} is not null then [{alias}.{c}] end as {name}" for name, c in LISTS.items())

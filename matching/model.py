@@ -63,7 +63,7 @@ def splink_settings(odds: Mapping[str, Mapping[str, Odds]] | None, prior: float)
         for level in comparison.levels:
             entry: dict[str, Any] = {"sql_condition": level.sql, "label_for_charts": level.label}
             if level.term_frequency:
-                entry["tf_adjustment_column"] = level.term_frequency
+                entry |= {"tf_adjustment_column": level.term_frequency, "disable_tf_exact_match_detection": True}
             levels.append(entry)
         levels.append({"sql_condition": "ELSE", "label_for_charts": "differs"})
         if odds is not None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import Any
 
 import pyarrow as pa
 
-from matching.persian import display, match_key, name_and_honorifics
+from matching.persian import display, match_key, name_and_honorifics, one_byte_letters
 from matching.phonetic import phonetic_key
 
 KINDS = ("given", "surname", "full")
@@ -26,22 +26,24 @@ class NameForms:
     display: str | None = None
     key: str | None = None
     phonetic: str | None = None
+    letters: str | None = None
     honorific: str | None = None
     surname_display: str | None = None
     surname_key: str | None = None
     surname_phonetic: str | None = None
+    surname_letters: str | None = None
 
 
 def given_forms(text: str) -> NameForms:
     """Forms of a given name or a father's name: honorifics apart from the key, still in the display form."""
     key, honorific = name_and_honorifics(text)
-    return NameForms(display(text), key, phonetic_key(key), honorific)
+    return NameForms(display(text), key, phonetic_key(key), one_byte_letters(key), honorific)
 
 
 def surname_forms(text: str) -> NameForms:
     """Forms of a surname."""
     key = match_key(text)
-    return NameForms(display(text), key, phonetic_key(key))
+    return NameForms(display(text), key, phonetic_key(key), one_byte_letters(key))
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,12 @@ class FullNameSplitter:
 
 
 def _joined(given: NameForms, surname: NameForms) -> NameForms:
-    return NameForms(
-        given.display, given.key, given.phonetic, given.honorific, surname.display, surname.key, surname.phonetic
+    return replace(
+        given,
+        surname_display=surname.display,
+        surname_key=surname.key,
+        surname_phonetic=surname.phonetic,
+        surname_letters=surname.letters,
     )
 
 

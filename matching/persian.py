@@ -33,6 +33,14 @@ PLACEHOLDERS = frozenset(
 )
 
 
+_ONE_BYTE = dict(zip("ابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی", "ABPTEJCHXDZRQYSWOUVIGKFNLMabcdefgh", strict=False))
+
+
+def _byte(letter: str) -> str:
+    # Other scripts: an ASCII letter stays, any other gets one by its place in Unicode; a rare clash only shortens a distance.
+    return letter if letter.isascii() else chr(ord("!") + ord(letter) % 94)
+
+
 def folded(text: str) -> str:
     """Case, width, diacritics and letter variants folded; spaces and punctuation still there."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
@@ -48,6 +56,11 @@ def match_key(text: str | None) -> str | None:
     """Letters only, folded; None where nothing or only a placeholder is written."""
     key = letters(folded(text)) if text else ""
     return None if not key or key in PLACEHOLDERS else key
+
+
+def one_byte_letters(key: str | None) -> str | None:
+    """The key with one byte a letter: databases count the distance of two texts in bytes, not in letters."""
+    return key if key is None or key.isascii() else "".join(_ONE_BYTE.get(c) or _byte(c) for c in key)
 
 
 def name_and_honorifics(text: str | None) -> tuple[str | None, str | None]:

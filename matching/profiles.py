@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from hub.duck import Connection
 from matching.blocking import candidate_pairs
-from matching.comparisons import compared_columns
+from matching.comparisons import LISTS, compared_columns, list_columns
 
 # By these, other records of a known person lead to it; what its registry record lacks, they tell.
 _CONTACT_FIELDS = ("mobile_no_key", "postal_code_key", "given_name_key", "birth_year")
-_TOLD_BY_OTHERS = ("mobile_no_key", "postal_code_key", "address_key", "foreign_id", "passport_no")
+_TOLD_BY_OTHERS = ("foreign_id", "passport_no")
 
 
 def make_profiles(con: Connection) -> None:
@@ -62,23 +62,27 @@ def make_candidates(con: Connection) -> None:
     )
     candidate_pairs(con, "profile", "known_person")
     told = ", ".join(f"max(p.{name}) as {name}" for name in _TOLD_BY_OTHERS)
+    told_lists = ", ".join(
+        f"list(distinct p.{c} order by p.{c}) filter (where p.{c} is not null) as {name}" for name, c in LISTS.items()
+    )
     enriched = ", ".join(
         f"coalesce(p.{name}, t.{name}) as {name}" if name in _TOLD_BY_OTHERS else f"p.{name}" for name in compared_columns()
     )
+    lists = ", ".join(f"t.{name}" for name in LISTS)
     con.execute(
         f"""create or replace temp table scored_record as
             with wanted as (
                 select distinct record_no_r as record_no from candidate_pair anti join profile on record_no = record_no_r
             ),
             told as (
-                select c.node_no as record_no, {told}
+                select c.node_no as record_no, {told}, {told_lists}
                 from code_link as c join link_record as r using (record_no)
                 join linkage.person_record as p using (record_key)
                 where c.node_no in (select record_no from wanted) group by c.node_no
             )
-            select record_no, {names}, is_verified, false as is_known from profile
+            select record_no, {names}, {list_columns("profile")}, is_verified, false as is_known from profile
             union all
-            select w.record_no, {enriched}, true as is_verified, true as is_known
+            select w.record_no, {enriched}, {lists}, true as is_verified, true as is_known
             from wanted as w join link_record as r using (record_no) join linkage.person_record as p using (record_key)
             left join told as t using (record_no)"""
     )

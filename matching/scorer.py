@@ -55,13 +55,13 @@ def similar_name(name: str) -> str:
     """The same name, spelt, sounding, shortened or typed otherwise."""
     key = f"{name}_key"
     same = f"{key}_l = {key}_r or {name}_phonetic_l = {name}_phonetic_r"
-    return _true(f"{same} or ({same_part(key)}) or {typed_error(key)} or {near(key)}")
+    return _true(f"{same} or ({same_part(name)}) or {typed_error(name)} or {near(name)}")
 
 
 def same_name(name: str) -> str:
     """The same name, spelt, sounding or shortened otherwise; no letter is wrong."""
     key = f"{name}_key"
-    return _true(f"{key}_l = {key}_r or {name}_phonetic_l = {name}_phonetic_r or ({same_part(key)})")
+    return _true(f"{key}_l = {key}_r or {name}_phonetic_l = {name}_phonetic_r or ({same_part(name)})")
 
 
 BIRTH_AGREES = _true(f"birth_date_l = birth_date_r or ({KNOWN_PARTS}) or {TWO_PARTS}")

@@ -20,6 +20,9 @@ from schemas.tables import PERSON_RECORD
 
 # A value shared by more people than this is a call centre's mobile, an office's postal code: no evidence (S06).
 MOST_PEOPLE = {"mobile_no": 12, "postal_code": 60, "address": 60}
+# A day on which more of a feed's people are born than this is what its clerks type for "unknown". One day's natural share of
+# all living is below 0.0001.
+MOST_BORN_ON_A_DAY, LEAST_BORN_ON_A_DAY = 0.002, 8
 
 SOURCE_COLUMNS = {
     "national_code": "varchar", "foreign_id": "varchar", "passport_no": "varchar", "given_name": "varchar",
@@ -58,11 +61,13 @@ def standardise(runner: Runner, feeds: Sequence[Feed], deliveries: Iterable[Deli
     written = con.execute(written_names(rows)).fetchall()
     runner.keep("linkage.name_dictionary", ("written_kind", "written"), name_dictionary(written))
     con.register("jalali_day", jalali_days())
+    con.execute(f"create or replace temp table placeholder_birth as {placeholder_births(rows)}")
     for column in MOST_PEOPLE:
         con.execute(f"create or replace temp table generic_{column} as {generic_values(rows, column)}")
     runner.run(person_record(rows))
     for column in MOST_PEOPLE:
         con.execute(f"drop table generic_{column}")
+    con.execute("drop table placeholder_birth")
     con.unregister("jalali_day")
 
 
@@ -111,13 +116,32 @@ def generic_values(rows: str, column: str) -> str:
     """
 
 
+def placeholder_births(rows: str) -> str:
+    """SQL of the birth dates that a feed gives to far more people than can be born on one day: feed, birth_date."""
+    return f"""
+        with born as (
+            select feed, birth_date, concat_ws(' ', given_name, surname, full_name) as person
+            from ({rows}) where birth_date is not null
+        ),
+        size as (select feed, count(*) as row_count from born group by feed),
+        frequent as (
+            select feed, birth_date, row_count from born join size using (feed)
+            group by all having count(*) >= {LEAST_BORN_ON_A_DAY} and count(*) > {MOST_BORN_ON_A_DAY} * row_count
+        )
+        select feed, birth_date from born join frequent using (feed, birth_date)
+        group by feed, birth_date
+        having count(distinct person) >= greatest({LEAST_BORN_ON_A_DAY}, {MOST_BORN_ON_A_DAY} * any_value(row_count))
+    """
+
+
 def person_record(rows: str) -> Step:
     """Every record with its match keys.
 
-    Reads:   rows of the current deliveries, linkage.name_dictionary, generic_* (values that are no evidence), jalali_day
+    Reads:   rows of the current deliveries, linkage.name_dictionary, generic_* and placeholder_birth (values that are no
+             evidence), jalali_day
     Grain:   record_key
     """
-    names = "select written, display, key, phonetic, honorific from linkage.name_dictionary where written_kind = "
+    names = "select written, display, key, phonetic, letters, honorific from linkage.name_dictionary where written_kind = "
     part = "try_cast(split_part(s.birth_date_partial, '-', {}) as integer)"
     is_dated = "j.birth_year is not null"
     columns = ", ".join(name for name in PERSON_RECORD.columns if name != "record_hash")
@@ -125,7 +149,11 @@ def person_record(rows: str) -> Step:
         PERSON_RECORD.name,
         PERSON_RECORD.grain,
         f"""
-        with source as ({rows}),
+        with source as (
+            select r.* replace (case when b.feed is null then r.birth_date end as birth_date)
+            from ({rows}) as r
+            left join placeholder_birth as b on b.feed = r.feed and b.birth_date = r.birth_date
+        ),
         keyed as (
             select s.record_key, s.feed, s.is_registry,
                    coalesce({valid_national_code("s.national_code")}, {valid_national_code("s.birth_certificate_no")})
@@ -138,6 +166,8 @@ def person_record(rows: str) -> Step:
                    f.key as father_name_key, coalesce(g.honorific, w.honorific) as honorific,
                    coalesce(g.phonetic, w.phonetic) as given_name_phonetic,
                    coalesce(n.phonetic, w.surname_phonetic) as surname_phonetic, f.phonetic as father_name_phonetic,
+                   coalesce(g.letters, w.letters) as given_name_letters,
+                   coalesce(n.letters, w.surname_letters) as surname_letters, f.letters as father_name_letters,
                    s.sex_code, s.birth_date,
                    case when {is_dated} then j.birth_year
                         when s.birth_date is not null then cast(extract(year from s.birth_date) - 621 as integer)

@@ -13,7 +13,7 @@ from splink import block_on
 
 from hub.duck import Connection
 from hub.errors import ModelNotTrained
-from matching.comparisons import COMPARISONS, Comparison, compared_columns, term_frequency_columns
+from matching.comparisons import COMPARISONS, Comparison, compared_columns, list_columns, term_frequency_columns
 from matching.model import Model, Odds, splink_settings
 from matching.weights import linker_for, term_frequencies
 
@@ -48,8 +48,8 @@ def train(con: Connection, *, name: str, description: str, seed: int) -> Model:
     con.execute("set threads = 1")  # a seeded sample depends on the order of rows
     con.execute(
         f"""create or replace temp table training_record as
-            select row_number() over (order by min(record_key)) as record_no, {columns}
-            from linkage.person_record group by record_hash, {columns} order by record_no"""
+            select row_number() over (order by min(record_key)) as record_no, {columns}, {list_columns("p")}
+            from linkage.person_record as p group by record_hash, {columns} order by record_no"""
     )
     try:
         term_frequencies(con, "training_record", "training_record")

@@ -38,6 +38,7 @@ PERSON_RECORD = Table(
     given_name varchar, surname varchar, father_name varchar,
     given_name_key varchar, surname_key varchar, father_name_key varchar, honorific varchar,
     given_name_phonetic varchar, surname_phonetic varchar, father_name_phonetic varchar,
+    given_name_letters varchar, surname_letters varchar, father_name_letters varchar,
     sex_code varchar, birth_date date, birth_year integer, birth_month integer, birth_day integer,
     birth_certificate_no varchar, birth_certificate_key varchar,
     nationality_code varchar, vital_status_code varchar, death_date date,
@@ -45,9 +46,9 @@ PERSON_RECORD = Table(
     mobile_no varchar, mobile_no_key varchar, record_hash ubigint
 """),
     "Standardised person records of all current deliveries. *_key: match keys, null where the value is no evidence (a "
-    "placeholder, or held by too many people); without suffix: display form. national_code: valid; national_code_claimed: "
-    "as staged. birth_year, birth_month, birth_day: Jalali, also where birth_date is only partly known. "
-    "record_hash: of everything that is evidence of identity; equal hashes are scored once.",
+    "placeholder, or held by too many people); *_letters: the key in one byte a letter, for distances; without suffix: "
+    "display form. national_code: valid; national_code_claimed: as staged. birth_year, birth_month, birth_day: Jalali, also where "
+    "birth_date is only partly known. record_hash: of all evidence of identity; equal hashes are scored once.",
 )
 
 SCORED_PAIR = Table(
