@@ -16,9 +16,10 @@ from schemas.feed import Feed
 from synthetic import jalali
 from synthetic.chance import generator
 from synthetic.codes import CodeOffice
-from synthetic.covers import Covers, Insurers, Setting, first_covers
+from synthetic.covers import Covers, Insurers, Setting
 from synthetic.draft import Cells, World
 from synthetic.file_names import file_name
+from synthetic.insuring import first_covers
 from synthetic.lives import Life
 from synthetic.manifests import has_manifest, write_manifest
 from synthetic.options import NationOptions, NationSummary

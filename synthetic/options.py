@@ -40,12 +40,12 @@ class NoiseRates:
     name_doubled_letter: float = 0.003
     name_swapped_letters: float = 0.003
     name_other_letter: float = 0.004
-    name_dropped_part: float = 0.05
+    name_dropped_part: float = 0.025
     name_honorific: float = 0.01
     name_honorific_dropped: float = 0.35
     name_initial: float = 0.0005
     name_transliterated: float = 0.25
-    name_swapped: float = 0.003
+    name_swapped: float = 0.002
     father_missing: float = 0.08
     birth_missing: float = 0.003
     birth_placeholder: float = 0.006

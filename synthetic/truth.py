@@ -2,6 +2,8 @@
 
 Written to ``out/truth/``; the databank never reads it, evaluations do.
 
+As of the last night: person, cover, overlap.
+
 Tables: person (true_person_id); record (business_date, record_key); cover (one row a true membership); overlap (person,
 pair of insurers, days); corruption (business_date, record_key, column, kind: the first night on which it shows).
 """
