@@ -35,7 +35,8 @@ def published(settings: Settings, nation: TinyNation) -> Settings:
 @contextmanager
 def login(settings: Settings, role: str) -> Iterator[Postgres]:
     password = password_of(settings, role)
-    assert password and settings.database_url
+    assert password
+    assert settings.database_url
     with psycopg.connect(make_conninfo(settings.database_url, user=role, password=password), autocommit=True) as connection:
         yield connection
 
@@ -125,7 +126,7 @@ def test_an_insurer_cannot_widen_its_view(trick: str, published: Settings) -> No
     with connect(published) as connection:
         connection.execute("update cover.conflict set insurer_a = 'OIL', insurer_b = 'TMUN'")
     with login(published, insurer_login("SSO")) as connection:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):  # row_security = off refuses the query that follows
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):  # noqa: PT012 - row_security = off fails one statement later
             connection.execute(trick)
             connection.execute("select conflict_no from cover.conflict")
         connection.execute("reset all")
