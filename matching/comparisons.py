@@ -11,6 +11,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+DIFFERS = "differs"
 NEAR_NAME = 0.9  # Jaro-Winkler
 NEAR_ADDRESS = 0.93  # Jaro-Winkler
 SHORTEST_PART = 3  # letters of a name's part that may stand for the whole
@@ -42,7 +43,7 @@ class Comparison:
     @property
     def labels(self) -> tuple[str, ...]:
         """Labels of all levels that carry weight."""
-        return (*(level.label for level in self.levels), "differs")
+        return (*(level.label for level in self.levels), DIFFERS)
 
 
 def _either_null(column: str) -> str:
@@ -77,12 +78,14 @@ def typed_error(name: str) -> str:
 
 
 def near(name: str) -> str:
-    """Two typed errors in a long name, or nearly the same letters."""
+    """Two typed errors in a long name, nearly the same letters, or nearly the same sound in two scripts."""
+    is_latin_l, is_latin_r = (f"{name}_key_{side} = {name}_letters_{side}" for side in "lr")
     letters_l, letters_r = f"{name}_letters_l", f"{name}_letters_r"
     return (
         f"(least(length({letters_l}), length({letters_r})) >= {SHORTEST_TWO_ERRORS} "
         f"and damerau_levenshtein({letters_l}, {letters_r}) <= 2) "
-        f"or jaro_winkler_similarity({letters_l}, {letters_r}) >= {NEAR_NAME}"
+        f"or jaro_winkler_similarity({letters_l}, {letters_r}) >= {NEAR_NAME} "
+        f"or (({is_latin_l}) <> ({is_latin_r}) and damerau_levenshtein({name}_phonetic_l, {name}_phonetic_r) <= 1)"
     )
 
 

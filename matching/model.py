@@ -15,7 +15,7 @@ from typing import Any
 from hub.errors import ModelNotTrained
 from hub.settings import Settings
 from hub.storage import read_json, write_json
-from matching.comparisons import COMPARISONS, comparisons_hash
+from matching.comparisons import COMPARISONS, DIFFERS, comparisons_hash
 
 IN_TREE = Path(__file__).parent / "models"
 # Switched by a reviewed change.
@@ -65,7 +65,7 @@ def splink_settings(odds: Mapping[str, Mapping[str, Odds]] | None, prior: float)
             if level.term_frequency:
                 entry |= {"tf_adjustment_column": level.term_frequency, "disable_tf_exact_match_detection": True}
             levels.append(entry)
-        levels.append({"sql_condition": "ELSE", "label_for_charts": "differs"})
+        levels.append({"sql_condition": "ELSE", "label_for_charts": DIFFERS})
         if odds is not None:
             for entry in levels[1:]:
                 known = odds[comparison.name][entry["label_for_charts"]]

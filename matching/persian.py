@@ -21,7 +21,7 @@ _SPACE = re.compile(r"[^\S\u200c]+")
 # Honorifics by match key: they may be part of the registered name, yet are dropped and added freely between agencies.
 HONORIFICS = frozenset(
     "سید سیده حاج حاجی حاجیه کربلایی مشهدی ملا میرزا شیخ اقا اقای خانم خان بیگم سادات السادات دکتر مهندس مرحوم مرحومه "
-    "سرکار جناب seyed seyyed sayed sayyed sayyid seyedeh seyyedeh haj haji hajj hajji dr mr mrs ms".split()
+    "سرکار جناب seyed seyyed sayed sayyed sayyid seyedeh seyyedeh haj haji hajj hajji khan khanom khanum agha begum sadat dr mr mrs ms".split()
 )
 # Written without a space before the name: the only honorific that is, often.
 _JOINED, _JOINED_FEMALE = "سید", "سیده"

@@ -13,7 +13,7 @@ from splink import block_on
 
 from hub.duck import Connection
 from hub.errors import ModelNotTrained
-from matching.comparisons import COMPARISONS, Comparison, compared_columns, list_columns, term_frequency_columns
+from matching.comparisons import COMPARISONS, DIFFERS, Comparison, compared_columns, list_columns, term_frequency_columns
 from matching.model import Model, Odds, splink_settings
 from matching.weights import linker_for, term_frequencies
 
@@ -97,32 +97,37 @@ def _odds(trained: Mapping[str, Any]) -> tuple[dict[str, dict[str, Odds]], list[
     odds: dict[str, dict[str, Odds]] = {}
     assumed: list[str] = []
     for comparison in COMPARISONS:
-        seen = {level["label_for_charts"]: level for level in by_name[comparison.name] if not level.get("is_null_level")}
-        best = comparison.labels[0]
-        if not all(key in seen[label] for label in (best, "differs") for key in ("m_probability",)):
-            odds[comparison.name] = _assumed(comparison)
+        seen = {level["label_for_charts"]: level for level in by_name[comparison.name]}
+        m = {label: seen[label].get("m_probability") for label in comparison.labels}
+        u = {label: seen[label].get("u_probability") for label in comparison.labels}
+        if m[comparison.labels[0]] is None or m[DIFFERS] is None:
             assumed.append(comparison.name)
-            continue
-        odds[comparison.name] = {
-            label: Odds(
-                _bounded(seen[label].get("m_probability"), comparison.least_differs if label == "differs" else LEAST_M),
-                _bounded(seen[label].get("u_probability"), LEAST_U if label == best else LEAST_U_ROUGH),
-            )
-            for label in comparison.labels
-        }
+            m = _assumed(comparison)
+        odds[comparison.name] = _bounded(comparison, m, u)
     return odds, assumed
 
 
-def _assumed(comparison: Comparison) -> dict[str, Odds]:
-    labels = comparison.labels
-    between = labels[1:-1]
+def _assumed(comparison: Comparison) -> dict[str, float | None]:
+    best, *between, _ = comparison.labels
     share = (1 - ASSUMED_BEST - ASSUMED_DIFFERS) / max(1, len(between))
+    return {best: ASSUMED_BEST, **dict.fromkeys(between, share), DIFFERS: ASSUMED_DIFFERS}
+
+
+def _bounded(comparison: Comparison, m: Mapping[str, float | None], u: Mapping[str, float | None]) -> dict[str, Odds]:
+    # What people do over the years bounds how sure a difference may make us; the other levels share what is left.
+    differs = max(m[DIFFERS] or 0.0, comparison.least_differs)
+    others = {label: max(m[label] or 0.0, LEAST_M) for label in comparison.labels if label != DIFFERS}
+    scale = (1 - differs) / sum(others.values())
+    frequent = {level.label for level in comparison.levels if level.term_frequency}
+    unseen = {label: LEAST_U if label in frequent else LEAST_U_ROUGH for label in others}
     return {
-        labels[0]: Odds(ASSUMED_BEST, LEAST_U),
-        **{label: Odds(share, LEAST_U_ROUGH) for label in between},
-        labels[-1]: Odds(ASSUMED_DIFFERS, 1.0),
+        **{
+            label: Odds(_rounded(value * scale), _rounded(max(u[label] or 0.0, unseen[label])))
+            for label, value in others.items()
+        },
+        DIFFERS: Odds(_rounded(differs), _rounded(u[DIFFERS] or 1.0)),
     }
 
 
-def _bounded(value: Any, least: float) -> float:
-    return round(min(1.0, max(least, float(value or 0.0))), 9)
+def _rounded(value: float) -> float:
+    return round(min(1.0, value), 9)

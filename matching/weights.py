@@ -16,17 +16,21 @@ _LOG_LEVEL = logging.ERROR
 
 
 def term_frequencies(con: Connection, values_of: str, total_of: str) -> None:
-    """Share of each value among all records, for the values that the compared records hold.
+    """Share of persons that hold each value, for the values that the compared records hold.
+
+    Persons, not records, are counted, or the many records of one would make his name common. Without knowing yet who is
+    who, different names or birth years count as different persons.
 
     Reads:   ``values_of`` (the compared records), ``total_of`` (all records)
     Leaves:  temp tables tf_<column> (<column>, tf_<column>)
     """
+    person = "hash(given_name_key, surname_key, birth_year)"
     for column in term_frequency_columns():
         con.execute(
             f"""create or replace temp table tf_{column} as
-                with total as (select count({column})::double as n from {total_of})
-                select {column}, count(*) / any_value(total.n) as tf_{column}
-                from (select {column} from {total_of} where {column} is not null) cross join total
+                select {column}, count(distinct {person})
+                           / (select greatest(1, approx_count_distinct({person}))::double from {total_of}) as tf_{column}
+                from {total_of}
                 where {column} in (select {column} from {values_of})
                 group by {column}"""
         )
