@@ -141,8 +141,8 @@ def _initialise(root: Path) -> None:
         )
     finally:
         password_file.unlink()
-    # wal_level minimal: a table emptied and filled in one transaction is synced at commit instead of logged (first load: half
-    # the time). Whoever wants streaming replicas brings a server of their own through DATABANK_DATABASE_URL.
+    # wal_level minimal: a table emptied and filled in one transaction is synced at commit instead of logged (a first load
+    # takes half the time). Whoever wants streaming replicas brings a server of their own through DATABANK_DATABASE_URL.
     with (data / "postgresql.conf").open("a") as conf:
         conf.write(
             f"\nlisten_addresses = '127.0.0.1'\nport = {server.port}\nunix_socket_directories = ''\n"
