@@ -23,7 +23,7 @@ Postgres = psycopg.Connection[tuple[Any, ...]]
 
 _RESOURCES = ("53100", "53200")
 _LOCKED = ("55P03",)
-_ABSENT = ("42P01", "3F000", "42883", "42703")
+_ABSENT = ("42P01", "3F000", "42883", "42703", "42704")
 
 
 def server_url(settings: Settings) -> str:
@@ -105,7 +105,7 @@ def meaning_of(error: psycopg.Error) -> HubError:
         )
     if code in _ABSENT:
         return PublishError(
-            "The database lacks a table, column or function of this version; nothing was changed.",
+            "The database lacks a table, function or role of this version; nothing was changed.",
             hint="Run `databank init`, which brings the database up to date.",
             **facts,
         )
