@@ -95,9 +95,9 @@ def test_a_night_that_builds_on_another_than_the_live_one_is_refused(settings: S
     assert rows(settings, "select person_id from person.golden where surname = 'حسینی'") == [(1,)]
 
 
-def _replaced(person_id: int, **columns: str) -> str:
+def _replaced(person: int, **columns: str) -> str:
     """All rows, with other values for one person."""
-    changes = ", ".join(f"if(person_id = {person_id}, {value}, {name}) as {name}" for name, value in columns.items())
+    changes = ", ".join(f"if(person_id = {person}, {value}, {name}) as {name}" for name, value in columns.items())
     return f"select * replace ({changes}) from made"
 
 
