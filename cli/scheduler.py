@@ -142,19 +142,23 @@ def _airflow(settings: Settings, *arguments: str) -> str:
         )
     log = settings.home / "airflow" / "logs" / "nightly.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a", encoding="utf-8") as file:
+    with log.open("a+", encoding="utf-8", errors="replace") as file:
+        file.write(f"$ airflow {' '.join(arguments)}\n")
+        file.flush()
+        start = file.tell()
         done = subprocess.run(
             [str(program), *arguments], env=airflow_environment(settings), cwd=PROJECT, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+            stdout=file, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
-        file.write(f"$ airflow {' '.join(arguments)}\n{done.stdout}")
+        file.seek(start)
+        output = file.read()
     if done.returncode:
-        reasons = re.findall(r"AirflowFailException: (.+)", done.stdout) or ["see the log"]
+        reasons = re.findall(r"AirflowFailException: (.+)", output) or ["see the log"]
         raise HubError(
             f"airflow {' '.join(arguments[:3])} ended with {done.returncode}: {redacted(reasons[-1])}",
             hint=f"Read {log}, then start again.",
         )
-    return done.stdout
+    return output
 
 
 def _start(settings: Settings, name: str, arguments: tuple[str, ...], port: int) -> None:

@@ -8,6 +8,7 @@ Backfill works by business date: ``airflow backfill create --dag-id intake --fro
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
@@ -33,8 +34,14 @@ BUSINESS_DATE = Param(
 Result = TypeVar("Result")
 
 
-def deadline() -> DeadlineAlert:
-    """Say so when a night is not done by five in the morning."""
+def deadline() -> DeadlineAlert | None:
+    """Say so when a night is not done by five in the morning.
+
+    None under `airflow dags test`: Airflow 3.3.2 cannot end a tested run that has a deadline (it looks the alert up by its
+    definition instead of its id).
+    """
+    if sys.argv[1:3] == ["dags", "test"]:
+        return None
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
         interval=NIGHT_DEADLINE,
@@ -75,9 +82,8 @@ def business_date(context: Any) -> date:
 def intake() -> None:
     """Land and stage every feed, one mapped task each."""
 
-    @task(retries=3, retry_delay=RETRY_DELAY, max_active_tis_per_dagrun=2, map_index_template="{{ feed_name }}")
+    @task(retries=3, retry_delay=RETRY_DELAY, max_active_tis_per_dagrun=2, map_index_template="{{ task.op_kwargs['feed'] }}")
     def take_in(feed: str, **context: Any) -> None:
-        context["feed_name"] = feed
         call(intakes.take_in, feed, business_date(context))
 
     @task(trigger_rule="all_done", outlets=[STAGING])
@@ -110,23 +116,23 @@ def night() -> None:
         return opening.run_id
 
     @task(**stage)
-    def link_persons(run_id: str) -> str:
-        call(nights.link_persons, run_id)
-        return run_id
+    def link_persons(night_run: str) -> str:
+        call(nights.link_persons, night_run)
+        return night_run
 
     @task(**stage)
-    def judge_cover(run_id: str) -> str:
-        call(nights.judge_cover, run_id)
-        return run_id
+    def judge_cover(night_run: str) -> str:
+        call(nights.judge_cover, night_run)
+        return night_run
 
     @task(outlets=[WAREHOUSE], **stage)
-    def publish(run_id: str) -> str:
-        call(nights.publish_night, run_id)
-        return run_id
+    def publish(night_run: str) -> str:
+        call(nights.publish_night, night_run)
+        return night_run
 
     @task(**stage)
-    def report(run_id: str) -> None:
-        call(nights.report_night, run_id)
+    def report(night_run: str) -> None:
+        call(nights.report_night, night_run)
 
     report(publish(judge_cover(link_persons(open_night()))))
 
