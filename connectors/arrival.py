@@ -2,38 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
 
 from connectors.deliveries import Delivery
-from connectors.fates import REJECTS
-from connectors.readers import LINE_NO, Reject, read
-from connectors.typed import DELIVERED
+from connectors.readers import LINE_NO, RawBatch, read
+from connectors.typed import DELIVERED, REJECT_REASON, REJECT_TEXT
 from hub.duck import Connection
-from hub.errors import DeliveryCorrupt
+from hub.errors import ContractBreach, DeliveryCorrupt, HubError
 from hub.progress import Progress
 from schemas.feed import Layout
 
-_REJECTS = pa.schema([("line_no", pa.int64()), ("reason_code", pa.string()), ("raw_text", pa.string())])
-
 
 def read_delivered(con: Connection, path: Path, layout: Layout, progress: Progress) -> int:
-    """Stream the file into tables ``delivered`` and ``rejects``; batch by batch, so memory stays bounded.
+    """Stream the file into the table ``delivered``: one row per received line, those that are no rows with a reason.
 
     Returns: how many lines were received.
+
+    Raises:
+        DeliveryCorrupt, ContractBreach: what the reader found.
     """
-    con.execute(f"create or replace temp table {REJECTS} (line_no bigint, reason_code varchar, raw_text varchar)")
-    _make(con, layout)
-    received = 0
-    for number, batch in enumerate(read(path, layout, progress)):
-        if number == 0:
-            con.execute(f"drop table {DELIVERED}")
-        _append(con, DELIVERED, pa.Table.from_batches([batch.rows]), is_new=number == 0)
-        if batch.rejects:
-            _append(con, REJECTS, _reject_table(batch.rejects), is_new=False)
-        received += batch.rows.num_rows + len(batch.rejects)
-    return received
+    batches = read(path, layout, progress)
+    first = next(batches, None)
+    if first:
+        _check_names(path.name, first.rows.schema.names)
+    stream = _Stream(chain([first], batches) if first else iter(()), first.rows.schema if first else _schema(layout))
+    con.register("stream", pa.RecordBatchReader.from_batches(stream.schema, stream.batches()))
+    con.execute(f"create or replace temp table {DELIVERED} as select * from stream")
+    con.unregister("stream")
+    if stream.error is not None:
+        raise stream.error
+    return stream.received
+
+
+def _check_names(file_name: str, names: list[str]) -> None:
+    """Refuse two columns whose names differ only in case: the engine would take one for the other."""
+    seen: dict[str, str] = {}
+    for name in names:
+        if (other := seen.setdefault(name.lower(), name)) != name:
+            raise ContractBreach(
+                f"{file_name} has two columns whose names differ only in case: {other}, {name}. Nothing was staged; the "
+                "delivery before stays current.",
+                hint="Ask the agency to rename one of them.",
+            )
+
+
+class _Stream:
+    """Batches of a reader with their rejects among them. An error ends the stream and waits here: it must not pass
+    through the engine, which would make another error of it."""
+
+    def __init__(self, source: Iterable[RawBatch], schema: pa.Schema) -> None:
+        self.source = source
+        self.schema = schema.append(pa.field(REJECT_REASON, pa.string())).append(pa.field(REJECT_TEXT, pa.string()))
+        self.received = 0
+        self.error: HubError | None = None
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Every batch, and one more where lines were rejected."""
+        try:
+            for batch in self.source:
+                yield self._batch({name: batch.rows.column(name) for name in batch.rows.schema.names}, len(batch.rows))
+                if batch.rejects:
+                    lines = {
+                        LINE_NO: [each.line_no for each in batch.rejects],
+                        REJECT_REASON: [each.reason_code for each in batch.rejects],
+                        REJECT_TEXT: [each.raw_text for each in batch.rejects],
+                    }
+                    yield self._batch(lines, len(batch.rejects))
+        except HubError as error:
+            self.error = error
+
+    def _batch(self, columns: dict[str, pa.Array | list[object]], count: int) -> pa.RecordBatch:
+        self.received += count
+        arrays = [
+            pa.array(columns[field.name], field.type) if field.name in columns else pa.nulls(count, field.type)
+            for field in self.schema
+        ]
+        return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
 
 def check_announced(delivery: Delivery, layout: Layout, received: int, totals: dict[str, int]) -> None:
@@ -73,19 +121,7 @@ def _differs(delivery: Delivery, what: str, announced: int, found: int) -> Deliv
     )
 
 
-def _make(con: Connection, layout: Layout) -> None:
-    """An empty table of raw rows, for a file without any."""
-    fields = [(LINE_NO, pa.int64()), *((source, pa.string()) for source in dict.fromkeys(c.source for c in layout.columns))]
-    _append(con, DELIVERED, pa.schema(fields).empty_table(), is_new=True)
-
-
-def _append(con: Connection, table: str, rows: pa.Table, *, is_new: bool) -> None:
-    con.register("batch", rows)
-    con.execute(
-        f"create temp table {table} as select * from batch" if is_new else f"insert into {table} select * from batch"
-    )
-    con.unregister("batch")
-
-
-def _reject_table(rejects: tuple[Reject, ...]) -> pa.Table:
-    return pa.Table.from_pylist([vars(reject) for reject in rejects], schema=_REJECTS)
+def _schema(layout: Layout) -> pa.Schema:
+    """Columns of a file without any row."""
+    sources = dict.fromkeys(column.source for column in layout.columns)
+    return pa.schema([(LINE_NO, pa.int64()), *((source, pa.string()) for source in sources)])

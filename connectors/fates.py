@@ -6,15 +6,14 @@ from pathlib import Path
 
 from connectors.readers import LINE_NO
 from connectors.staged import StageCounts, Staged
-from connectors.typed import DELIVERED, TYPED, row_hash
+from connectors.typed import BASE, DELIVERED, REJECT_REASON, REJECT_TEXT, TYPED, row_hash
 from hub.duck import Connection, literal, quote
 from hub.errors import HubError
 from schemas.feed import Feed, Layout
 
 FATES = "fates"
-REJECTS = "rejects"
-BASE = "base"
 REPEATS = "repeats"
+ENDED = "ended"
 PARQUET = "(format parquet, compression zstd)"
 
 
@@ -38,7 +37,10 @@ def make_base(con: Connection, base: Staged | None, names: list[str], hash_metho
 
 
 def make_fates(con: Connection) -> None:
-    """Tables ``repeats`` (earlier lines of a key that comes again) and ``fates`` (one row per received line)."""
+    """Tables ``repeats`` (earlier lines of a key that comes again), ``ended`` (keys no longer listed) and view ``fates``."""
+    con.execute(f"""
+        create or replace temp table {ENDED} as select record_key from {BASE} anti join {TYPED} using (record_key)
+    """)
     con.execute(f"""
         create or replace temp table {REPEATS} as
         with repeated as (
@@ -54,26 +56,15 @@ def make_fates(con: Connection) -> None:
         )
         select line_no, is_same from listed where not is_last
     """)
-    change = """case when base.record_key is null then 'new'
-                     when base.row_hash = typed.row_hash then 'unchanged' else 'changed' end"""
     con.execute(f"""
-        create or replace temp table {FATES} as
-        with compared as (
-            select typed.line_no, typed.record_key, typed.reason, repeats.is_same,
-                   {change} as change_code
-            from {TYPED} as typed
-            left join {REPEATS} as repeats on repeats.line_no = typed.line_no
-            left join {BASE} as base on base.record_key = typed.record_key
-        )
-        select line_no, record_key, change_code, case
-                   when reason is not null then 'quarantined'
-                   when is_same then 'superseded'
-                   when is_same is not null then 'quarantined'
-                   when change_code = 'unchanged' then 'unchanged'
+        create or replace temp view {FATES} as
+        select typed.line_no, typed.record_key, typed.change_code, case
+                   when typed.reason is not null then 'quarantined'
+                   when repeats.is_same then 'superseded'
+                   when repeats.is_same is not null then 'quarantined'
+                   when typed.change_code = 'unchanged' then 'unchanged'
                    else 'accepted' end as fate_code
-        from compared
-        union all
-        select line_no, null, null, 'quarantined' from {REJECTS}
+        from {TYPED} as typed left join {REPEATS} as repeats on repeats.line_no = typed.line_no
     """)
 
 
@@ -104,22 +95,22 @@ def changes(con: Connection) -> dict[str, int]:
     found = con.execute(
         f"select change_code, count(*) from {FATES} where fate_code in ('accepted', 'unchanged') group by change_code"
     ).fetchall()
-    ended = con.execute(f"select count(*) from ({_ended()})").fetchall()[0][0]
+    ended = con.execute(f"select count(*) from {ENDED}").fetchall()[0][0]
     return {"new": 0, "changed": 0, "unchanged": 0} | {code: int(count) for code, count in found} | {"ended": int(ended)}
 
 
 def write_rows(con: Connection, feed: Feed, names: list[str], path: Path) -> None:
     """``rows.parquet``: every valid row under ``Feed.staging_table``, sorted by record key. Grain: record_key."""
     selected = ", ".join(
-        f"typed.{quote(name)}" if name in names else f"cast(null as {kind}) as {quote(name)}"
+        quote(name) if name in names else f"cast(null as {kind}) as {quote(name)}"
         for name, kind in _value_columns(feed).items()
     )
     con.execute(f"""
         copy (
-            select typed.record_key, typed.line_no, typed.row_hash, fates.change_code, typed.notes, {selected}
-            from {TYPED} as typed join {FATES} as fates on fates.line_no = typed.line_no
-            where fates.fate_code in ('accepted', 'unchanged')
-            order by typed.record_key
+            select record_key, line_no, row_hash, change_code, notes, {selected}
+            from {TYPED} as typed anti join {REPEATS} using (line_no)
+            where reason is null
+            order by record_key
         ) to {literal(path)} {PARQUET}
     """)
 
@@ -134,34 +125,35 @@ def write_ended(con: Connection, path: Path) -> None:
 
     A record whose row is in quarantine is still listed: it has not ended.
     """
-    con.execute(f"copy ({_ended()} order by record_key) to {literal(path)} {PARQUET}")
+    con.execute(f"copy (select record_key from {ENDED} order by record_key) to {literal(path)} {PARQUET}")
 
 
 def write_quarantine(con: Connection, layout: Layout, file_name: str, path: Path) -> None:
     """``quarantine.parquet``: lines set aside, with reason and raw text. Grain: line_no."""
     separator = literal(layout.format.delimiter if layout.format.kind == "delimited" else "|")
     columns = con.execute(f"describe {DELIVERED}").fetchall()
-    raw = ", ".join(f"coalesce(delivered.{quote(row[0])}, '')" for row in columns if row[0] != LINE_NO)
+    ours = (LINE_NO, REJECT_REASON, REJECT_TEXT)
+    raw = ", ".join(f"coalesce(delivered.{quote(row[0])}, '')" for row in columns if row[0] not in ours)
     con.execute(f"""
         copy (
-            with bad as (
-                select line_no, split_part(reason, ':', 1) as column_name, split_part(reason, ':', 2) as reason_code
-                from {TYPED} where reason is not null
-                union all
-                select line_no, null, 'duplicate_key' from {REPEATS} where not is_same
-            )
-            select bad.line_no, bad.column_name, bad.reason_code, concat_ws({separator}, {raw}) as raw_text,
+            with bad as ({bad_lines()})
+            select bad.line_no, bad.column_name, bad.reason_code,
+                   coalesce(delivered.{REJECT_TEXT}, concat_ws({separator}, {raw})) as raw_text,
                    {literal(file_name)} as file_name
             from bad join {DELIVERED} as delivered on delivered.{quote(LINE_NO)} = bad.line_no
-            union all
-            select line_no, null, reason_code, raw_text, {literal(file_name)} from {REJECTS}
-            order by line_no
+            order by bad.line_no
         ) to {literal(path)} {PARQUET}
     """)
 
 
-def _ended() -> str:
-    return f"select record_key from {BASE} anti join {TYPED} using (record_key)"
+def bad_lines() -> str:
+    """SQL of the lines in quarantine: line_no, column_name (null: the whole line), reason_code. Grain: line_no."""
+    return f"""
+        select line_no, nullif(split_part(reason, ':', 1), '') as column_name, split_part(reason, ':', 2) as reason_code
+        from {TYPED} where reason is not null
+        union all
+        select line_no, null, 'duplicate_key' from {REPEATS} where not is_same
+    """
 
 
 def _value_columns(feed: Feed) -> dict[str, str]:

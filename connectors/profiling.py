@@ -77,13 +77,14 @@ def _bounds(con: Connection, columns: list[TypedColumn]) -> dict[str, tuple[int,
         bounded = item.column.field.type in _BOUNDED
         asked += [f"count({name})", f"approx_count_distinct({name})"]
         asked += [f"min({name})", f"max({name})"] if bounded else ["null", "null"]
-    row = con.execute(f"select {', '.join(asked)} from {TYPED}").fetchall()[0]
+    rows = f"{TYPED} where reason is null or reason not like ':%'"
+    row = con.execute(f"select {', '.join(asked)} from {rows}").fetchall()[0]
     found: dict[str, tuple[int, int, Any, Any]] = {"": (int(row[0]), 0, None, None)}
     return found | {item.name: tuple(row[1 + 4 * n : 5 + 4 * n]) for n, item in enumerate(columns)}
 
 
 def _invalid_count(con: Connection, item: TypedColumn) -> int:
-    if item.kind is None:
+    if not item.is_used:
         return 0
     asked = f"select coalesce(sum(row_count), 0) from {item.dictionary} where value is null and not is_missing"
     return int(con.execute(asked).fetchall()[0][0])

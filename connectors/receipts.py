@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.deliveries import Delivery
-from connectors.fates import REJECTS, REPEATS
+from connectors.fates import bad_lines
 from connectors.staged import StageCounts
-from connectors.typed import TYPED
 from hub.duck import Connection
 from hub.errors import DeliveryError
 from schemas.feed import Feed
@@ -55,14 +54,7 @@ def refused(feed: Feed, delivery: Delivery, error: DeliveryError) -> dict[str, A
 
 def _reasons(con: Connection) -> list[dict[str, Any]]:
     rows = con.execute(f"""
-        with bad as (
-            select line_no, split_part(reason, ':', 1) as column_name, split_part(reason, ':', 2) as reason_code
-            from {TYPED} where reason is not null
-            union all
-            select line_no, null, 'duplicate_key' from {REPEATS} where not is_same
-            union all
-            select line_no, null, reason_code from {REJECTS}
-        )
+        with bad as ({bad_lines()})
         select column_name, reason_code, count(*), min(line_no, {LINES_PER_REASON})
         from bad group by column_name, reason_code order by reason_code, column_name
     """).fetchall()

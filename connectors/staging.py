@@ -75,7 +75,7 @@ class _Staging:
         self.type_rows()
         totals = control_totals(self.con, self.columns)
         check_announced(self.delivery, self.layout, received, totals)
-        self.settle_fates()
+        make_fates(self.con)
         self.counts, self.changes = counted(self.con, received), changes(self.con)
         self.judge()
         self.put_in_place(totals)
@@ -84,13 +84,10 @@ class _Staging:
     def type_rows(self) -> None:
         self.progress(f"type {self.feed.name}", 0, 1)
         self.con.register(JALALI_TABLE, jalali_table())
-        make_dictionaries(self.con, self.columns)
+        make_base(self.con, self.base, self.names, self.hash_method)
+        self.columns = make_dictionaries(self.con, self.columns)
         make_typed(self.con, self.feed, self.columns)
         self.progress(f"type {self.feed.name}", 1, 1)
-
-    def settle_fates(self) -> None:
-        make_base(self.con, self.base, self.names, self.hash_method)
-        make_fates(self.con)
 
     def judge(self) -> None:
         """Both judgements of the gate; what an accepted delivery failed stays in its validation."""

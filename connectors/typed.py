@@ -1,12 +1,13 @@
 """Typing a delivery: raw rows become typed rows by the contract, in set-based SQL.
 
-Tables in the connection, in order: ``delivered`` (raw rows), ``dictionary_<n>`` (each distinct text of a column, typed
-once), ``typed`` (one row per raw row: values, notes, why it cannot stay).
+Tables in the connection, in order: ``delivered`` (one row per received line), ``base`` (keys and hashes of the delivery
+before), ``dictionary_<n>`` (each distinct text of a column, typed once), ``typed`` (one row per received line: values,
+notes, why it cannot stay, what changed).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from connectors.kinds import Kind, kind_of
@@ -16,6 +17,9 @@ from hub.duck import Connection, literal, quote
 from schemas.feed import Column, Feed, Layout
 
 DELIVERED = "delivered"
+REJECT_REASON = "_reject_reason"  # of a line that the reader could not make a row of; its columns are null
+REJECT_TEXT = "_reject_text"
+BASE = "base"
 TYPED = "typed"
 KEY_SEPARATOR = "|"
 _REPLACEMENT = "\ufffd"  # what a decoder leaves where bytes made no text
@@ -23,11 +27,15 @@ _REPLACEMENT = "\ufffd"  # what a decoder leaves where bytes made no text
 
 @dataclass(frozen=True)
 class TypedColumn:
-    """A contract's column, the kind of its values, and the dictionary of its texts."""
+    """A contract's column, the kind of its values, and the dictionary of its texts: whether it has any, with notes, with
+    reasons to set rows aside. What a dictionary does not hold is not looked for row by row."""
 
     column: Column
     kind: Kind | None
     dictionary: str
+    is_used: bool = False
+    has_notes: bool = False
+    has_reasons: bool = False
 
     @property
     def name(self) -> str:
@@ -46,9 +54,11 @@ class TypedColumn:
             text = f"trim({self.raw})"
             text = latin(text) if self.name.endswith("_no") or self.column.is_key else text
             return f"case when trim({self.raw}) in {missing_words()} then null else {text} end"
+        if not self.is_used:
+            return f"try_cast({self.raw} as {self.kind.type})"
         if self.kind.plain == "false":
             return f"{self.dictionary}.value"
-        plain = f"cast({self.raw} as {self.kind.type})"
+        plain = f"try_cast({self.raw} as {self.kind.type})"
         return f"case when {self.dictionary}.raw is null then {plain} else {self.dictionary}.value end"
 
     @property
@@ -56,9 +66,9 @@ class TypedColumn:
         """Name and SQL of the column beside the value, where the kind has one and the feed declares it."""
         if self.kind is None or not self.kind.extra_suffix:
             return None
-        extra = f"{self.dictionary}.extra"
-        if self.kind.is_plain_extra:
-            extra = f"case when {self.dictionary}.raw is null then {self.raw} else {extra} end"
+        plain = self.raw if self.kind.is_plain_extra else "cast(null as varchar)"
+        extra = f"case when {self.dictionary}.raw is null then {plain} else {self.dictionary}.extra end"
+        extra = extra if self.is_used else plain
         return self.name + self.kind.extra_suffix, extra
 
     @property
@@ -66,7 +76,8 @@ class TypedColumn:
         """SQL: whether the agency gave nothing."""
         if self.kind is None:
             return f"coalesce(trim({self.raw}) in {missing_words()}, true)"
-        return f"({self.raw} is null or coalesce({self.dictionary}.is_missing, false))"
+        said = f"coalesce({self.dictionary}.is_missing, false)" if self.is_used else "false"
+        return f"({self.raw} is null or {said})"
 
 
 def typed_columns(layout: Layout, business_date: date) -> list[TypedColumn]:
@@ -77,26 +88,33 @@ def typed_columns(layout: Layout, business_date: date) -> list[TypedColumn]:
     ]
 
 
-def make_dictionaries(con: Connection, columns: list[TypedColumn]) -> None:
-    """Type each distinct text of each column once. Grain: raw. ``row_count``: rows that hold the text."""
-    for item in columns:
-        if item.kind is None:
-            continue
-        stops = item.column.field.invalid == "quarantine"
-        prefix = literal(item.name + ":")
-        con.execute(f"""
-            create or replace temp table {item.dictionary} as
-            with counted as (
-                select raw, count(*) as row_count from (select {item.raw} as raw from {DELIVERED})
-                where raw is not null and ({item.kind.plain}) is not true group by raw
-            ), texts as (
-                select raw from counted
-            ), judged as ({item.kind.query})
-            select judged.raw, judged.value, judged.is_missing, judged.extra, counted.row_count, judged.failure,
-                   {prefix} || {"judged.failure" if stops else "cast(null as varchar)"} as reason,
-                   {prefix} || {"judged.note" if stops else "coalesce(judged.note, judged.failure)"} as note
-            from judged join counted using (raw)
-        """)
+def make_dictionaries(con: Connection, columns: list[TypedColumn]) -> list[TypedColumn]:
+    """Type each distinct text of each column once. Grain: raw. ``row_count``: rows that hold the text.
+
+    Returns: the columns, each knowing what its dictionary holds.
+    """
+    return [item if item.kind is None else _with_dictionary(con, item, item.kind) for item in columns]
+
+
+def _with_dictionary(con: Connection, item: TypedColumn, kind: Kind) -> TypedColumn:
+    stops = item.column.field.invalid == "quarantine"
+    prefix = literal(item.name + ":")
+    con.execute(f"""
+        create or replace temp table {item.dictionary} as
+        with counted as (
+            select raw, count(*) as row_count
+            from (select {item.raw} as raw, try_cast({item.raw} as bigint) as number from {DELIVERED})
+            where raw is not null and ({kind.plain}) is not true group by raw
+        ), texts as (
+            select raw from counted
+        ), judged as ({kind.query})
+        select judged.raw, judged.value, judged.is_missing, judged.extra, counted.row_count, judged.failure,
+               {prefix} || {"judged.failure" if stops else "cast(null as varchar)"} as reason,
+               {prefix} || {"judged.note" if stops else "coalesce(judged.note, judged.failure)"} as note
+        from judged join counted using (raw)
+    """)
+    held = con.execute(f"select count(*) > 0, count(note) > 0, count(reason) > 0 from {item.dictionary}").fetchall()[0]
+    return replace(item, is_used=held[0], has_notes=held[1], has_reasons=held[2])
 
 
 def value_columns(feed: Feed, columns: list[TypedColumn]) -> dict[str, str]:
@@ -107,24 +125,30 @@ def value_columns(feed: Feed, columns: list[TypedColumn]) -> dict[str, str]:
 
 
 def make_typed(con: Connection, feed: Feed, columns: list[TypedColumn]) -> None:
-    """Type all rows. Columns: line_no, record_key, row_hash, every column of the feed, notes, reason (null: valid)."""
+    """Type all rows and compare them with the delivery before.
+
+    Columns: line_no, record_key, row_hash, change_code (new, changed, unchanged), every column of the feed, notes, reason
+    (``column:reason``; null: the row is valid).
+    """
     values = value_columns(feed, columns)
-    kinds = [item for item in columns if item.kind is not None]
+    used = [item for item in columns if item.is_used]
     selected = ",\n".join(f"{sql} as {quote(name)}" for name, sql in values.items())
-    joins = "\n".join(f"left join {item.dictionary} on {item.dictionary}.raw = {item.raw}" for item in kinds)
+    joins = "\n".join(f"left join {item.dictionary} on {item.dictionary}.raw = {item.raw}" for item in used)
     con.execute(f"""
         create or replace temp table {TYPED} as
         with valued as (
             select delivered.{quote(LINE_NO)} as line_no,
                    {selected},
-                   {_notes([f"{item.dictionary}.note" for item in kinds])} as notes,
+                   {_notes([f"{item.dictionary}.note" for item in used if item.has_notes])} as notes,
                    {_first(_reasons(columns))} as reason
             from {DELIVERED} as delivered
             {joins}
+        ), keyed as (
+            select *, {record_key(feed, columns)} as record_key, {row_hash(list(values))} as row_hash from valued
         )
-        select line_no, {record_key(feed, columns)} as record_key, {row_hash(list(values))} as row_hash,
-               {", ".join(map(quote, values))}, notes, reason
-        from valued
+        select keyed.*, case when base.record_key is null then 'new' when base.row_hash = keyed.row_hash then 'unchanged'
+                             else 'changed' end as change_code
+        from keyed left join {BASE} as base on base.record_key = keyed.record_key
     """)
 
 
@@ -142,25 +166,28 @@ def row_hash(names: list[str]) -> str:
 
 
 def _reasons(columns: list[TypedColumn]) -> list[str]:
-    texts = ", ".join(item.raw for item in columns)
-    illegal = ", ".join(
-        f"case when contains({item.raw}, '{_REPLACEMENT}') then {literal(item.name + ':illegal_byte')} end"
-        for item in columns
-    )
-    reasons = [f"case when contains(concat_ws(' ', {texts}), '{_REPLACEMENT}') then coalesce({illegal}) end"]
+    """SQL of everything that sets a row aside, in the order in which it is told."""
+    reasons = [f"':' || delivered.{REJECT_REASON}"]
     for item in columns:
+        if item.kind is None:
+            reasons.append(_when(f"contains({item.raw}, '{_REPLACEMENT}')", item, "illegal_byte"))
         if item.column.is_required:
-            reasons.append(f"case when {item.is_missing} then {literal(item.name + ':missing')} end")
-        if item.kind is not None and item.column.field.invalid == "quarantine":
+            reasons.append(_when(item.is_missing, item, "missing"))
+        if item.has_reasons:
             reasons.append(f"{item.dictionary}.reason")
         if item.column.is_key:
-            why = literal(item.name + ":bad_key")
-            why = why if item.kind is None else f"coalesce({item.dictionary}.note, {why})"
-            reasons.append(f"case when {item.value} is null then {why} end")
+            noted = f"when {item.dictionary}.note is not null and {item.value} is null then {item.dictionary}.note"
+            reasons.append(_when(f"{item.value} is null", item, "bad_key", first=noted if item.has_notes else ""))
     return reasons
 
 
+def _when(condition: str, item: TypedColumn, reason: str, first: str = "") -> str:
+    return f"case {first} when {condition} then {literal(f'{item.name}:{reason}')} end"
+
+
 def _notes(notes: list[str]) -> str:
+    if not notes:
+        return "cast([] as varchar[])"
     listed = ", ".join(notes)
     return f"""case when {_first(notes)} is null then cast([] as varchar[])
                         else list_filter([{listed}], lambda note: note is not null) end"""

@@ -56,13 +56,13 @@ class Calendars:
         year, month, day_no = jalali(day) if self.is_jalali else (day.year, day.month, day.day)
         latest = (year + horizon_years) * 10_000 + month * 100 + day_no
         this, last = (1400, 1300) if self.is_jalali else (2000, 1900)
-        short = "cast(parts[1] as integer)"
+        short = "try_cast(parts[1] as integer)"
         return f"case when ({this} + {short}) * 10000 + {day_of_year} > {latest} then {last} else {this} end + {short}"
 
 
 def day(calendars: Calendars, *, is_birth: bool) -> Kind:
     """Days. Of births, ``extra`` keeps what is known of an incomplete Jalali date, as 1352-03-00."""
-    day_of_year = "cast(parts[2] as integer) * 100 + cast(parts[3] as integer)"
+    day_of_year = "try_cast(parts[2] as integer) * 100 + try_cast(parts[3] as integer)"
     short_year = calendars.full_year(day_of_year, 0 if is_birth else HORIZON_YEARS)
     return Kind(
         type="date",
@@ -83,7 +83,7 @@ def day(calendars: Calendars, *, is_birth: bool) -> Kind:
                     when regexp_full_match(text, '[0-9]{{8}}') then 'digits_8'
                     when {_sql(calendars.has_short_years)} and regexp_full_match(text, '[0-9]{{6}}') then 'digits_6'
                     when {_sql(calendars.takes_serials)} and regexp_full_match(text, '[0-9]{{2,5}}')
-                     and cast(text as integer) >= {FIRST_SERIAL} and not {_is_year("text")} then 'serial'
+                     and try_cast(text as integer) >= {FIRST_SERIAL} and not {_is_year("text")} then 'serial'
                     when regexp_full_match(text, '[0-9]{{4}}') then 'year' end as form
                 from cleaned
             ), cut as (
@@ -96,9 +96,10 @@ def day(calendars: Calendars, *, is_birth: bool) -> Kind:
                 from formed
             ), numbered as (
                 select raw, form,
-                       case when form in ('year_2', 'digits_6') then {short_year} else cast(parts[1] as integer) end as year,
-                       cast(parts[2] as integer) as month, cast(parts[3] as integer) as day_of_month,
-                       case form when 'serial' then cast(text as integer) end as serial
+                       case when form in ('year_2', 'digits_6') then {short_year}
+                            else try_cast(parts[1] as integer) end as year,
+                       try_cast(parts[2] as integer) as month, try_cast(parts[3] as integer) as day_of_month,
+                       case form when 'serial' then try_cast(text as integer) end as serial
                 from cut
             ), placed as (
                 select numbered.*, year * 10000 + month * 100 + day_of_month as day_int,
@@ -125,7 +126,7 @@ def day(calendars: Calendars, *, is_birth: bool) -> Kind:
 
 def month(calendars: Calendars) -> Kind:
     """Jalali months, as 1405-07."""
-    short_year = calendars.full_year("cast(parts[2] as integer) * 100", HORIZON_YEARS)
+    short_year = calendars.full_year("try_cast(parts[2] as integer) * 100", HORIZON_YEARS)
     short_digits = "'[0-9]{3,4}'" if calendars.has_short_years else "'never'"
     return Kind(
         type="varchar",
@@ -143,8 +144,8 @@ def month(calendars: Calendars) -> Kind:
                 from cleaned
             ), placed as (
                 select raw, text,
-                       case when length(parts[1]) = 2 then {short_year} else cast(parts[1] as integer) end as year,
-                       cast(parts[2] as integer) as month
+                       case when length(parts[1]) = 2 then {short_year} else try_cast(parts[1] as integer) end as year,
+                       try_cast(parts[2] as integer) as month
                 from cut
             ), valued as (
                 select raw, text in {missing_words()} or regexp_full_match(text, '0+') as is_missing,
@@ -208,8 +209,8 @@ def _way(calendars: Calendars) -> str:
 
 def _is_year(text: str) -> str:
     return (
-        f"(length({text}) = 4 and (cast({text} as integer) between {JALALI_YEARS[0]} and {JALALI_YEARS[1]} "
-        f"or cast({text} as integer) between {GREGORIAN_YEARS[0]} and {GREGORIAN_YEARS[1]}))"
+        f"(length({text}) = 4 and (try_cast({text} as integer) between {JALALI_YEARS[0]} and {JALALI_YEARS[1]} "
+        f"or try_cast({text} as integer) between {GREGORIAN_YEARS[0]} and {GREGORIAN_YEARS[1]}))"
     )
 
 

@@ -19,7 +19,8 @@ class Kind:
 
     Args:
         type: DuckDB type of the value.
-        plain: condition over ``raw``: such texts need no work, their value is a cast.
+        plain: condition over ``raw`` and ``number`` (the text as a whole number, if it is one): such texts need no work,
+            their value is a cast. ``false`` when all texts do.
         query: SQL that types the other texts: reads ``texts(raw)``, each text once, and yields ``raw``, ``value``,
             ``failure`` (why there is no value: a wrong text), ``note`` (what was restored, or why a value is left out
             though the text is not wrong), ``is_missing`` (the text says that nothing is known), ``extra``.

@@ -16,24 +16,26 @@ SHORTEST = 8  # two leading zeros lost at most; shorter numbers are not plausibl
 _BLANKS = r"[\s\-\x{2010}-\x{2015}_\x{a0}\x{200b}-\x{200f}]"
 
 
-def check_passes(code: str) -> str:
-    """SQL: whether ten digits satisfy the check digit. ``code`` is text; anything else gives null or false."""
-    number = f"try_cast({code} as bigint)"
-    total = " + ".join(f"{number} // {10 ** (9 - i)} % 10 * {10 - i}" for i in range(9))
-    return f"(case when ({total}) % 11 < 2 then ({total}) % 11 else 11 - ({total}) % 11 end = {number} % 10)"
+def check_passes(number: str) -> str:
+    """SQL: whether the ten digits of a number satisfy the check digit.
+
+    The weighted sum of all ten is then a multiple of 11; only where the check digit stands for a remainder of 1 is it 2.
+    """
+    total = " + ".join(f"{number} // {10 ** (9 - i)} % 10 * {10 - i}" for i in range(LENGTH))
+    return f"(case ({total}) % 11 when 0 then true when 2 then {number} % 10 = 1 else false end)"
 
 
-def is_dummy(code: str) -> str:
-    """SQL: whether ten digits are a known placeholder, whatever their check digit says."""
-    listed = ", ".join(f"'{dummy}'" for dummy in DUMMIES)
-    return f"({code} in ({listed}) or substr({code}, 4, 6) = '000000' or try_cast({code} as bigint) % 1111111111 = 0)"
+def is_dummy(number: str) -> str:
+    """SQL: whether a number is a known placeholder, whatever its check digit says."""
+    listed = ", ".join(str(int(dummy)) for dummy in DUMMIES)
+    return f"({number} in ({listed}) or {number} // 10 % 1000000 = 0 or {number} % 1111111111 = 0)"
 
 
 def national_code() -> Kind:
     """Columns: value, the valid code; extra, the ten digits as claimed, also where only the check digit is wrong."""
     return Kind(
         type="varchar",
-        plain=f"regexp_full_match(raw, '[0-9]{{{LENGTH}}}') and {check_passes('raw')} and not {is_dummy('raw')}",
+        plain=f"regexp_full_match(raw, '[0-9]{{{LENGTH}}}') and {check_passes('number')} and not {is_dummy('number')}",
         extra_suffix="_claimed",
         is_plain_extra=True,
         query=f"""
@@ -61,17 +63,19 @@ def national_code() -> Kind:
                 select raw, text, digits, form_note, length(digits) as digit_count,
                        case when length(digits) between {SHORTEST} and {LENGTH} then lpad(digits, {LENGTH}, '0') end as code
                 from digits
+            ), counted as (
+                select *, try_cast(code as bigint) as number from padded
             ), judged as (
                 select raw, digits, code, digit_count, form_note,
                        text in {missing_words()} or regexp_full_match(digits, '0{{1,{SHORTEST - 1}}}') as is_missing,
                        case when form_note = 'restored_scientific' and digits is null then 'lost_digits'
                             when digits is null then 'not_digits'
                             when code is null then 'length'
-                            when {is_dummy("code")} then 'dummy'
-                            when {check_passes("code")} then null
+                            when {is_dummy("number")} then 'dummy'
+                            when {check_passes("number")} then null
                             when digit_count < {LENGTH} then 'length'
                             else 'check_digit' end as failure
-                from padded
+                from counted
             )
             select raw,
                    case when failure is null then code end as value,

@@ -118,11 +118,18 @@ class Agency:
 
     def send(self, lines: list[str], day: date = DAY, mark: str = "", manifest: dict[str, Any] | None = None) -> str:
         """Put a file into the inbox and land it. Returns the delivery's id."""
-        path = self.settings.inbox / FEED / f"clients_{day}{mark}.csv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        name = f"clients_{day}{mark}.csv"
         if manifest is not None:
-            path.with_name(path.name + ".manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+            inbox = self.settings.inbox / FEED
+            inbox.mkdir(parents=True, exist_ok=True)
+            (inbox / f"{name}.manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        return self.send_file(name, ("\n".join(lines) + "\n").encode())
+
+    def send_file(self, name: str, data: bytes) -> str:
+        """Put any bytes into the inbox and land them. Returns the delivery's id."""
+        path = self.settings.inbox / FEED / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
         an_hour_ago = time.time() - 3600
         os.utime(path, (an_hour_ago, an_hour_ago))
         return land(self.settings, self.feed, date(2099, 1, 1))[-1].delivery_id

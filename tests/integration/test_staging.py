@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -85,6 +86,28 @@ def test_D04_a_wrong_control_total_is_refused_and_named(agency: Agency, manifest
 def test_D04_right_control_totals_pass(agency: Agency) -> None:
     manifest = {"rows": 30, "control_totals": {"WAGE": 30_000_465}}
     assert agency.stage(agency.send(lines_of(people(30)), manifest=manifest)).accepted == 30
+
+
+def test_D04_a_file_that_is_cut_while_it_streams_stages_nothing(agency: Agency) -> None:
+    """The reader's error passes through the engine as it is."""
+    before = agency.send(lines_of(people(30)))
+    agency.stage(before)
+    agency = agency.under(CONTRACT.replace("clients_*.csv", "clients_*").replace("\\.csv$", "\\.csv(\\.gz)?$"))
+    packed = gzip.compress("\n".join(lines_of(people(20_000))).encode())
+    delivery = agency.send_file("clients_2026-11-21.csv.gz", packed[: len(packed) // 2])
+    with pytest.raises(DeliveryCorrupt):
+        agency.stage(delivery)
+    assert not agency.folder(delivery).exists()
+    assert agency.state(delivery) == "refused"
+
+
+def test_D05_columns_that_differ_only_in_case_are_refused(agency: Agency) -> None:
+    agency = agency.under(
+        CONTRACT.replace("value: snapshot}", "value: snapshot}\n      - {property: ignore, value: [code]}")
+    )
+    lines = [line + (",code" if n == 0 else ",x") for n, line in enumerate(lines_of(people(30)))]
+    with pytest.raises(ContractBreach, match="differ only in case: CODE, code"):
+        agency.stage(agency.send(lines))
 
 
 def test_D05_swapped_columns_of_other_types_are_named(agency: Agency) -> None:

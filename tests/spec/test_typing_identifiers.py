@@ -14,7 +14,8 @@ from tests.tables import World
 def typed(world: World, kind: Kind) -> None:
     """Type the texts of ``staging.text`` into ``staging.typed``; ``is_plain``: the text needed no work."""
     columns = f"raw, value, failure, note, is_missing, extra, ({kind.plain}) is true as is_plain"
-    sql = f"with texts as (select raw from staging.text) select {columns} from ({kind.query})"
+    typed = f"select *, try_cast(raw as bigint) as number from ({kind.query})"
+    sql = f"with texts as (select raw from staging.text) select {columns} from ({typed})"
     world.when(Step("staging.typed", ("raw",), sql))
 
 
