@@ -177,7 +177,8 @@ def _call(command: list[str], environment: dict[str, str] | None = None) -> None
     )
     if done.returncode:
         raise DatabaseAway(
-            f"{Path(command[0]).name} of the embedded PostgreSQL ended with {done.returncode}; no data was changed.",
+            f"{Path(command[0]).name} of the embedded PostgreSQL ended with {done.returncode} "
+            f"({done.stderr.decode(errors='replace').strip()[-300:]}); no data was changed.",
             hint="Read postgres/data/server.log under the state folder, then start again.",
         )
 
@@ -190,6 +191,8 @@ def _as_postgres() -> list[str]:
         "--reuid=65534",
         "--regid=65534",
         "--clear-groups",
+        # Without this bit the kernel's access() ignores the capabilities, and initdb calls its own program unreadable.
+        "--securebits=+no_setuid_fixup",
         f"--inh-caps={_CAPABILITIES}",
         f"--ambient-caps={_CAPABILITIES}",
     ]
