@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from hub.duck import literal, quote
 from hub.steps import Runner, Step
 from matching import survivorship
-from matching.jalali import jalali_days
 from matching.survivorship import Delivery
 from schemas.feed import Feed
+from schemas.jalali import jalali_table
 from schemas.tables import DEATH_QUERY, DISAGREEMENT, GOLDEN
 
 
@@ -28,7 +28,7 @@ def golden(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]
         disagreement(),
     ):
         runner.run(step)
-    runner.con.register("jalali_day", jalali_days())
+    runner.con.register("jalali_day", jalali_table())
     runner.run(death_query(feeds, deliveries))
     runner.con.unregister("jalali_day")
 
@@ -131,8 +131,8 @@ def death_query(feeds: Sequence[Feed], deliveries: Sequence[Delivery]) -> Step:
         DEATH_QUERY.grain,
         f"""
         with dead as (
-            select g.person_id, g.death_date, printf('%04d-%02d', j.birth_year, j.birth_month) as death_month
-            from person.golden as g left join jalali_day as j on j.day = g.death_date
+            select g.person_id, g.death_date, printf('%04d-%02d', j.jalali_year, j.jalali_month) as death_month
+            from person.golden as g left join jalali_day as j on j.iso_date = g.death_date
             where g.death_date is not null
         ),
         held as (

@@ -13,9 +13,9 @@ from typing import Protocol
 from hub.duck import literal, quote
 from hub.steps import Runner, Step
 from matching.evidence import address_key, certificate_key, document_key, valid_national_code
-from matching.jalali import jalali_days
 from matching.names import name_dictionary
 from schemas.feed import Feed
+from schemas.jalali import jalali_table
 from schemas.tables import PERSON_RECORD
 
 # A value shared by more people than this is a call centre's mobile, an office's postal code: no evidence (S06).
@@ -60,7 +60,7 @@ def standardise(runner: Runner, feeds: Sequence[Feed], deliveries: Iterable[Deli
     con = runner.con
     written = con.execute(written_names(rows)).fetchall()
     runner.keep("linkage.name_dictionary", ("written_kind", "written"), name_dictionary(written))
-    con.register("jalali_day", jalali_days())
+    con.register("jalali_day", jalali_table())
     con.execute(f"create or replace temp table placeholder_birth as {placeholder_births(rows)}")
     for column in MOST_PEOPLE:
         con.execute(f"create or replace temp table generic_{column} as {generic_values(rows, column)}")
@@ -143,7 +143,7 @@ def person_record(rows: str) -> Step:
     """
     names = "select written, display, key, phonetic, letters, honorific from linkage.name_dictionary where written_kind = "
     part = "try_cast(split_part(s.birth_date_partial, '-', {}) as integer)"
-    is_dated = "j.birth_year is not null"
+    is_dated = "j.jalali_year is not null"
     columns = ", ".join(name for name in PERSON_RECORD.columns if name != "record_hash")
     return Step(
         PERSON_RECORD.name,
@@ -169,11 +169,11 @@ def person_record(rows: str) -> Step:
                    coalesce(g.letters, w.letters) as given_name_letters,
                    coalesce(n.letters, w.surname_letters) as surname_letters, f.letters as father_name_letters,
                    s.sex_code, s.birth_date,
-                   case when {is_dated} then j.birth_year
+                   case when {is_dated} then j.jalali_year
                         when s.birth_date is not null then cast(extract(year from s.birth_date) - 621 as integer)
                         else nullif({part.format(1)}, 0) end as birth_year,
-                   case when {is_dated} then j.birth_month else nullif({part.format(2)}, 0) end as birth_month,
-                   case when {is_dated} then j.birth_day else nullif({part.format(3)}, 0) end as birth_day,
+                   case when {is_dated} then j.jalali_month else nullif({part.format(2)}, 0) end as birth_month,
+                   case when {is_dated} then j.jalali_day else nullif({part.format(3)}, 0) end as birth_day,
                    s.birth_certificate_no, {certificate_key("s.birth_certificate_no")} as birth_certificate_key,
                    s.nationality_code, s.vital_status_code, s.death_date,
                    s.postal_code, case when gp.postal_code is null then s.postal_code end as postal_code_key,
@@ -184,7 +184,7 @@ def person_record(rows: str) -> Step:
             left join ({names} 'surname') as n on n.written = s.surname
             left join ({names} 'given') as f on f.written = s.father_name
             left join (select * from linkage.name_dictionary where written_kind = 'full') as w on w.written = s.full_name
-            left join jalali_day as j on j.day = s.birth_date
+            left join jalali_day as j on j.iso_date = s.birth_date
             left join generic_mobile_no as gm on gm.mobile_no = s.mobile_no
             left join generic_postal_code as gp on gp.postal_code = s.postal_code
             left join generic_address as ga on ga.address = s.address

@@ -1,4 +1,4 @@
-"""The Jalali calendar: conversion of single days, and a table of all days for joins.
+"""The Jalali calendar, the only one of the house: conversion of single days, and a table of all days for joins and arrays.
 
 Source: 33-year rule of leap years, equal to jdatetime and persiantools for 1280-1600; Nowruz 1403 was 20 March 2024.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import cache
 
+import numpy as np
 import pyarrow as pa
 
 FIRST_YEAR, LAST_YEAR = 1200, 1500
@@ -59,19 +60,27 @@ def jalali(day: date) -> tuple[int, int, int]:
 
 @cache
 def jalali_table() -> pa.Table:
-    """Every day of the Jalali years 1200-1500.
+    """Every day of the Jalali years 1200-1500, in order.
 
-    Grain: jalali_int. Columns: jalali_int int32 as 13920701, iso_date date32.
+    Grain: jalali_int, and iso_date.
+    Columns: jalali_int int32 as 13920701, iso_date date32, jalali_year, jalali_month, jalali_day int32.
     """
-    codes, days = [], []
-    day = _new_years()[FIRST_YEAR]
-    for year in range(FIRST_YEAR, LAST_YEAR + 1):
-        for month in range(1, 13):
-            for day_no in range(1, month_days(year, month) + 1):
-                codes.append(year * 10_000 + month * 100 + day_no)
-                days.append(day)
-                day += timedelta(days=1)
-    return pa.table({"jalali_int": pa.array(codes, pa.int32()), "iso_date": pa.array(days, pa.date32())})
+    lengths = [month_days(year, month) for year in range(FIRST_YEAR, LAST_YEAR + 1) for month in range(1, 13)]
+    months = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+    month_starts = np.cumsum([0, *lengths[:-1]])
+    day_numbers = np.arange(len(months))
+    parts = (FIRST_YEAR + months // 12, months % 12 + 1, day_numbers - month_starts[months] + 1)
+    first_day = np.datetime64(_new_years()[FIRST_YEAR], "D")
+    year, month, day = (pa.array(part, pa.int32()) for part in parts)
+    return pa.table(
+        {
+            "jalali_int": pa.array(parts[0] * 10_000 + parts[1] * 100 + parts[2], pa.int32()),
+            "iso_date": pa.array(first_day + day_numbers, pa.date32()),
+            "jalali_year": year,
+            "jalali_month": month,
+            "jalali_day": day,
+        }
+    )
 
 
 def _days_before(month: int) -> int:

@@ -47,8 +47,8 @@ PERSON_RECORD = Table(
 """),
     "Standardised person records of all current deliveries. *_key: match keys, null where the value is no evidence (a "
     "placeholder, or held by too many people); *_letters: the key in one byte a letter, for distances; without suffix: "
-    "display form. national_code: valid; national_code_claimed: as staged. birth_year, birth_month, birth_day: Jalali, also where "
-    "birth_date is only partly known. record_hash: of all evidence of identity; equal hashes are scored once.",
+    "display form. national_code: valid; national_code_claimed: as staged. birth_year, birth_month, birth_day: Jalali, also "
+    "where birth_date is only partly known. record_hash: of all evidence of identity; equal hashes are scored once.",
 )
 
 SCORED_PAIR = Table(

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from schemas.feed import Column
 from synthetic import covers as cover_words
-from synthetic import jalali
+from synthetic import day_codes
 from synthetic.chance import Ints, Mask, below, which
 from synthetic.codes import provinces
 from synthetic.draft import Cells, Draft, indexes
@@ -28,7 +28,7 @@ WAGE_LOWEST, WAGE_SPREAD = 110_000_000, 240_000_000
 
 def dates(draft: Draft, column: Column, day: Ints, missing: Mask | None = None) -> Cells:
     """Day codes in the column's format."""
-    texts = pa.array(jalali.date_texts(column.date_format or "gregorian:yyyy-mm-dd"), pa.string())
+    texts = pa.array(day_codes.date_texts(column.date_format or "gregorian:yyyy-mm-dd"), pa.string())
     return texts.take(indexes(spoilt_dates(draft, column, day), missing))
 
 
@@ -38,7 +38,7 @@ def spoilt_dates(draft: Draft, column: Column, day: Ints) -> Ints:
     return (
         day
         if broken is None
-        else np.where(broken & (day != NONE), jalali.impossible(np.clip(day, 0, jalali.day_count() - 1)), day)
+        else np.where(broken & (day != NONE), day_codes.impossible(np.clip(day, 0, day_codes.day_count() - 1)), day)
     )
 
 
@@ -57,19 +57,19 @@ def birth_date(draft: Draft, column: Column) -> Cells:
 
 
 def _shifted_dates(true: Ints, kind: Ints, chance: Ints) -> Ints:
-    years, months, days = jalali.year_of(true), jalali.month_of(true), jalali.day_of_month(true)
+    years, months, days = day_codes.year_of(true), day_codes.month_of(true), day_codes.day_of_month(true)
     sign = np.where(chance % 2 == 0, 1, -1)
     some = chance // 2 % 9
     leap = sign * np.where(some == 0, 10, 1 + some % 2)
     new_day = ((days - 1 + sign * (1 + some % 3)) % 29 + 1).astype(np.int64)
     new_month = ((months - 1 + sign * (1 + some % 2)) % 12 + 1).astype(np.int64)
-    other_day = jalali.day_code(years, months, new_day)
-    other_month = jalali.day_code(years, new_month, days)
-    other_year = jalali.day_code(
-        np.clip(years + leap, jalali.FIRST_YEAR, jalali.LAST_YEAR - 1).astype(np.int64), months, days
+    other_day = day_codes.day_code(years, months, new_day)
+    other_month = day_codes.day_code(years, new_month, days)
+    other_year = day_codes.day_code(
+        np.clip(years + leap, day_codes.FIRST_YEAR, day_codes.LAST_YEAR - 1).astype(np.int64), months, days
     )
-    swapped = np.where(days <= 12, jalali.day_code(years, np.minimum(days, 12).astype(np.int64), months), true)
-    placeholder = np.full(len(true), jalali.year_start(1300))
+    swapped = np.where(days <= 12, day_codes.day_code(years, np.minimum(days, 12).astype(np.int64), months), true)
+    placeholder = np.full(len(true), day_codes.year_start(1300))
     choices = [
         np.full(len(true), NONE),
         placeholder,
@@ -77,8 +77,8 @@ def _shifted_dates(true: Ints, kind: Ints, chance: Ints) -> Ints:
         other_month,
         other_year,
         swapped,
-        jalali.zero_day(true),
-        jalali.zero_month(true),
+        day_codes.zero_day(true),
+        day_codes.zero_month(true),
     ]
     return np.choose(kind, [true, *choices])
 
@@ -118,7 +118,7 @@ def work_month(draft: Draft, column: Column) -> Cells:
 
 def month_text(today: int, form: str) -> str:
     """The Jalali month before a day's, in a contract's month format."""
-    year, month = (int(part(np.array([today]))[0]) for part in (jalali.year_of, jalali.month_of))
+    year, month = (int(part(np.array([today]))[0]) for part in (day_codes.year_of, day_codes.month_of))
     year, month = (year - 1, 12) if month == 1 else (year, month - 1)
     return f"{year % 100:02d}{month:02d}" if form == "jalali:yymm" else f"{year}-{month:02d}"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthetic import jalali
+from synthetic import day_codes
 from synthetic.chance import Floats, Ints, Mask, choose
 from synthetic.codes import province_weights
 from synthetic.names import NamePool
@@ -67,9 +67,9 @@ def _first(rng: np.random.Generator, sibships: int, rules: FamilyRules) -> Peopl
     size = 1 + choose(rng, SIBSHIP_SIZES, sibships)
     of, order = _repeat(size)
     years = eldest[of] + order * 2.5 + rng.random(len(of))
-    birth = ((years - jalali.FIRST_YEAR) * YEAR).astype(np.int64)
+    birth = ((years - day_codes.FIRST_YEAR) * YEAR).astype(np.int64)
     sex = (rng.random(len(of)) > BOY_SHARE).astype(np.int64)
-    given = rules.pool.draw_given(rng, sex, jalali.year_of(birth), rules.is_foreign)
+    given = rules.pool.draw_given(rng, sex, day_codes.year_of(birth), rules.is_foreign)
     return People.born(sex, birth, given, surname[of], father[of], province[of])
 
 
@@ -104,7 +104,7 @@ def _wedding_order(rng: np.random.Generator, people: People, who: Ints, lead_yea
 def _children(
     rng: np.random.Generator, people: People, husbands: Ints, wives: Ints, home: Ints, rules: FamilyRules
 ) -> People:
-    mean = np.interp(jalali.year_of(people.birth[wives]), FERTILITY_YEARS, FERTILITY)
+    mean = np.interp(day_codes.year_of(people.birth[wives]), FERTILITY_YEARS, FERTILITY)
     couple, order = _repeat(np.minimum(rng.poisson(mean), 9))
     wed = np.maximum(
         people.birth[wives] + (rng.normal(22.5, 3.0, len(wives)).clip(15, 38) * YEAR), people.birth[husbands] + 18 * YEAR
@@ -142,7 +142,7 @@ def newborn(
 
 def _named(rng: np.random.Generator, people: People, father: Ints, born: tuple[Ints, Ints], rules: FamilyRules) -> Ints:
     sex, birth = born
-    year = jalali.year_of(birth)
+    year = day_codes.year_of(birth)
     given = rules.pool.draw_given(rng, sex, year, rules.is_foreign)
     for _ in range(2):  # siblings do not share a name; two more tries leave next to none
         again = _repeats(father, sex, given)

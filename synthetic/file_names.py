@@ -6,11 +6,9 @@ import re
 from datetime import date
 from fnmatch import fnmatchcase
 
-import numpy as np
-
 from hub.errors import ContractError
 from schemas.feed import Feed
-from synthetic import jalali
+from schemas.jalali import jalali
 
 _GROUP = re.compile(r"\(\?P<([ymd])>[^()]*\)")
 
@@ -36,12 +34,7 @@ def file_name(feed: Feed, business_date: date) -> str:
 def _parts(feed: Feed, business_date: date) -> dict[str, int]:
     if feed.business_date_calendar != "jalali":
         return {"y": business_date.year, "m": business_date.month, "d": business_date.day}
-    code = np.array([jalali.from_date(business_date)])
-    return {
-        "y": int(jalali.year_of(code)[0]),
-        "m": int(jalali.month_of(code)[0]),
-        "d": int(jalali.day_of_month(code)[0]),
-    }
+    return dict(zip("ymd", jalali(business_date), strict=True))
 
 
 def _number(value: int, group: str) -> str:

@@ -13,7 +13,7 @@ from hub.errors import ContractError
 from hub.progress import Progress, quiet
 from hub.storage import disk_errors
 from schemas.feed import Feed
-from synthetic import jalali
+from synthetic import day_codes
 from synthetic.chance import generator
 from synthetic.codes import CodeOffice
 from synthetic.covers import Covers, Insurers, Setting
@@ -38,7 +38,7 @@ def generate(options: NationOptions, out: Path, feeds: list[Feed], progress: Pro
     Equal options and contracts give byte-equal files; a person whom nothing befell has the same rows every night.
     """
     started = time.monotonic()
-    first_day = jalali.from_date(options.start_date)
+    first_day = day_codes.from_date(options.start_date)
     office = CodeOffice()
     progress("people", 0, 1)
     people, dwellings = first_people(options, first_day, office, generator(options.seed, "people"))
@@ -77,7 +77,7 @@ class _Writing:
 
     def night(self, options: NationOptions, people: People, dwellings: Dwellings, covers: Covers, night: int) -> None:
         """One file a feed."""
-        first_day = jalali.from_date(options.start_date)
+        first_day = day_codes.from_date(options.start_date)
 
         def addresses(lived: np.ndarray, is_short: bool) -> Cells:
             return written_addresses(dwellings, lived, is_short)
@@ -89,7 +89,7 @@ class _Writing:
         self.progress(f"files of night {night + 1}", len(self.feeds), len(self.feeds))
 
     def _feed(self, world: World, feed: Feed) -> None:
-        business_date = jalali.to_date(world.today)
+        business_date = day_codes.to_date(world.today)
         layout = feed.layout_on(business_date)
         if layout is None:
             raise ContractError(

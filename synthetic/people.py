@@ -1,7 +1,7 @@
 """The people of the nation and their dwellings as columns; a person's number is their place in the columns.
 
 Numbers in columns are indexes (into people, dwellings, name pool, provinces) or ``NONE``. Days are day codes of
-``synthetic.jalali``.
+``synthetic.day_codes``.
 """
 
 from __future__ import annotations

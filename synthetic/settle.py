@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from synthetic import jalali
+from synthetic import day_codes
 from synthetic.chance import Ints, choose
 from synthetic.codes import CodeOffice, cities, foreign_codes, mobiles, postal_codes, province_weights
 from synthetic.families import YEAR, FamilyRules, families
@@ -114,7 +114,7 @@ def new_dwellings(rng: np.random.Generator, province: Ints, today: int, moved_sh
 def register(rng: np.random.Generator, people: People, rows: Ints, office: CodeOffice) -> None:
     """Civil registration: national code and certificate number. A province is where a person was born."""
     people.code[rows] = office.issue(rng, people.province[rows], people.sibling_order[rows])
-    recent = jalali.year_of(people.birth[rows]) >= CERTIFICATE_YEAR
+    recent = day_codes.year_of(people.birth[rows]) >= CERTIFICATE_YEAR
     zero = rng.random(len(rows)) < CERTIFICATE_ZERO_SHARE
     number = (10 ** rng.uniform(0, 4.6, len(rows))).astype(np.int64)
     people.certificate[rows] = np.where(recent, np.where(zero, 0, people.code[rows]), number)

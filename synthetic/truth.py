@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from synthetic import jalali
+from synthetic import day_codes
 from synthetic.chance import Ints, Mask
 from synthetic.codes import provinces
 from synthetic.covers import RELATIONS, Covers, Insurers
@@ -90,7 +90,7 @@ class TruthBook:
 
 def _days(code: Ints, open_end: bool = False) -> pa.Array:
     """Day codes as dates; NONE is null, or the last day there is."""
-    shift = jalali.FIRST_DAY - date(1970, 1, 1).toordinal()
+    shift = day_codes.FIRST_DAY - date(1970, 1, 1).toordinal()
     none = (FOREVER - date(1970, 1, 1)).days if open_end else 0
     values = np.where(code == NONE, none, code + shift).astype(np.int32)
     return pa.array(values, mask=None if open_end else code == NONE).cast(pa.date32())

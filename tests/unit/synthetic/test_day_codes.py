@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from synthetic import jalali
+from synthetic import day_codes
 
 
 @pytest.mark.parametrize(
@@ -20,16 +20,16 @@ from synthetic import jalali
     ],
 )
 def test_known_days(gregorian: date, text: str) -> None:
-    assert jalali.date_texts("jalali:yyyy/mm/dd")[jalali.from_date(gregorian)] == text
+    assert day_codes.date_texts("jalali:yyyy/mm/dd")[day_codes.from_date(gregorian)] == text
 
 
 def test_incomplete_and_impossible_dates_have_texts_of_their_own() -> None:
-    day = np.array([jalali.from_date(date(1979, 2, 11))])
-    texts = jalali.date_texts("jalali:yyyymmdd")
-    assert texts[jalali.zero_day(day)[0]] == "13571100"
-    assert texts[jalali.zero_month(day)[0]] == "13570000"
-    assert texts[jalali.impossible(day)[0]] == "13571345"
+    day = np.array([day_codes.from_date(date(1979, 2, 11))])
+    texts = day_codes.date_texts("jalali:yyyymmdd")
+    assert texts[day_codes.zero_day(day)[0]] == "13571100"
+    assert texts[day_codes.zero_month(day)[0]] == "13570000"
+    assert texts[day_codes.impossible(day)[0]] == "13571345"
 
 
 def test_excel_counts_days_from_1900() -> None:
-    assert jalali.date_texts("excel:serial")[jalali.from_date(date(2000, 1, 1))] == "36526"
+    assert day_codes.date_texts("excel:serial")[day_codes.from_date(date(2000, 1, 1))] == "36526"

@@ -11,30 +11,21 @@ from functools import cache
 
 import numpy as np
 
+from schemas.jalali import gregorian, jalali_table
 from synthetic.chance import Ints
 
 FIRST_YEAR, LAST_YEAR = 1290, 1420
 YEARS = LAST_YEAR - FIRST_YEAR
-#: Gregorian ordinal of 1290/01/01 (22 March 1911).
-FIRST_DAY = date(1911, 3, 22).toordinal()
-#: Remainders modulo 33 of Jalali leap years.
-LEAP_REMAINDERS = (1, 5, 9, 13, 17, 22, 26, 30)
-
-
-def is_leap(year: int) -> bool:
-    """Whether Esfand of a Jalali year has 30 days (33-year rule)."""
-    return year % 33 in LEAP_REMAINDERS
+#: Gregorian ordinal of 1290/01/01.
+FIRST_DAY = gregorian(FIRST_YEAR, 1, 1).toordinal()
 
 
 @cache
 def _calendar() -> tuple[Ints, Ints, Ints]:
-    rows = [
-        (year, month, day)
-        for year in range(FIRST_YEAR, LAST_YEAR)
-        for month in range(1, 13)
-        for day in range(1, (32 if month <= 6 else 31 if month < 12 or is_leap(year) else 30))
-    ]
-    years, months, days = np.array(rows, dtype=np.int64).T
+    table = jalali_table()
+    parts = [table[name].to_numpy().astype(np.int64) for name in ("jalali_year", "jalali_month", "jalali_day")]
+    first, end = np.searchsorted(parts[0], [FIRST_YEAR, LAST_YEAR])
+    years, months, days = (part[first:end] for part in parts)
     return years, months, days
 
 
@@ -113,8 +104,7 @@ def date_texts(form: str) -> list[str]:
 def _all_parts(calendar: str) -> list[tuple[int, int, int]]:
     real = [tuple(map(int, row)) for row in zip(*_calendar(), strict=True)]
     if calendar != "jalali":
-        gregorian = (date.fromordinal(FIRST_DAY + code) for code in range(len(real)))
-        real = [(value.year, value.month, value.day) for value in gregorian]
+        real = [(value.year, value.month, value.day) for value in map(to_date, range(len(real)))]
     shift = 0 if calendar == "jalali" else 621
     years = range(FIRST_YEAR + shift, LAST_YEAR + shift)
     unreal = [(y, m, 0) for y in years for m in range(1, 13)] + [(y, 0, 0) for y in years] + [(y, 13, 45) for y in years]
