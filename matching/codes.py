@@ -2,7 +2,8 @@
 
 Leaves temp tables:
 link_record  every record: record_no (in order of record_key), what corroboration and constraints read
-spine        one record per verified code, and one per code that the registry does not know but several records share
+spine        one record per person of the registry: per verified code, and per codeless registry record whose names, father
+             and birth no other has
 code_link    record_no -> node_no (the spine record), rule
 code_refused record_no, node_no: the code is somebody's, but nothing else says that the record is that person's
 """
@@ -13,6 +14,9 @@ from hub.duck import Connection
 from matching.scorer import corroboration
 
 CANCELLED = "cancelled"
+# Between these, coverage is believed as seen; without enough codes to see it, it is assumed.
+LEAST_COVERAGE, ASSUMED_COVERAGE, MOST_COVERAGE = 0.5, 0.9, 0.95
+LEAST_CLAIMED_CODES = 100
 _COLUMNS = (
     "record_hash", "given_name_key", "given_name_phonetic", "surname_key", "surname_phonetic", "father_name_key",
     "father_name_phonetic", "given_name_letters", "surname_letters", "father_name_letters", "sex_code", "birth_date", "birth_year", "birth_month", "birth_day",
@@ -33,10 +37,15 @@ def number_records(con: Connection) -> None:
 
 def link_codes(con: Connection) -> None:
     """Link records to the verified holder of their code, then records that share a code the registry does not know."""
+    registered = "given_name_key, surname_key, father_name_key, birth_date"
     con.execute(
-        """create or replace temp table spine as
+        f"""create or replace temp table spine as
            with holder as (
                select min(record_no) as record_no from link_record where is_verified group by national_code
+               union all
+               select min(record_no) from link_record where is_registry and national_code is null
+               group by {registered},
+                        case when ({" or ".join(f"{name} is null" for name in registered.split(", "))}) then record_no end
            )
            select r.* from link_record as r semi join holder using (record_no)"""
     )
@@ -52,6 +61,16 @@ def link_codes(con: Connection) -> None:
     con.execute("drop table code_pair")
 
 
+def registry_coverage(con: Connection) -> float:
+    """Share of people that the registry holds, told by how many of the codes that others claim are its own."""
+    claimed, held = con.execute(
+        """select count(*), count(*) filter (where national_code in (select national_code from spine))
+           from link_record where not is_registry and national_code is not null"""
+    ).fetchall()[0]
+    seen = held / claimed if claimed >= LEAST_CLAIMED_CODES else ASSUMED_COVERAGE
+    return float(min(MOST_COVERAGE, max(LEAST_COVERAGE, seen)))
+
+
 def _link_unknown_codes(con: Connection) -> None:
     # The fullest record speaks for the code; which of equals does not matter, so the first.
     filled = " + ".join(f"({name} is not null)::int" for name in _COLUMNS)
@@ -60,7 +79,7 @@ def _link_unknown_codes(con: Connection) -> None:
             select *, row_number() over (partition by national_code order by {filled} desc, record_no) as place
             from link_record as r
             where national_code is not null
-              and national_code not in (select national_code from spine)
+              and national_code not in (select national_code from spine where national_code is not null)
               and record_no not in (select record_no from code_link)
             qualify count(*) over (partition by national_code) > 1"""
     )

@@ -1,8 +1,12 @@
 """Comparisons: how two records are compared, attribute by attribute, from best level to worst.
 
+An imperfect agreement weighs by the term frequency of the commoner of
+the two names, as a perfect one does: so the better of two candidates is better by what errors cost, whatever the name.
+
 Names are compared by more than string distance: same key, same sound, a part dropped, given name and surname in each other's
 place, typed errors. Dates are compared by their parts in both calendars, because an error of a Jalali digit is no error of
-one Gregorian digit. What a household shares (postal code, address, province) is one comparison, so it is not counted thrice.
+one Gregorian digit. What a household shares (postal code, address) is one comparison, so it is not counted twice; the province counts only where
+neither is known.
 """
 
 from __future__ import annotations
@@ -109,9 +113,9 @@ def _name(name: str, *, can_be_swapped: bool) -> Comparison:
         (
             Level("same", _equal(key), key),
             *swapped,
-            Level("same sound", _equal(f"{name}_phonetic")),
-            Level("part dropped", same_part(name)),
-            Level("typed error", typed_error(name)),
+            Level("same sound", _equal(f"{name}_phonetic"), f"{name}_phonetic"),
+            Level("part dropped", same_part(name), key),
+            Level("typed error", typed_error(name), key),
             Level("near", near(name)),
         ),
     )
@@ -175,14 +179,19 @@ COMPARISONS = (
     ),
     Comparison(
         "residence",
-        " and ".join(f"({_either_null(column)})" for column in ("postal_codes", "address_keys", "province_code")),
+        f"({_either_null('postal_codes')}) and ({_either_null('address_keys')})",
         (
             Level("same postal code", _shared("postal_codes"), "postal_code_key"),
             Level("same address", _shared("address_keys"), "address_key"),
             Level("near address", f"jaro_winkler_similarity(address_key_l, address_key_r) >= {NEAR_ADDRESS}"),
             Level("same postal route", "left(postal_code_key_l, 5) = left(postal_code_key_r, 5)"),
-            Level("same province", _equal("province_code")),
         ),
+        least_differs=0.1,
+    ),
+    Comparison(
+        "province",
+        f"({_either_null('province_code')}) or not (({_either_null('postal_codes')}) and ({_either_null('address_keys')}))",
+        (Level("same", _equal("province_code"), "province_code"),),
         least_differs=0.1,
     ),
     _plain("nationality", "nationality_code", term_frequency=False, least_differs=0.02),
@@ -197,7 +206,7 @@ def comparisons_hash() -> str:
 
 def term_frequency_columns() -> tuple[str, ...]:
     """Columns whose rare values weigh more than common ones."""
-    return tuple(level.term_frequency for c in COMPARISONS for level in c.levels if level.term_frequency)
+    return tuple(dict.fromkeys(level.term_frequency for c in COMPARISONS for level in c.levels if level.term_frequency))
 
 
 # What a person may have several of: as lists, so that one known person stands with all that his records tell.

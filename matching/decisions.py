@@ -9,41 +9,55 @@ refused_edge  edges that a constraint kept out of a cluster
 
 from __future__ import annotations
 
+from math import log2
+
 import pyarrow as pa
 
 from hub.duck import Connection
 from matching.clustering import Edge, agglomerate, components
-from matching.scorer import RULES, Rules, contradiction
+from matching.scorer import RULES, Rules, contradiction, is_personal
 
 _RECORD = """
-    select s.*, l.record_hash, f.given_name_count from {records} as s join link_record as l using (record_no)
+    select s.*, l.record_hash, coalesce(f.given_name_count, 0) as given_name_count from {records} as s join link_record as l using (record_no)
     left join given_name_frequency as f on f.given_name_key = s.given_name_key
 """
 
 
-def decide(con: Connection) -> None:
-    """Check every weighed pair against the hard constraints, once."""
+def decide(con: Connection, coverage: float, rules: Rules = RULES) -> None:
+    """Check every weighed pair against the hard constraints, once.
+
+    Args:
+        coverage: share of people that the registry holds; the more it holds, the likelier the best of its persons is right.
+    """
     con.execute(
         """create or replace temp table given_name_frequency as
            select given_name_key, count(distinct surname_key) as given_name_count from link_record
-           where given_name_key in (select given_name_key from scored_record) group by given_name_key"""
+           where is_registry = exists (from spine where is_registry) and given_name_key in (select given_name_key from scored_record) group by given_name_key"""
     )
     records = _RECORD.format(records="scored_record")
     con.execute(
         f"""create or replace temp table checked_pair as
             with record as ({records})
-            select w.*, case when j.record_no_l is not null then 'judged' else {contradiction()} end as reason_code,
-                   r.is_known
+            select w.record_no_l, w.record_no_r, c.rule_no,
+                   w.match_weight + case when r.is_known then {log2(coverage / (1 - coverage))} else 0 end as match_weight,
+                   case when j.record_no_l is not null then 'judged' else {contradiction()} end as reason_code,
+                   r.is_known, r.is_known or {is_personal()} as is_personal
             from weighed_pair as w
+            join candidate_pair as c on c.record_no_l = w.record_no_l and c.record_no_r = w.record_no_r
             join record as l on l.record_no = w.record_no_l join record as r on r.record_no = w.record_no_r
-            left join judged_apart as j on j.record_no_l = w.record_no_l and j.record_no_r = w.record_no_r"""
+            left join judged_apart as j on j.record_no_l = w.record_no_l and j.record_no_r = w.record_no_r
+            where w.match_weight + case when r.is_known then {log2(coverage / (1 - coverage))} else 0 end
+                  >= {rules.review_weight}"""
     )
 
 
 def link_best(con: Connection, rules: Rules = RULES) -> None:
-    """Link each profile to the best known person, where that one is strong enough and no other is nearly as good."""
+    """Link each profile to the best known person, where that one is strong enough and no other is nearly as good.
+
+    Leaves:  temp table round_decision; its links are added to temp table decision
+    """
     con.execute(
-        f"""create or replace temp table decision as
+        f"""create or replace temp table round_decision as
             with ranked as (
                 select *, row_number() over (
                               partition by record_no_l order by reason_code is not null, match_weight desc, record_no_r) as place,
@@ -52,12 +66,12 @@ def link_best(con: Connection, rules: Rules = RULES) -> None:
                        max(match_weight) filter (where reason_code is null) over (partition by record_no_l) as best_weight
                 from checked_pair where is_known
             )
-            select record_no_l, record_no_r, match_weight,
+            select record_no_l, record_no_r, match_weight, rule_no,
                    case when reason_code = 'judged' then 'reject'
                         when reason_code is not null then
-                            case when match_weight >= {rules.link_weight} and coalesce(best_weight, -1) < {rules.link_weight}
+                            case when match_weight >= {rules.link_weight} and coalesce(best_weight, -1) < {rules.known_link_weight}
                                  then 'review' else 'reject' end
-                        when place = 1 and match_weight >= {rules.link_weight}
+                        when place = 1 and match_weight >= {rules.known_link_weight}
                              and match_weight - coalesce(next_weight, -1e9) >= {rules.margin_weight} then 'link'
                         when match_weight >= best_weight - {rules.margin_weight} then 'review'
                         else 'reject' end as decision_code,
@@ -67,11 +81,18 @@ def link_best(con: Connection, rules: Rules = RULES) -> None:
                         when match_weight >= best_weight - {rules.margin_weight} then 'margin' end as reason_code
             from ranked"""
     )
-    con.execute("update decision set reason_code = null where decision_code = 'link'")
+    con.execute("update round_decision set reason_code = null where decision_code = 'link'")
+    con.execute("create temp table if not exists decision as from round_decision limit 0")
+    con.execute("insert into decision from round_decision where decision_code = 'link'")
+
+
+def settle(con: Connection) -> None:
+    """Give every record the person that codes and weights found, or none yet."""
+    con.execute("insert into decision from round_decision where decision_code <> 'link'")
     con.execute(
         """create or replace temp table membership as
            select record_no, record_no as root_no, 'registry' as method_code, cast(null as double) as match_weight
-           from spine where is_verified
+           from spine
            union all
            select m.record_no, coalesce(d.record_no_r, m.profile_no),
                   case when d.record_no_r is null then 'single' else 'score' end, d.match_weight
@@ -98,7 +119,8 @@ def cluster_rest(con: Connection, rules: Rules = RULES) -> None:
     )
     con.execute(
         f"""create or replace temp table rest_edge as
-            select * from rest_pair where reason_code is null and match_weight >= {rules.link_weight}"""
+            select * from rest_pair where reason_code is null
+              and match_weight >= case when is_personal then {rules.link_weight} else {rules.impersonal_link_weight} end"""
     )
     components(con, "rest_edge")
     _split_troubled(con, rules)
@@ -114,7 +136,7 @@ def cluster_rest(con: Connection, rules: Rules = RULES) -> None:
     _keep_sparse_apart(con)
     con.execute(
         f"""insert into decision
-            select p.record_no_l, p.record_no_r, p.match_weight,
+            select p.record_no_l, p.record_no_r, p.match_weight, p.rule_no,
                    case when l.root_no = r.root_no then 'link'
                         when p.reason_code is null or p.match_weight >= {rules.link_weight} then 'review'
                         else 'reject' end,

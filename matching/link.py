@@ -7,22 +7,25 @@ candidate with a margin; clusters of the rest; people, for what is near. Hard co
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log2
 
 from hub.duck import Connection
 from hub.settings import Settings
 from hub.steps import Runner, Step
 from matching import judgements
 from matching.blocking import BLOCKING_RULES, blocking_yield
-from matching.codes import link_codes, number_records
-from matching.decisions import cluster_rest, decide, link_best
+from matching.codes import link_codes, number_records, registry_coverage
+from matching.decisions import cluster_rest, decide, link_best, settle
 from matching.model import current_model
-from matching.profiles import make_candidates, make_profiles
+from matching.profiles import attach_coded, attach_linked, make_candidates, make_profiles
 from matching.scorer import RULES
 from matching.weights import term_frequencies, weigh
 from schemas.tables import CLUSTER, REVIEW_PAIR, SCORED_PAIR
 
+# What linked records tell about a person (other phones, postal codes) may link others in a second round.
+ROUNDS = 2
 TEMPORARY = (
-    "link_record", "spine", "code_link", "code_refused", "profile_member", "profile", "candidate_pair", "block_size",
+    "attached", "round_decision", "link_record", "spine", "code_link", "code_refused", "profile_member", "profile", "candidate_pair", "block_size",
     "profile_block", "other_block", "scored_record", "weighed_pair", "checked_pair", "decision", "membership",
     "judged", "judged_apart", "judged_record", "refused_edge",
 )  # fmt: skip
@@ -54,12 +57,20 @@ def link(runner: Runner, settings: Settings) -> LinkCounts:
     judgements.resolve(con)
     link_codes(con)
     make_profiles(con)
-    make_candidates(con)
-    runner.run(blocking_yield())
-    term_frequencies(con, "scored_record", "linkage.person_record")
-    weigh(con, model, _prior(con), records="scored_record", pairs="candidate_pair", least_weight=RULES.review_weight)
-    decide(con)
-    link_best(con)
+    attach_coded(con)
+    coverage, prior = registry_coverage(con), _prior(con)
+    least = RULES.review_weight - max(0.0, log2(coverage / (1 - coverage)))
+    for round_no in range(ROUNDS):
+        make_candidates(con)
+        if round_no == 0:
+            runner.run(blocking_yield())
+        term_frequencies(con, "scored_record", "linkage.person_record")
+        weigh(con, model, prior, records="scored_record", pairs="candidate_pair", least_weight=least)
+        decide(con, coverage)
+        link_best(con)
+        if round_no + 1 < ROUNDS:
+            attach_linked(con)
+    settle(con)
     cluster_rest(con)
     judgements.obey(con)
     for step in (scored_pair(), cluster(), review_pair()):
@@ -92,7 +103,6 @@ def scored_pair() -> Step:
                d.match_weight, n.name as blocking_rule, d.decision_code, d.reason_code
         from decision as d
         join link_record as l on l.record_no = d.record_no_l join link_record as r on r.record_no = d.record_no_r
-        left join candidate_pair as c on c.record_no_l = d.record_no_l and c.record_no_r = d.record_no_r
         left join (values {names}) as n(rule_no, name) using (rule_no)
         """,
     )

@@ -29,17 +29,38 @@ def make_profiles(con: Connection) -> None:
            left join (select distinct record_no from code_refused) as x using (record_no)
            left join judged_record as j using (record_no)
            anti join code_link using (record_no)
-           anti join (select record_no from spine where is_verified) as s using (record_no)"""
+           anti join (select record_no from spine) as s using (record_no)"""
     )
     con.execute(
         f"""create or replace temp table profile as
             select m.record_no, case when x.record_no is null then p.national_code end as national_code, {columns},
-                   r.is_verified, m.record_count
+                   r.is_verified, r.is_registry, m.record_count
             from (select profile_no as record_no, count(*) as record_count from profile_member group by profile_no) as m
             join link_record as r using (record_no)
             join linkage.person_record as p using (record_key)
             left join (select distinct record_no from code_refused) as x using (record_no)"""
     )
+
+
+def attach_coded(con: Connection) -> None:
+    """Begin the list of records that tell about a known person with those linked by code.
+
+    Leaves:  temp table attached (record_no, node_no)
+    """
+    con.execute(
+        """create or replace temp table attached as
+           select record_no, node_no from code_link where node_no in (select record_no from spine)"""
+    )
+
+
+def attach_linked(con: Connection) -> None:
+    """Let the records of newly linked profiles tell about their person too, and take those profiles off the open ones."""
+    con.execute(
+        """insert into attached
+           select m.record_no, d.record_no_r from profile_member as m
+           join decision as d on d.record_no_l = m.profile_no join profile as p on p.record_no = m.profile_no"""
+    )
+    con.execute("delete from profile where record_no in (select record_no_l from decision)")
 
 
 def make_candidates(con: Connection) -> None:
@@ -53,12 +74,11 @@ def make_candidates(con: Connection) -> None:
     con.execute(
         f"""create or replace temp view known_person as
             select s.record_no, {", ".join(f"p.{name}" for name in compared_columns())}
-            from spine as s join linkage.person_record as p using (record_key) where s.is_verified
+            from spine as s join linkage.person_record as p using (record_key)
             union all
             select c.node_no as record_no, {contact}
-            from code_link as c join link_record as r using (record_no) join linkage.person_record as p using (record_key)
-            where c.node_no in (select record_no from spine)
-              and (p.mobile_no_key is not null or p.postal_code_key is not null)"""
+            from attached as c join link_record as r using (record_no) join linkage.person_record as p using (record_key)
+            where p.mobile_no_key is not null or p.postal_code_key is not null"""
     )
     candidate_pairs(con, "profile", "known_person")
     told = ", ".join(f"max(p.{name}) as {name}" for name in _TOLD_BY_OTHERS)
@@ -76,13 +96,13 @@ def make_candidates(con: Connection) -> None:
             ),
             told as (
                 select c.node_no as record_no, {told}, {told_lists}
-                from code_link as c join link_record as r using (record_no)
+                from attached as c join link_record as r using (record_no)
                 join linkage.person_record as p using (record_key)
                 where c.node_no in (select record_no from wanted) group by c.node_no
             )
-            select record_no, {names}, {list_columns("profile")}, is_verified, false as is_known from profile
+            select record_no, {names}, {list_columns("profile")}, is_verified, is_registry, false as is_known from profile
             union all
-            select w.record_no, {enriched}, {lists}, true as is_verified, true as is_known
+            select w.record_no, {enriched}, {lists}, r.is_verified, true as is_registry, true as is_known
             from wanted as w join link_record as r using (record_no) join linkage.person_record as p using (record_key)
             left join told as t using (record_no)"""
     )

@@ -5,7 +5,8 @@ All conditions are SQL over two records under the aliases ``l`` and ``r`` with t
 Hard constraints, by reason: ``two_codes`` (different national codes, both verified by the registry), ``sex_birth`` (sex and
 birth both contradict), ``generations`` (parent and child, grandson named after his grandfather), ``twins`` (born on one day,
 different given names, however alike), ``relatives`` (given names of two people), ``birth`` (same names, births that cannot
-be one). The last four yield to a personal number that agrees; all but the first to a judgement.
+be one). All but ``sex_birth`` and verified codes yield to a personal number that agrees and is borne out; two valid codes keep
+apart whom no exact name unites; the registry's own spelling of a name is no typed error.
 """
 
 from __future__ import annotations
@@ -20,13 +21,17 @@ from matching.comparisons import KNOWN_PARTS, SWAPPED, TWO_PARTS, near, same_par
 class Rules:
     """Numbers that decide.
 
-    Units: weights in bits (log2 of the odds); years Jalali. ``frequency_ratio``: a spelling that is at least this frequent
+    Units: weights in bits (log2 of the odds); years Jalali. ``known_link_weight``: enough for a known person, because the margin
+    to all others is asked for as well; ``link_weight``: for records that the registry does not know, where nothing else is;
+    ``impersonal_link_weight``: for such records when nothing agrees that relatives do not share. ``frequency_ratio``: a spelling that is at least this frequent
     beside a similar one, and borne in ``established_surnames`` families, is a name of its own and no typed error of it.
     """
 
     link_weight: float = 10.0
+    known_link_weight: float = 5.0
     review_weight: float = 0.0
-    margin_weight: float = 6.0
+    impersonal_link_weight: float = 16.0
+    margin_weight: float = 5.0
     generation_years: int = 12
     corroborating_years: int = 2
     frequency_ratio: float = 0.005
@@ -65,13 +70,7 @@ def same_name(name: str) -> str:
 
 
 BIRTH_AGREES = _true(f"birth_date_l = birth_date_r or ({KNOWN_PARTS}) or {TWO_PARTS}")
-SAME_NUMBER = (
-    _true("national_code_l = national_code_r")
-    + " or "
-    + _true("foreign_id_l = foreign_id_r")
-    + " or "
-    + _true("passport_no_l = passport_no_r")
-)
+SAME_DOCUMENT = _true("foreign_id_l = foreign_id_r") + " or " + _true("passport_no_l = passport_no_r")
 
 
 def corroboration(rules: Rules = RULES) -> str:
@@ -98,20 +97,22 @@ def corroboration(rules: Rules = RULES) -> str:
 def contradiction(rules: Rules = RULES) -> str:
     """Reason why two records cannot be one person; null when they can.
 
-    Reads beside the columns of linkage.person_record: ``is_verified`` and ``given_name_count`` (families, by surname, with that key).
+    Reads beside the columns of linkage.person_record: ``is_verified``, ``is_registry`` and ``given_name_count`` (families, by surname, with that key, in the registry where there is one).
     """
     given_known = f"not {_unknown('given_name_key')}"
     rarer, commoner = (f"{f}(l.given_name_count, r.given_name_count)" for f in ("least", "greatest"))
-    two_names = (
-        f"coalesce({rarer} >= {rules.established_surnames} and {rarer} >= {rules.frequency_ratio} * {commoner}, true)"
-    )
+    two_names = f"({rarer} >= {rules.established_surnames} and {rarer} >= {rules.frequency_ratio} * {commoner})"
     is_same = f"({same_name('given_name')} or {_true(SWAPPED)})"
+    is_exact = _true("given_name_key_l = given_name_key_r")
     years = "abs(l.birth_year - r.birth_year)"
     born_apart = f"not {_unknown('birth_year')} and not {BIRTH_AGREES}"
     return f"""
         case when {_true("is_verified_l and is_verified_r and national_code_l <> national_code_r")} then 'two_codes'
              when {_true("sex_code_l <> sex_code_r")} and {born_apart} then 'sex_birth'
-             when {SAME_NUMBER} then null
+             when {SAME_DOCUMENT} then null
+             when {_true("national_code_l = national_code_r")} then case when ({corroboration(rules)}) is null then 'relatives' end
+             when {given_known} and {_true("national_code_l <> national_code_r")} and not {is_exact} then 'two_codes'
+             when {given_known} and l.is_registry and r.is_registry and not {is_exact} then 'twins'
              when {born_apart} and {years} >= {rules.generation_years} then 'generations'
              when {given_known} and not {is_same} and (not {similar_name("given_name")} or {two_names})
                   and {_true("birth_date_l = birth_date_r")} then 'twins'
@@ -120,3 +121,11 @@ def contradiction(rules: Rules = RULES) -> str:
              when {born_apart} and {years} > 1 then 'birth'
         end
     """
+
+
+def is_personal() -> str:
+    """Whether something agrees that relatives do not share: names and an address alone fit a father and his namesake son."""
+    return (
+        f"{BIRTH_AGREES} or {similar_name('father_name')} or {SAME_DOCUMENT} "
+        f"or {_true('national_code_l = national_code_r')} or {_true('birth_certificate_key_l = birth_certificate_key_r')}"
+    )

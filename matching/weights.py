@@ -29,7 +29,8 @@ def term_frequencies(con: Connection, values_of: str, total_of: str) -> None:
         con.execute(
             f"""create or replace temp table tf_{column} as
                 select {column}, count(distinct {person})
-                           / (select greatest(1, approx_count_distinct({person}))::double from {total_of}) as tf_{column}
+                           / (select greatest(1, approx_count_distinct({person}))::double from {total_of}
+                              where {column} is not null) as tf_{column}
                 from {total_of}
                 where {column} in (select {column} from {values_of})
                 group by {column}"""
