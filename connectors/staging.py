@@ -70,7 +70,8 @@ class _Staging:
         )
 
     def run(self) -> StageCounts:
-        """All stages in order."""
+        """All stages in order. Only what is written has an order, and that order is total."""
+        self.con.execute("set preserve_insertion_order = false")
         received = read_delivered(self.con, self.delivery.path(self.settings), self.layout, self.progress)
         self.type_rows()
         totals = control_totals(self.con, self.columns)
@@ -104,10 +105,12 @@ class _Staging:
         raise error
 
     def put_in_place(self, totals: dict[str, int]) -> None:
+        """Write everything, whole or not at all."""
+        self.con.execute("set preserve_insertion_order = true")
         self.progress(f"write {self.feed.name}", 0, 1)
         delivery_id = self.delivery.delivery_id
         with whole_folder(staged.staged_folder(self.settings, self.feed.name, delivery_id)) as folder:
-            write_rows(self.con, self.feed, self.names, folder / staged.ROWS)
+            write_rows(self.con, self.feed, self.names, delivery_id, folder / staged.ROWS)
             write_fates(self.con, folder / staged.FATES)
             write_ended(self.con, folder / staged.ENDED)
             write_quarantine(self.con, self.layout, self.delivery.file_name, folder / staged.QUARANTINE)

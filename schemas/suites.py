@@ -60,6 +60,8 @@ def limits(layout: Layout, profile: Profile, base: Profile | None) -> list[Limit
         least, most = layout.row_count_between
         name = f"rows: {least} to {most}"
         found.append(Limit(name, WHOLE, "received_count", float(least), float(most), is_strict=False))
+    else:
+        found.append(Limit("rows: at least one", WHOLE, "received_count", least=1.0))
     if layout.max_changed_percent is not None:
         found.append(_at_most("", "changed_percent", "new or changed rows", layout.max_changed_percent))
     change = layout.max_row_count_change_percent or DEFAULT_ROW_COUNT_CHANGE_PERCENT

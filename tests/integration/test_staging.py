@@ -213,6 +213,19 @@ def test_D07_all_birth_dates_empty_is_held(agency: Agency) -> None:
         agency.stage(delivery)
 
 
+def test_D07_a_file_without_rows_is_held_even_when_it_is_the_first(agency: Agency) -> None:
+    with pytest.raises(VolumeBreach, match=r"rows: at least one \(is 0\)"):
+        agency.stage(agency.send(lines_of([])))
+
+
+def test_D07_a_row_count_outside_the_declared_band_is_held(agency: Agency) -> None:
+    band = "    quality:\n      - {metric: rowCount, mustBeBetween: [100, 200]}"
+    agency = agency.under(CONTRACT.replace("    quality:", band))
+    with pytest.raises(VolumeBreach, match=r"rows: 100 to 200 \(is 99\)"):
+        agency.stage(agency.send(lines_of(people(99))))
+    assert agency.stage(agency.send(lines_of(people(100)), mark="b")).accepted == 100
+
+
 def test_D07_every_breach_is_a_readable_expectation(agency: Agency) -> None:
     contract = CONTRACT.replace(
         "physicalName: CODE, logicalType: string}",
@@ -226,7 +239,11 @@ def test_D07_every_breach_is_a_readable_expectation(agency: Agency) -> None:
     agency.stage(delivery)
     results = agency.document(delivery, "validation")["results"]
     names = {result["expectation_config"]["meta"]["name"]: result["success"] for result in results}
-    assert names == {"rows in quarantine under 5 %": True, "national_code: invalid under 2 %": False}
+    assert names == {
+        "rows: at least one": True,
+        "rows in quarantine under 5 %": True,
+        "national_code: invalid under 2 %": False,
+    }
 
 
 def test_D09_a_snapshot_that_no_longer_lists_a_record_ends_it(agency: Agency) -> None:
