@@ -10,6 +10,7 @@ from connectors.typed import BASE, DELIVERED, REJECT_REASON, REJECT_TEXT, TYPED,
 from hub.duck import Connection, literal, quote
 from hub.errors import HubError
 from schemas.feed import Feed, Layout
+from schemas.tables import STAGING_META
 
 FATES = "fates"
 REPEATS = "repeats"
@@ -18,13 +19,13 @@ PARQUET = "(format parquet, compression zstd)"
 
 
 def make_base(con: Connection, base: Staged | None, names: list[str], hash_method: str) -> None:
-    """View ``base``: record keys and row hashes of the delivery before; empty without one.
+    """View ``base``: record keys, row hashes and since_delivery_id of the delivery before; empty without one.
 
     Its hashes are made again from its typed values when they were made in another way (other columns, other engine).
     """
     if base is None:
-        nothing = "select null::varchar as record_key, null::ubigint as row_hash where false"
-        con.execute(f"create or replace temp view {BASE} as {nothing}")
+        nothing = "null::varchar as record_key, null::ubigint as row_hash, null::varchar as since_delivery_id"
+        con.execute(f"create or replace temp view {BASE} as select {nothing} where false")
         return
     rows = f"read_parquet({literal(base.rows)})"
     hashed = "row_hash"
@@ -33,7 +34,7 @@ def make_base(con: Connection, base: Staged | None, names: list[str], hash_metho
         added = "".join(f", null as {quote(name)}" for name in names if name not in present)
         rows = f"(select *{added} from {rows})"
         hashed = f"{row_hash(names)} as row_hash"
-    con.execute(f"create or replace temp view {BASE} as select record_key, {hashed} from {rows}")
+    con.execute(f"create or replace temp view {BASE} as select record_key, {hashed}, since_delivery_id from {rows}")
 
 
 def make_fates(con: Connection) -> None:
@@ -99,15 +100,20 @@ def changes(con: Connection) -> dict[str, int]:
     return {"new": 0, "changed": 0, "unchanged": 0} | {code: int(count) for code, count in found} | {"ended": int(ended)}
 
 
-def write_rows(con: Connection, feed: Feed, names: list[str], path: Path) -> None:
-    """``rows.parquet``: every valid row under ``Feed.staging_table``, sorted by record key. Grain: record_key."""
+def write_rows(con: Connection, feed: Feed, names: list[str], delivery_id: str, path: Path) -> None:
+    """``rows.parquet``: every valid row under ``Feed.staging_table``, sorted by record key. Grain: record_key.
+
+    Columns: since_delivery_id: kept by an unchanged row, this delivery for all others.
+    """
     selected = ", ".join(
         quote(name) if name in names else f"cast(null as {kind}) as {quote(name)}"
         for name, kind in _value_columns(feed).items()
     )
+    since = f"coalesce(since_delivery_id, {literal(delivery_id)}) as since_delivery_id"
+    meta = ", ".join(since if name == "since_delivery_id" else name for name in STAGING_META)
     con.execute(f"""
         copy (
-            select record_key, line_no, row_hash, change_code, notes, {selected}
+            select {meta}, {selected}
             from {TYPED} as typed anti join {REPEATS} using (line_no)
             where reason is null
             order by record_key
@@ -157,5 +163,4 @@ def bad_lines() -> str:
 
 
 def _value_columns(feed: Feed) -> dict[str, str]:
-    meta = ("record_key", "line_no", "row_hash", "change_code", "notes")
-    return {name: kind for name, kind in feed.staging_table.columns.items() if name not in meta}
+    return {name: kind for name, kind in feed.staging_table.columns.items() if name not in STAGING_META}

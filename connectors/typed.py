@@ -127,8 +127,8 @@ def value_columns(feed: Feed, columns: list[TypedColumn]) -> dict[str, str]:
 def make_typed(con: Connection, feed: Feed, columns: list[TypedColumn]) -> None:
     """Type all rows and compare them with the delivery before.
 
-    Columns: line_no, record_key, row_hash, change_code (new, changed, unchanged), every column of the feed, notes, reason
-    (``column:reason``; null: the row is valid).
+    Columns: line_no, record_key, row_hash, change_code (new, changed, unchanged), since_delivery_id (of an unchanged row),
+    every column of the feed, notes, reason (``column:reason``; null: the row is valid).
     """
     values = value_columns(feed, columns)
     used = [item for item in columns if item.is_used]
@@ -147,7 +147,8 @@ def make_typed(con: Connection, feed: Feed, columns: list[TypedColumn]) -> None:
             select *, {record_key(feed, columns)} as record_key, {row_hash(list(values))} as row_hash from valued
         )
         select keyed.*, case when base.record_key is null then 'new' when base.row_hash = keyed.row_hash then 'unchanged'
-                             else 'changed' end as change_code
+                             else 'changed' end as change_code,
+               case when base.row_hash = keyed.row_hash then base.since_delivery_id end as since_delivery_id
         from keyed left join {BASE} as base on base.record_key = keyed.record_key
     """)
 

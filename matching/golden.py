@@ -36,7 +36,7 @@ def golden(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]
 def golden_record() -> Step:
     """One row per person: identity, one record's address, one record's mobile.
 
-    Reads:   golden.identity, golden.lead, golden.source, linkage.person_record
+    Reads:   golden.identity, golden.lead, linkage.person_record
     Grain:   person_id
     Columns: provenance names identity and address once for the family; an attribute that came from another record of the
              person is named apart.
@@ -50,17 +50,14 @@ def golden_record() -> Step:
         with joined as (
             select i.*, l.record_count, a.address, a.postal_code, a.province_code, m.mobile_no,
                    a.feed as address_source, m.feed as mobile_source,
-                   concat('{{"identity": ', {entry("s", "l.identity_record_key")}, i.apart,
-                          case when a.feed is not null then concat(', "address": ', {entry("sa", "a.record_key")}) end,
-                          case when m.feed is not null then concat(', "mobile_no": ', {entry("sm", "m.record_key")}) end,
+                   concat('{{', i.entries,
+                          case when a.feed is not null then concat(', "address": ', {entry("a")}) end,
+                          case when m.feed is not null then concat(', "mobile_no": ', {entry("m")}) end,
                           '}}') as provenance
             from golden.identity as i
             join golden.lead as l on l.person_id = i.person_id
-            join golden.source as s on s.feed = i.identity_source
             left join linkage.person_record as a on a.record_key = l.address_record_key
-            left join golden.source as sa on sa.feed = a.feed
             left join linkage.person_record as m on m.record_key = l.mobile_record_key
-            left join golden.source as sm on sm.feed = m.feed
         )
         select {columns} from joined
         """,

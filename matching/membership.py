@@ -6,6 +6,8 @@ from hub.runs import Run
 from hub.steps import Step
 from schemas.tables import CROSSWALK, FORMER, IDENTITY_EVENT, PERSON
 
+STEADY_WEIGHT = 1.0  # a membership's match weight that moved less than this still says the same: odds not yet doubled
+
 
 def overlap() -> Step:
     """How much of each old person is in each cluster of this night.
@@ -100,19 +102,24 @@ def crosswalk(run: Run) -> Step:
 
     Reads:   linkage.cluster, identity.assignment, person.previous_membership
     Grain:   record_key
-    Columns: since_run: the run in which the record came to this person.
+    Columns: since_run: the run in which the record came to this person. match_weight: that of the night before as long as
+             the record stays by the same method and its weight moves less than STEADY_WEIGHT: frequencies shift a little
+             every night, and what people read should change when something has happened.
     """
     return Step(
         CROSSWALK.name,
         CROSSWALK.grain,
         """
-        select c.record_key, split_part(c.record_key, ':', 1) as feed, a.person_id, c.method_code, c.match_weight,
+        select c.record_key, split_part(c.record_key, ':', 1) as feed, a.person_id, c.method_code,
+               case when p.person_id = a.person_id and p.method_code = c.method_code
+                         and abs(c.match_weight - p.match_weight) < $steady_weight then p.match_weight
+                    else c.match_weight end as match_weight,
                case when p.person_id = a.person_id then p.since_run else $run_id end as since_run
         from linkage.cluster as c
         join identity.assignment as a on a.cluster_no = c.cluster_no
         left join person.previous_membership as p on p.record_key = c.record_key
         """,
-        {"run_id": run.run_id},
+        {"run_id": run.run_id, "steady_weight": STEADY_WEIGHT},
     )
 
 

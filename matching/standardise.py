@@ -82,12 +82,13 @@ def source_rows(feeds: Sequence[Feed], deliveries: Iterable[Delivery]) -> str:
             f"cast({quote(name) if name in staged else 'null'} as {kind}) as {name}" for name, kind in SOURCE_COLUMNS.items()
         ]
         selects.append(
-            f"select record_key, {literal(feed.name)} as feed, {str(feed.is_registry).lower()} as is_registry, "
-            f"{', '.join(columns)} from read_parquet({literal(str(delivery.rows_path))})"
+            f"select record_key, since_delivery_id, {literal(feed.name)} as feed, "
+            f"{str(feed.is_registry).lower()} as is_registry, {', '.join(columns)} "
+            f"from read_parquet({literal(str(delivery.rows_path))})"
         )
     if not selects:
         nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in SOURCE_COLUMNS.items())
-        return f"select '' as record_key, '' as feed, false as is_registry, {nothing} where false"
+        return f"select '' as record_key, '' as since_delivery_id, '' as feed, false as is_registry, {nothing} where false"
     return " union all ".join(selects)
 
 
@@ -144,7 +145,8 @@ def person_record(rows: str) -> Step:
     names = "select written, display, key, phonetic, letters, honorific from linkage.name_dictionary where written_kind = "
     part = "try_cast(split_part(s.birth_date_partial, '-', {}) as integer)"
     is_dated = "j.jalali_year is not null"
-    columns = ", ".join(name for name in PERSON_RECORD.columns if name != "record_hash")
+    hashed = f"hash({', '.join(EVIDENCE)}) as record_hash"
+    columns = ", ".join(hashed if name == "record_hash" else name for name in PERSON_RECORD.columns)
     return Step(
         PERSON_RECORD.name,
         PERSON_RECORD.grain,
@@ -155,7 +157,7 @@ def person_record(rows: str) -> Step:
             left join placeholder_birth as b on b.feed = r.feed and b.birth_date = r.birth_date
         ),
         keyed as (
-            select s.record_key, s.feed, s.is_registry,
+            select s.record_key, s.since_delivery_id, s.feed, s.is_registry,
                    coalesce({valid_national_code("s.national_code")}, {valid_national_code("s.birth_certificate_no")})
                        as national_code,
                    s.national_code as national_code_claimed,
@@ -189,6 +191,6 @@ def person_record(rows: str) -> Step:
             left join generic_postal_code as gp on gp.postal_code = s.postal_code
             left join generic_address as ga on ga.address = s.address
         )
-        select {columns}, hash({", ".join(EVIDENCE)}) as record_hash from keyed
+        select {columns} from keyed
         """,
     )

@@ -9,7 +9,6 @@ that the registry gives to another.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -42,10 +41,6 @@ class Delivery(Protocol):
         """The feed's name."""
 
     @property
-    def delivery_id(self) -> str:
-        """Its id."""
-
-    @property
     def business_date(self) -> date:
         """The day it speaks of."""
 
@@ -58,8 +53,7 @@ def source(feeds: Sequence[Feed], deliveries: Sequence[Delivery]) -> Step:
     """In which order the current deliveries are asked, for each family of attributes.
 
     Grain:   feed
-    Columns: identity_order, address_order, contact_order: three digits, smaller is better, equal where nothing tells apart;
-             entry_head: a provenance entry up to the record key.
+    Columns: identity_order, address_order, contact_order: three digits, smaller is better, equal where nothing tells apart.
     """
     declared = {feed.name: feed for feed in feeds}
     current = sorted(deliveries, key=lambda each: each.feed)
@@ -72,7 +66,6 @@ def source(feeds: Sequence[Feed], deliveries: Sequence[Delivery]) -> Step:
 
     columns: dict[str, list[str]] = {
         "feed": [each.feed for each in current],
-        "entry_head": [_entry_head(each) for each in current],
         "identity_order": _places([(not declared[d.feed].is_registry, rank(d, "identity"), age(d)) for d in current]),
         "address_order": _places([(declared[d.feed].role != "address", rank(d, "address"), age(d)) for d in current]),
         "contact_order": _places([(False, age(d), rank(d, "contact")) for d in current]),
@@ -81,10 +74,17 @@ def source(feeds: Sequence[Feed], deliveries: Sequence[Delivery]) -> Step:
     return Step("golden.source", ("feed",), f"select {unnested}", columns)
 
 
-def source_json(source: str, record_key: str) -> str:
-    """SQL of one provenance entry, from a row of golden.source and a record key."""
-    key = rf"""replace(replace({record_key}, '\', '\\'), '"', '\"')"""
-    return f"""concat({source}.entry_head, {key}, '"}}')"""
+def source_json(record: str) -> str:
+    """SQL of one provenance entry, from a row of linkage.person_record: the delivery in which it first came as it is.
+
+    A delivery_id is ``<feed>-<business date>-<hash>``.
+    """
+    key = rf"""replace(replace({record}.record_key, '\', '\\'), '"', '\"')"""
+    business_date = f"substr({record}.since_delivery_id, length({record}.feed) + 2, {len('yyyy-mm-dd')})"
+    return (
+        f"""concat('{{"feed": "', {record}.feed, '", "delivery_id": "', {record}.since_delivery_id, """
+        f"""'", "business_date": "', {business_date}, '", "record_key": "', {key}, '"}}')"""
+    )
 
 
 def lead() -> Step:
@@ -180,11 +180,11 @@ def choice() -> Step:
 def identity() -> Step:
     """The identity attributes of every person, with the match keys that others are compared with.
 
-    Reads:   golden.lead, golden.choice, golden.source, linkage.person_record
+    Reads:   golden.lead, golden.choice, linkage.person_record
     Grain:   person_id
-    Columns: apart: provenance of attributes that come from another record than the one that speaks first.
+    Columns: entries: provenance of identity, and of attributes that come from another record than the one that speaks first.
     """
-    entry = f"""concat(', "', c.attribute, '": ', {source_json("s", "c.record_key")})"""
+    entry = f"""concat(', "', c.attribute, '": ', {source_json("r")})"""
     pivot = ", ".join(
         f"max(case when c.attribute = '{name}' then c.{column} end) as {alias}"
         for name, column, alias in [
@@ -212,7 +212,6 @@ def identity() -> Step:
             from golden.choice as c
             join golden.lead as l on l.person_id = c.person_id
             join linkage.person_record as r on r.record_key = c.record_key
-            join golden.source as s on s.feed = r.feed
             group by c.person_id
         ),
         settled as (
@@ -225,7 +224,7 @@ def identity() -> Step:
                             cast(c.birth_year as integer)) as birth_year,
                    coalesce({_settled("r.death_date")}, cast(c.death_date as date)) as death_date,
                    coalesce({_settled("r.vital_status_code")}, c.vital_status_code) as vital_status_code,
-                   c.apart
+                   concat('"identity": ', {source_json("r")}, c.apart) as entries
             from golden.lead as l
             join linkage.person_record as r on r.record_key = l.identity_record_key
             left join chosen as c on c.person_id = l.person_id
@@ -234,11 +233,6 @@ def identity() -> Step:
         from settled
         """,
     )
-
-
-def _entry_head(delivery: Delivery) -> str:
-    entry = {"feed": delivery.feed, "delivery_id": delivery.delivery_id, "business_date": delivery.business_date.isoformat()}
-    return json.dumps(entry).removesuffix("}") + ', "record_key": "'
 
 
 def _places(keys: list[tuple[bool, int, int]]) -> list[str]:

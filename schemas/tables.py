@@ -12,11 +12,11 @@ from schemas.table import Table as Table
 from schemas.table import columns as _columns
 
 # Every staging.<feed> table starts with these, then the contract's columns.
-# record_key: feed:source key. change_code: new, changed, unchanged (against the delivery before). notes: what was restored
-# or nulled, as "column:reason". birth_date_partial: known parts of
-# an incomplete Jalali date as '1352-03-00'.
+# record_key: feed:source key. change_code: new, changed, unchanged (against the delivery before). since_delivery_id: the
+# delivery in which what the row says first came; an unchanged row keeps it. notes: what was restored or nulled, as
+# "column:reason". birth_date_partial: known parts of an incomplete Jalali date as '1352-03-00'.
 STAGING_META = _columns("""
-    record_key varchar, line_no bigint, row_hash ubigint, change_code varchar, notes varchar[]
+    record_key varchar, line_no bigint, row_hash ubigint, change_code varchar, since_delivery_id varchar, notes varchar[]
 """)
 
 CURRENT_DELIVERY = Table(
@@ -43,12 +43,13 @@ PERSON_RECORD = Table(
     birth_certificate_no varchar, birth_certificate_key varchar,
     nationality_code varchar, vital_status_code varchar, death_date date,
     postal_code varchar, postal_code_key varchar, address varchar, address_key varchar, province_code varchar,
-    mobile_no varchar, mobile_no_key varchar, record_hash ubigint
+    mobile_no varchar, mobile_no_key varchar, record_hash ubigint, since_delivery_id varchar
 """),
     "Standardised person records of all current deliveries. *_key: match keys, null where the value is no evidence (a "
     "placeholder, or held by too many people); *_letters: the key in one byte a letter, for distances; without suffix: "
     "display form. national_code: valid; national_code_claimed: as staged. birth_year, birth_month, birth_day: Jalali, also "
-    "where birth_date is only partly known. record_hash: of all evidence of identity; equal hashes are scored once.",
+    "where birth_date is only partly known. record_hash: of all evidence of identity; equal hashes are scored once. "
+    "since_delivery_id: the delivery in which what the row says first came.",
 )
 
 SCORED_PAIR = Table(
@@ -153,8 +154,9 @@ GOLDEN = Table(
     identity_source varchar, address_source varchar, mobile_source varchar, provenance varchar, record_count integer
 """),
     "One row per person, living or dead. national_code_status: registry, claimed, missing. provenance: JSON object, "
-    "attribute -> {feed, delivery_id, business_date, record_key}; 'identity' and 'address' stand for all attributes of "
-    "their family that are not named apart. *_source: the feed, for quick reading.",
+    "attribute -> {feed, delivery_id, business_date, record_key} with the delivery in which the record's row first came as "
+    "it is; 'identity' and 'address' stand for all attributes of their family that are not named apart. "
+    "*_source: the feed, for quick reading.",
 )
 
 DISAGREEMENT = Table(

@@ -62,6 +62,7 @@ def _standardise(world: World) -> None:
     world.con.execute(
         f"""copy (select * replace (
             split_part(record_key, ':', 1) as feed, split_part(record_key, ':', 1) = 'sabt' as is_registry,
+            coalesce(since_delivery_id, split_part(record_key, ':', 1) || '-2026-11-20-abc') as since_delivery_id,
             coalesce(given_name_key, given_name) as given_name_key, coalesce(surname_key, surname) as surname_key,
             coalesce(father_name_key, father_name) as father_name_key,
             nullif(coalesce(mobile_no_key, mobile_no), '') as mobile_no_key,
