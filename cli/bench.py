@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from cli.nightly import JSON
 from cli.people import write_nation
+from cli.shown import JSON, say, show_json, show_table
 from hub import postgres
 from hub.settings import settings_from_environment
-from nights.bench import bench_night, fresh_home
-from nights.intake import inbox_dates
-from synthetic.options import NationOptions
 
-OUT = Console()
 bench = typer.Typer(no_args_is_help=True, help="Measure the databank against a floor, in one run.")
 
 
@@ -37,6 +30,10 @@ def night(
 
     Example: `databank bench night --persons 200000 --json`
     """
+    from nights.bench import bench_night, fresh_home
+    from nights.intake import inbox_dates
+    from synthetic.options import NationOptions
+
     settings = fresh_home(settings_from_environment(), f"night-{persons}-{seed}")
     shutil.rmtree(settings.home, ignore_errors=True)
     settings.home.mkdir(parents=True)
@@ -47,10 +44,13 @@ def night(
         postgres.stop(settings)
     shutil.rmtree(settings.home, ignore_errors=True)
     if as_json:
-        OUT.print_json(json.dumps(figures))
+        show_json(figures)
         return
-    table = Table("stage", "rows", "seconds", "peak MB")
-    for item in figures["stages"] + figures["floor"]:
-        table.add_row(item["stage"], f"{item['rows']:,}", f"{item['seconds']:.2f}", f"{item['peak_mb']:,}")
-    OUT.print(table)
-    OUT.print(f"Night {figures['night_seconds']} s, floor {figures['floor_seconds']} s: {figures['ratio']} × the floor.")
+    show_table(
+        ("stage", "rows", "seconds", "peak MB"),
+        [
+            (item["stage"], f"{item['rows']:,}", f"{item['seconds']:.2f}", f"{item['peak_mb']:,}")
+            for item in figures["stages"] + figures["floor"]
+        ],
+    )
+    say(f"Night {figures['night_seconds']} s, floor {figures['floor_seconds']} s: {figures['ratio']} × the floor.")

@@ -1,24 +1,23 @@
-"""Commands around feeds: what is declared, land and stage by hand, check the declarations."""
+"""Commands around feeds: what is declared and delivered, land and stage by hand, check that all is sound."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from cli.nightly import DATE, JSON, settings_on
+from cli.nightly import settings_on
 from cli.progress import shown_progress
-from connectors.deliveries import accept, deliveries_of, delivery_named, unstaged_deliveries
-from hub.settings import settings_from_environment
-from nights.intake import land_feed, stage_feed
-from nights.sync import business_date_of
-from schemas.contracts import load_feed, load_feeds
+from cli.shown import DATE, JSON, listed, say, show_json, show_table
+from hub.errors import ContractError, PublishError
+from hub.postgres import is_made
+from hub.settings import Settings, settings_from_environment
 
-OUT = Console()
+if TYPE_CHECKING:
+    from connectors.staged import StageCounts
+
 FEED = Annotated[str, typer.Argument(help="Feed name, as `databank feeds` shows it.")]
 
 
@@ -28,10 +27,28 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def feeds(as_json: JSON = False) -> None:
-    """List declared feeds with their newest delivery and its state."""
+def feeds(
+    feed: Annotated[str | None, typer.Argument(help="One feed: list its deliveries.")] = None, as_json: JSON = False
+) -> None:
+    """List declared feeds with their newest delivery and its state, or all deliveries of one feed.
+
+    Examples: `databank feeds` · `databank feeds oil --json`
+    """
     settings = settings_from_environment()
-    rows = []
+    rows = _feeds(settings) if feed is None else _deliveries(settings, feed)
+    if as_json:
+        show_json(rows)
+    elif rows:
+        show_table(list(rows[0]), [list(row.values()) for row in rows])
+    elif feed:
+        say(f"{feed} has delivered nothing yet. Put a file into {settings.inbox / feed}/, then `databank land {feed}`.")
+
+
+def _feeds(settings: Settings) -> list[dict[str, object]]:
+    from connectors.deliveries import deliveries_of
+    from schemas.contracts import load_feeds
+
+    rows: list[dict[str, object]] = []
     for feed in load_feeds(settings.contracts):
         known = deliveries_of(settings, feed.name)
         newest = known[-1] if known else None
@@ -40,62 +57,145 @@ def feeds(as_json: JSON = False) -> None:
             "deliveries": len(known), "newest": newest.business_date.isoformat() if newest else None,
             "state": newest.state(settings) if newest else None,
         })  # fmt: skip
-    if as_json:
-        OUT.print_json(json.dumps(rows))
-        return
-    table = Table("feed", "title", "role", "format", "deliveries", "newest", "state")
-    for row in rows:
-        table.add_row(*("–" if value is None else str(value) for value in row.values()))
-    OUT.print(table)
+    return rows
+
+
+def _deliveries(settings: Settings, name: str) -> list[dict[str, object]]:
+    from connectors.deliveries import deliveries_of, refusals_of
+    from nights.intake import feed_named
+
+    feed_named(settings, name)
+    rows: list[dict[str, object]] = [
+        {
+            "delivery": each.delivery_id, "date": each.business_date.isoformat(), "state": each.state(settings),
+            "file": each.file_name,
+        }
+        for each in deliveries_of(settings, name)
+    ]  # fmt: skip
+    for each in refusals_of(settings, name):
+        day = each.business_date.isoformat() if each.business_date else None
+        rows.append({"delivery": each.delivery_id, "date": day, "state": "refused", "file": each.file_name})
+    return rows
 
 
 def land(
     feed: Annotated[str | None, typer.Argument(help="Feed name; not needed with --accept.")] = None,
     business_date: DATE = None,
-    accept_delivery: Annotated[str | None, typer.Option("--accept", help="Release a held delivery by its id.")] = None,
+    accept_delivery: Annotated[
+        str | None, typer.Option("--accept", metavar="DELIVERY", help="Release a held delivery by its id, and stage it.")
+    ] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why it is released; kept for ever.")] = "",
+    as_json: JSON = False,
 ) -> None:
     """Land what has arrived for a feed, or release a held delivery.
 
     Example: `databank land ihio_rural`, or `databank land --accept oil-2026-11-20-0a1b2c3d4e5f --reason "a new refinery"`
     """
+    from connectors.deliveries import accept, delivery_named
+    from nights.intake import land_feed, stage_feed
+    from nights.sync import business_date_of
+
     settings = settings_on(business_date)
     if accept_delivery:
-        if not reason:
-            raise typer.BadParameter("a release needs --reason")
+        if not reason.strip():
+            raise typer.BadParameter("a release needs a reason", param_hint="--reason")
         held = delivery_named(settings, accept_delivery)
         accept(settings, held.delivery_id, reason)
-        staged = stage_feed(settings, held.feed, [held.delivery_id])
-        OUT.print(f"Released and staged: {staged[held.delivery_id]}")
+        _show_staged(stage_feed(settings, held.feed, [held.delivery_id]), as_json)
     elif feed is None:
         raise typer.BadParameter("name a feed, or a delivery with --accept")
     else:
         landed = land_feed(settings, feed, business_date_of(settings))
-        names = [f"{item.delivery_id}{' (repeat)' if item.is_repeat else ''}" for item in landed]
-        OUT.print("\n".join(names) if names else f"Nothing new in {settings.inbox / feed}.")
+        if as_json:
+            show_json([{"delivery_id": item.delivery_id, "is_repeat": item.is_repeat} for item in landed])
+        elif landed:
+            show_table(("delivery", "repeat"), [(item.delivery_id, "yes" if item.is_repeat else None) for item in landed])
+        else:
+            say(f"Nothing new in {settings.inbox / feed}.")
 
 
 def stage(feed: FEED, as_json: JSON = False) -> None:
-    """Type, check and stage the landed deliveries of a feed."""
+    """Type, check and stage the landed deliveries of a feed.
+
+    Example: `databank stage ihio_rural`
+    """
+    from connectors.deliveries import unstaged_deliveries
+    from nights.intake import feed_named, stage_feed
+
     settings = settings_from_environment()
+    feed_named(settings, feed)
     with shown_progress() as progress:
         staged = stage_feed(settings, feed, unstaged_deliveries(settings, feed), progress)
+    if staged or as_json:
+        _show_staged(staged, as_json)
+    else:
+        say(f"Nothing to stage for {feed}; `databank feeds {feed}` lists its deliveries.")
+
+
+def _show_staged(staged: Mapping[str, StageCounts], as_json: bool) -> None:
     if as_json:
-        OUT.print_json(json.dumps({name: vars(counts) for name, counts in staged.items()}, default=str))
+        show_json({name: vars(counts) for name, counts in staged.items()})
         return
     for name, counts in staged.items():
-        OUT.print(f"{name}: {counts}")
-    if not staged:
-        OUT.print(f"Nothing to stage for {feed}; land a file first.")
+        say(f"{name} is staged: {listed(vars(counts))}")
 
 
 def check(
-    contract: Annotated[Path | None, typer.Argument(help="One contract file; left out: all of DATABANK_CONTRACTS.")] = None,
+    contract: Annotated[Path | None, typer.Argument(help="One contract file; left out: everything.")] = None,
+    as_json: JSON = False,
 ) -> None:
-    """Check contracts against the standard and the field dictionary; says file, line and remedy.
+    """Check contracts, code lists, and whether the database holds what the live night left.
 
-    Example: `databank check schemas/feeds/oil.odcs.yaml`
+    Examples: `databank check` · `databank check schemas/feeds/oil.odcs.yaml`
     """
+    from schemas.contracts import load_feed, load_feeds
+
     settings = settings_from_environment()
-    found = [load_feed(contract)] if contract else load_feeds(settings.contracts)
-    OUT.print(f"{len(found)} contracts are sound: {', '.join(feed.name for feed in found)}")
+    if contract is not None:
+        if not contract.is_file():
+            raise ContractError(f"There is no file {contract}; nothing was checked.", hint="Name a *.odcs.yaml file.")
+        feed = load_feed(contract)
+        if as_json:
+            show_json({"contracts": [feed.name]})
+        else:
+            say(f"The contract {feed.name} is sound.")
+        return
+    found = [feed.name for feed in load_feeds(settings.contracts)]
+    codes = _check_codes()
+    run_id, tables = _check_database(settings)
+    if as_json:
+        show_json({"contracts": found, "codes": codes, "live_run": run_id, "tables": tables})
+        return
+    say(f"{len(found)} contracts are sound: {', '.join(found)}")
+    say(f"Code lists are sound: {listed(codes)}")
+    if run_id is None:
+        say("No night was published yet, so there is no database to compare.")
+    else:
+        say(f"The database holds what run {run_id} left, in {tables} tables.")
+
+
+def _check_codes() -> dict[str, int]:
+    from schemas.codes import insurers, national_code_prefixes, overlap_rules, provinces
+
+    return {
+        "insurers": len(insurers()),
+        "provinces": len(provinces()),
+        "overlap rules": len(overlap_rules()),
+        "national code prefixes": len(national_code_prefixes()),
+    }
+
+
+def _check_database(settings: Settings) -> tuple[str | None, int]:
+    if not is_made(settings):
+        return None, 0
+    from warehouse.consistency import compare
+
+    result = compare(settings)
+    if result.differences:
+        said = ", ".join(f"{each.table} {each.in_database:,} for {each.in_run:,}" for each in result.differences)
+        raise PublishError(
+            f"The database does not hold what run {result.run_id} left (rows in database for rows in run: {said}); "
+            "nothing was changed.",
+            hint="Somebody changed it by hand, or an old backup was restored: restore both together.",
+        )
+    return result.run_id, result.table_count

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import typer
 
-from cli import bench, feeds, nightly, people, scheduler
+from cli import asking, bench, feeds, nightly, people, scheduler
 from cli.progress import ERRORS
 from hub.errors import HubError, meaning
-from hub.privacy import guard_logs, redacted
+from hub.privacy import guard_logs, is_debugging, told
 
 app = typer.Typer(
     name="databank",
@@ -20,7 +19,7 @@ app = typer.Typer(
     help="National person databank: agencies' files in; one golden record per person, cover, conflicts and returns out.\n\n"
     "Start with `databank sync`, look with `databank status`, ask with `databank query`.",
 )
-for room in (nightly, feeds, people, scheduler, bench):
+for room in (nightly, feeds, asking, people, scheduler, bench):
     room.register(app)
 
 
@@ -30,21 +29,24 @@ def main() -> None:
     try:
         app()
     except HubError as error:
-        ERRORS.print(f"[bold red]{type(error).__name__}[/]: {error.summary}", highlight=False, soft_wrap=True)
+        _tell(type(error).__name__, error.summary)
         if error.hint:
-            ERRORS.print(f"[bold]What to do:[/] {error.hint}", highlight=False, soft_wrap=True)
+            _tell("What to do", error.hint)
         sys.exit(meaning(error).exit_code)
     except KeyboardInterrupt:
-        ERRORS.print("Stopped. Nothing is half done; the same command goes on from here.")
+        _tell("Stopped", "nothing is half done; the same command goes on from here.")
         sys.exit(130)
     except Exception as error:  # the shell's entry point: the only place here that may catch everything
-        ERRORS.print(
-            f"[bold red]Unexpected {type(error).__name__}[/]: {redacted(str(error))}", highlight=False, soft_wrap=True
-        )
-        ERRORS.print("The last good night stays live. Set DATABANK_DEBUG=1 and start again to see where it happened.")
-        if os.environ.get("DATABANK_DEBUG"):
+        if is_debugging():
             raise
+        _tell(f"Unexpected {told(error)}", "its words are withheld, they might quote a row. The last good night stays live.")
+        _tell("What to do", "Start again. If it comes back, set DATABANK_DEBUG=1 to see the words, and report the place.")
         sys.exit(1)
+
+
+def _tell(title: str, text: str) -> None:
+    ERRORS.print(title, style="bold red" if title != "What to do" else "bold", end=": ", markup=False, highlight=False)
+    ERRORS.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -1,31 +1,26 @@
-"""Commands of the operator: a night as a whole and stage by stage, its state, and questions to the warehouse."""
+"""Commands of the operator: a night as a whole and stage by stage, and where the databank stands."""
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from cli.progress import shown_progress
+from cli.shown import DATE, JSON, OUT, RUN, listed, say, show_facts, show_json
+from hub.errors import SettingsError
+from hub.postgres import is_made
 from hub.settings import Settings, settings_from_environment
-from nights import night as nights
-from nights.setup import make_ready
-from nights.summary import NightSummary, summarise
-from nights.sync import sync as run_sync
 
-OUT = Console()
-JSON = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
-DATE = Annotated[str | None, typer.Option("--date", help="Business date, e.g. 2026-11-20. Default: today in Tehran.")]
-RUN = Annotated[str, typer.Argument(help="Run id, as `databank status` shows it.")]
+if TYPE_CHECKING:
+    from nights.state import State
+    from nights.summary import NightSummary
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (init, sync, link, publish, report, status, query):
+    for command in (init, sync, link, publish, report, status):
         app.command()(command)
 
 
@@ -33,6 +28,21 @@ def settings_on(business_date: str | None) -> Settings:
     """Settings from the environment, on the date given on the command line."""
     settings = settings_from_environment()
     return settings if business_date is None else settings.on(parsed_date(business_date))
+
+
+def settings_of_databank() -> Settings:
+    """Settings from the environment, of a databank that was made.
+
+    Raises:
+        SettingsError: there is none yet.
+    """
+    settings = settings_from_environment()
+    if not is_made(settings):
+        raise SettingsError(
+            f"There is no databank in {settings.home} yet; nothing was done.",
+            hint="Set DATABANK_HOME to the one you mean, or make one with `databank init`.",
+        )
+    return settings
 
 
 def parsed_date(text: str) -> date:
@@ -44,10 +54,16 @@ def parsed_date(text: str) -> date:
 
 
 def init() -> None:
-    """Make folders, database, tables, roles and logins. Safe to repeat."""
+    """Make folders, database, tables, roles and logins. Safe to repeat.
+
+    Example: `DATABANK_HOME=/srv/databank databank init`
+    """
+    from nights.setup import make_ready
+
     settings = settings_from_environment()
     make_ready(settings)
-    OUT.print(f"Ready. State: {settings.home}. Put files under {settings.inbox}/<feed>/, then `databank sync`.")
+    say(f"Ready. State: {settings.home}")
+    say(f"Put files under {settings.inbox}/<feed>/ (`databank feeds` lists them), then run `databank sync`.")
 
 
 def sync(business_date: DATE = None, as_json: JSON = False) -> None:
@@ -55,6 +71,10 @@ def sync(business_date: DATE = None, as_json: JSON = False) -> None:
 
     Examples: `databank sync` · `databank sync --date 2026-11-20 --json`
     """
+    from nights.setup import make_ready
+    from nights.summary import summarise
+    from nights.sync import sync as run_sync
+
     settings = settings_on(business_date)
     make_ready(settings)
     with shown_progress() as progress:
@@ -62,107 +82,162 @@ def sync(business_date: DATE = None, as_json: JSON = False) -> None:
     summary = summarise(settings, night.opening.run_id)
     if as_json:
         failures = {item.feed: str(item.error) for item in night.failures}
-        OUT.print_json(
-            json.dumps(
-                {
-                    "is_new": not night.opening.is_live,
-                    "failures": failures,
-                    "summary": summary.as_json() if summary else None,
-                }
-            )
-        )
+        figures = summary.as_json() if summary else None
+        show_json({"is_new": not night.opening.is_live, "failures": failures, "summary": figures})
         return
     for item in night.failures:
-        OUT.print(f"[yellow]{item.feed}[/]: {item.error}", soft_wrap=True)
+        say(f"{item.feed}: {item.error}")
     if night.opening.is_past:
-        OUT.print(f"A later night is already live; deliveries up to {night.business_date} were kept as evidence only.")
+        say(f"A later night is already live; deliveries up to {night.business_date} were kept as evidence only.")
     elif night.opening.is_live:
-        OUT.print(f"Nothing new since this night was published (run {night.opening.run_id}).")
+        say(f"Nothing new since this night was published (run {night.opening.run_id}).")
     if summary:
         show_summary(settings, summary)
 
 
 def link(run_id: RUN) -> None:
-    """Standardise, link and identify the persons of an open run."""
-    with shown_progress() as progress:
-        nights.link_persons(settings_from_environment(), run_id, progress)
+    """Standardise, link and identify the persons of an open run.
 
+    Example: `databank link 2026-11-20-0a1b2c3d4e5f`
+    """
+    from nights import night
+    from nights.lock import night_lock
 
-def publish(run_id: RUN) -> None:
-    """Judge cover, audit a linked run and make it live."""
     settings = settings_from_environment()
-    with shown_progress() as progress:
-        nights.judge_cover(settings, run_id, progress)
-        nights.publish_night(settings, run_id, progress)
+    with night_lock(settings), shown_progress() as progress:
+        night.link_persons(settings, run_id, progress)
+    say(f"Linked. `databank publish {run_id}` judges cover and makes it live.")
+
+
+def publish(
+    run_id: RUN,
+    release: Annotated[str | None, typer.Option(metavar="REASON", help="Publish a night that is held; says why.")] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="Write every table anew, instead of what changed.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Judge cover of a linked run, audit it, make it live, and write its returns and pages.
+
+    Example: `databank publish 2026-11-20-0a1b2c3d4e5f --release "two funds merged, as announced"`
+    """
+    from nights import night
+    from nights.lock import night_lock
+    from warehouse.publish import Manner
+
+    if release is not None and not release.strip():
+        raise typer.BadParameter("say why, in a few words", param_hint="--release")
+    settings = settings_from_environment()
+    with night_lock(settings), shown_progress() as progress:
+        night.judge_cover(settings, run_id, progress)
+        done = night.publish_night(settings, run_id, progress, Manner(is_whole=whole, release_reason=release))
+        night.report_night(settings, run_id)
+    if as_json:
+        tables = {name: vars(counts) for name, counts in done.tables.items()}
+        show_json({"run_id": done.run_id, "is_repeat": done.is_repeat, "written": done.written, "tables": tables})
+    elif done.is_repeat:
+        say(f"Run {run_id} was live already; its returns and pages were written again.")
+    else:
+        say(f"Run {run_id} is live: {done.written:,} rows written in {done.seconds:.1f} s. `databank status` shows it.")
 
 
 def report(run_id: RUN) -> None:
-    """Write the conflict returns and pages of a run again."""
-    OUT.print(str(nights.report_night(settings_from_environment(), run_id)))
+    """Write the conflict returns and pages of a published run again.
+
+    Example: `databank report 2026-11-20-0a1b2c3d4e5f`
+    """
+    from nights import night
+
+    settings = settings_from_environment()
+    page = night.report_night(settings, run_id)
+    say(f"Returns: {settings.returns}   Pages: {page}")
 
 
 def status(as_json: JSON = False) -> None:
-    """Show the live night: deliveries, persons, links, conflicts, returns."""
+    """Show where the databank stands: the live night, a night that is open or held, deliveries that wait, alerts.
+
+    Example: `databank status --json`
+    """
     settings = settings_from_environment()
-    summary = summarise(settings)
+    if not is_made(settings):
+        if as_json:
+            show_json(None)
+        else:
+            say(f"There is no databank in {settings.home} yet.")
+            say("`databank init` makes one; `databank synth` fills its inbox with a synthetic nation; then `databank sync`.")
+        return
+    from nights.state import state_of
+
+    state = state_of(settings)
     if as_json:
-        OUT.print_json(json.dumps(summary.as_json() if summary else None))
-    elif summary is None:
-        OUT.print("No night was published yet. Put files under inbox/<feed>/ and run `databank sync`.")
+        show_json(_as_json(state))
+        return
+    if state.live is None:
+        say("No night was published yet. Put files under inbox/<feed>/ and run `databank sync`.")
     else:
-        show_summary(settings, summary)
+        show_summary(settings, state.live)
+    show_needs(state)
+
+
+def show_needs(state: State) -> None:
+    """Print what is going on and what waits for a person; nothing where all is quiet."""
+    facts: list[tuple[str, str]] = []
+    if state.is_working:
+        facts.append(("A night is at work", "`databank status` again shows how far it came"))
+    if run := state.open_run:
+        last = f", last step at {run.last_step_at}" if run.last_step_at else ""
+        facts.append((f"Run {run.state_code}", f"{run.run_id} ({run.stage}{last})"))
+        if run.reason:
+            facts.append(("  why", run.reason))
+        if run.state_code == "held":
+            facts.append(("  release it with", f'databank publish {run.run_id} --release "why"'))
+        elif not state.is_working:
+            facts.append(("  go on with", f"databank sync --date {run.business_date}"))
+    for item in state.waiting:
+        facts.append((f"Delivery {item.state}", item.delivery_id))
+    if any(item.state == "held" for item in state.waiting):
+        facts.append(("  release one with", 'databank land --accept DELIVERY --reason "why"'))
+    if state.late:
+        facts.append(
+            ("Alert", f"the night {state.late.scheduler_run_id} was not done at its deadline {state.late.deadline_at}")
+        )
+    if facts:
+        OUT.print()
+        show_facts("Needs attention" if state.open_run or state.waiting or state.late else "Now", facts)
 
 
 def show_summary(settings: Settings, summary: NightSummary) -> None:
     """Print a night so that a newcomer understands it."""
-    OUT.print(f"\n[bold]Night of {summary.business_date}[/]  (run {summary.run_id})")
-    table = Table(show_header=False, box=None, pad_edge=False)
     rows = summary.rows
     late = f", of which {summary.late_feeds} are older than this date" if summary.late_feeds else ""
-    table.add_row("Deliveries in use", f"{summary.deliveries}{late}")
-    table.add_row("Rows received", f"{rows.get('received', 0):,}")
-    for fate in ("accepted", "unchanged", "quarantined", "superseded"):
-        table.add_row(f"  {fate}", f"{rows.get(fate, 0):,}")
-    table.add_row("Persons", f"{summary.persons:,}")
-    table.add_row("Records linked by", _listed(summary.links))
-    table.add_row("Identity events", _listed(summary.events) or "none")
-    table.add_row("Pairs that wait for a person", f"{summary.review_pairs:,}")
-    table.add_row("Open conflicts", _listed(summary.conflicts) or "none")
-    table.add_row("Basic booklets", _listed(summary.booklets) or "none")
-    returns = settings.returns / summary.business_date
-    table.add_row("Conflict returns", f"{len(summary.returns)} insurers, in {returns}/<insurer>/")
-    table.add_row("", _listed(summary.returns))
-    table.add_row("Pages", f"open {settings.pages / 'index.html'}  (or `databank serve`)")
-    table.add_row(
-        "Ask the warehouse",
-        'databank query "select * from mart.night"   (`databank query` alone tells how any tool connects)',
+    fates = ("accepted", "unchanged", "quarantined", "superseded")
+    OUT.print()
+    show_facts(
+        f"Night of {summary.business_date}  (run {summary.run_id})",
+        [
+            ("Deliveries in use", f"{summary.deliveries}{late}"),
+            ("Rows received", f"{rows.get('received', 0):,}"),
+            *((f"  {fate}", f"{rows.get(fate, 0):,}") for fate in fates),
+            ("Persons", f"{summary.persons:,}"),
+            ("Records linked by", listed(summary.links)),
+            ("Identity events", listed(summary.events)),
+            ("Pairs that wait for a person", f"{summary.review_pairs:,}"),
+            ("Open conflicts", listed(summary.conflicts)),
+            ("Basic booklets", listed(summary.booklets)),
+            ("Conflict returns", f"{len(summary.returns)} insurers; conflicts in each return:"),
+            ("", listed(summary.returns)),
+            ("  they lie in", f"{settings.returns / summary.business_date}/<insurer>/"),
+            ("Pages", str(settings.pages / "index.html")),
+            ("  or", "databank serve"),
+            ("Ask the warehouse", 'databank query "select * from mart.night"'),
+            ("  from any tool", "databank query"),
+        ],
     )
-    OUT.print(table)
 
 
-def query(
-    sql: Annotated[str | None, typer.Argument(help="SQL over mart.*; leave out to see how any tool connects.")] = None,
-    as_json: JSON = False,
-) -> None:
-    """Ask the warehouse with the planner's login (it reads mart.* only).
-
-    Example: `databank query "select insurer_code, sum(person_count) from mart.cover_by_group group by 1"`
-    """
-    from warehouse.query import connection_text, run_query
-
-    settings = settings_from_environment()
-    if sql is None:
-        OUT.print(connection_text(settings), soft_wrap=True, highlight=False)
-        return
-    columns, rows = run_query(settings, sql)
-    if as_json:
-        OUT.print_json(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str))
-        return
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    OUT.print(table)
-
-
-def _listed(counts: dict[str, int]) -> str:
-    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
+def _as_json(state: State) -> dict[str, object]:
+    return {
+        "live": state.live.as_json() if state.live else None,
+        "open_run": vars(state.open_run) if state.open_run else None,
+        "is_working": state.is_working,
+        "waiting": [vars(item) for item in state.waiting],
+        "late": vars(state.late) if state.late else None,
+    }

@@ -12,26 +12,20 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from cli.nightly import show_summary
 from cli.people import write_nation
+from cli.shown import OUT, say, show_facts
 from hub import postgres
 from hub.errors import HubError, SettingsError
 from hub.privacy import redacted
 from hub.settings import Settings, settings_from_environment
-from nights.intake import inbox_dates
-from nights.setup import OPERATOR, make_ready, make_scheduler_ready
-from nights.summary import summarise
-from synthetic.options import NationOptions
 
-OUT = Console()
 PROJECT = Path(__file__).resolve().parent.parent
 SERVICES = {
     "api-server": ("api-server",),
@@ -41,7 +35,8 @@ SERVICES = {
 }
 HEALTHY_SECONDS = 90
 STOP_SECONDS = 30
-FIRST_NATION = NationOptions(persons=20_000, seed=1, nights=2)
+FIRST_PERSONS, FIRST_SEED, FIRST_NIGHTS = 20_000, 1, 2
+PORT = Annotated[int, typer.Option(min=1, max=65535, help="Port of the API server on 127.0.0.1.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -51,15 +46,23 @@ def register(app: typer.Typer) -> None:
 
 
 def nightly() -> None:
-    """Run every business date that lies in the inbox through Airflow; make a synthetic nation first when it is empty."""
+    """Run every business date that lies in the inbox through Airflow; make a synthetic nation first when it is empty.
+
+    Example: `databank nightly` (or `make nightly`, which makes the environment first)
+    """
+    from nights.intake import inbox_dates
+    from nights.setup import make_ready
+    from nights.summary import summarise
+    from synthetic.options import NationOptions
+
     settings = settings_from_environment()
     started = time.monotonic()
     _say("Database and schema")
     make_ready(settings)
     prepare_airflow(settings)
     if not inbox_dates(settings):
-        _say(f"The inbox is empty: writing a synthetic nation of {FIRST_NATION.persons:,} persons, two business dates")
-        write_nation(settings, FIRST_NATION)
+        _say(f"The inbox is empty: writing a synthetic nation of {FIRST_PERSONS:,} persons, {FIRST_NIGHTS} business dates")
+        write_nation(settings, NationOptions(persons=FIRST_PERSONS, seed=FIRST_SEED, nights=FIRST_NIGHTS))
     for business_date in inbox_dates(settings):
         for dag_id in ("intake", "night"):
             _say(f"Airflow: {dag_id} of {business_date}")
@@ -67,11 +70,36 @@ def nightly() -> None:
     summary = summarise(settings)
     if summary:
         show_summary(settings, summary)
-    OUT.print(f"\nDone in {time.monotonic() - started:.0f} s. `make up` schedules this every night at 01:00 in Tehran.")
+    _show_what_now(settings)
+    say(f"\nDone in {time.monotonic() - started:.0f} s.")
 
 
-def up(port: int = 8080) -> None:
-    """Start Airflow's scheduler, dag processor, triggerer and API server on loopback, and wait until they are healthy."""
+def _show_what_now(settings: Settings) -> None:
+    program = Path(sys.argv[0]).parent
+    home = "" if settings.home == PROJECT / "var" else f"DATABANK_HOME={settings.home} "
+    databank = f"{home}{program.relative_to(PROJECT) if program.is_relative_to(PROJECT) else program}/databank"
+    say()
+    show_facts(
+        "What now?",
+        [
+            ("Look", f"{databank} serve        (then open the address that it prints)"),
+            ("Ask", f'{databank} query "select * from mart.night"'),
+            ("Where it stands", f"{databank} status"),
+            ("Against the truth", f"{databank} evaluate"),
+            ("Break something", f"put a spoilt file under {settings.inbox}/<feed>/, then {databank} sync"),
+            ("Every night at 01:00", "make up     (make down stops it)"),
+            ("Read on", "docs/architecture.md, docs/adding_a_feed.md, docs/operating.md"),
+        ],
+    )
+
+
+def up(port: PORT = 8080) -> None:
+    """Start Airflow's scheduler, dag processor, triggerer and API server on loopback, and wait until they are healthy.
+
+    Example: `databank up --port 8081`
+    """
+    from nights.setup import OPERATOR, make_ready
+
     settings = settings_from_environment()
     make_ready(settings)
     prepare_airflow(settings)
@@ -80,23 +108,28 @@ def up(port: int = 8080) -> None:
             extra = ("--port", str(port)) if name == "api-server" else ()
             _start(settings, name, (*arguments, *extra), port)
     _wait_until_healthy(settings, port)
-    OUT.print(
+    say(
         f"Airflow answers on http://127.0.0.1:{port}  (user {OPERATOR}, password in {settings.home}/airflow/passwords.json)."
     )
-    OUT.print("The night starts every day at 01:00 in Tehran. Stop everything with `make down`.")
+    say("The night starts every day at 01:00 in Tehran. Stop everything with `make down`.")
 
 
 def down() -> None:
-    """Stop Airflow's services and the embedded PostgreSQL; running tasks end first or go on at the next start."""
+    """Stop Airflow's services and the embedded PostgreSQL; running tasks end first or go on at the next start.
+
+    Example: `databank down` (or `make down`)
+    """
     settings = settings_from_environment()
     for name in SERVICES:
         _stop(settings, name)
     postgres.stop(settings)
-    OUT.print("Stopped.")
+    say("Stopped.")
 
 
 def prepare_airflow(settings: Settings) -> None:
     """Airflow's secrets and metadata database, made once per version."""
+    from nights.setup import make_scheduler_ready
+
     folder = make_scheduler_ready(settings)
     marker = folder / "migrated"
     version = _airflow(settings, "version").strip()
@@ -194,6 +227,9 @@ def _stop(settings: Settings, name: str) -> None:
 
 
 def _wait_until_healthy(settings: Settings, port: int) -> None:
+    import urllib.error
+    import urllib.request
+
     end = time.monotonic() + HEALTHY_SECONDS
     while time.monotonic() < end:
         try:

@@ -58,7 +58,7 @@ def held(feed: Feed, delivery_id: str, validation: Validation) -> VolumeBreach:
         f"Delivery {delivery_id} of {feed.name} is outside its limits: {told}. "
         "It is held; the delivery before stays current.",
         hint="Ask the agency. If the delivery is right, release it: "
-        f"databank land --accept {delivery_id} --reason '…', then stage again.",
+        f'`databank land --accept {delivery_id} --reason "…"` stages it.',
         delivery_id=delivery_id,
         breaches=len(validation.breaches),
     )

@@ -69,6 +69,11 @@ def start(settings: Settings) -> Server:
     return server
 
 
+def is_made(settings: Settings) -> bool:
+    """Whether there is a database to ask: an embedded one that was made, or one that the settings name."""
+    return settings.database_url is not None or (settings.postgres / "server.json").exists()
+
+
 def stop(settings: Settings, *, mode: str = "fast") -> None:
     """Stop the server; nothing happens when it does not run."""
     if is_running(settings):

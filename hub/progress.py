@@ -14,7 +14,7 @@ class Progress(Protocol):
     """What long functions report to: a stage's name, how much is done, of how much."""
 
     def __call__(self, stage: str, done: int, total: int | None = None) -> None:
-        """``done`` of ``total`` (None: not known) units of ``stage`` are finished."""
+        """``done`` of ``total`` units of ``stage`` are finished; without a total: a stage of a night begins."""
 
 
 def quiet(stage: str, done: int, total: int | None = None) -> None:
@@ -22,14 +22,18 @@ def quiet(stage: str, done: int, total: int | None = None) -> None:
 
 
 class LoggedProgress:
-    """A log line at most every ten seconds, and one whenever a stage ends. For runs without a terminal."""
+    """A log line when a stage of a night begins, one at most every ten seconds within it. For runs without a terminal."""
 
     def __init__(self) -> None:
-        self._last = 0.0
+        self._last = time.monotonic()
 
     def __call__(self, stage: str, done: int, total: int | None = None) -> None:
         """Log when it is time."""
         now = time.monotonic()
-        if now - self._last >= LOG_EVERY_SECONDS or (total is not None and done >= total):
-            self._last = now
-            log.info("%s: %s of %s", stage, done, "?" if total is None else total)
+        if total is None:
+            log.info("%s", stage)
+        elif now - self._last >= LOG_EVERY_SECONDS:
+            log.info("  %s: %s of %s", stage, f"{done:,}", f"{total:,}")
+        else:
+            return
+        self._last = now

@@ -153,4 +153,19 @@ def exclusive(lock: Path, what: str, *, is_waiting: bool = False) -> Iterator[No
                 f"Another process is at work on {what}; this one changed nothing.",
                 hint="Wait for it to end (`databank status` shows how far it is), then start again.",
             ) from error
-        yield
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        try:
+            yield
+        finally:
+            handle.truncate(0)
+
+
+def holder_of(lock: Path) -> int | None:
+    """The living process that holds a lock taken by ``exclusive``; None when nobody does."""
+    try:
+        pid = int(lock.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    return pid if Path(f"/proc/{pid}").exists() else None

@@ -143,5 +143,5 @@ def _is_trained(level: Mapping[str, Any]) -> bool:
 def _refused(path: Path, why: str) -> ModelNotTrained:
     return ModelNotTrained(
         f"The linkage model {path.name} {why}; nothing was linked.",
-        hint="Train one with `databank train`, or restore the model of this version.",
+        hint="Restore the model that came with this version of the databank (matching/models).",
     )

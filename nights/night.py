@@ -21,7 +21,6 @@ from hub.progress import Progress, quiet
 from hub.runs import Run, find_run, open_run
 from hub.settings import Settings
 from hub.steps import Runner
-from hub.storage import exclusive
 from matching.golden import golden
 from matching.identity import identify
 from matching.link import link
@@ -34,7 +33,7 @@ from schemas.feed import Feed
 from schemas.tables import CURRENT_DELIVERY
 from warehouse import cover, marts
 from warehouse.judgements import export_judgements, judgements_version
-from warehouse.publish import publish
+from warehouse.publish import ORDINARY, Manner, PublishCounts, publish
 from warehouse.runs import live_run_id
 
 
@@ -87,6 +86,7 @@ def open_night(settings: Settings, business_date: date) -> Opening:
 
 def link_persons(settings: Settings, run_id: str, progress: Progress = quiet) -> None:
     """Standardise, link, give identities and choose golden values."""
+    progress("link persons", 0)
     with _stage(settings, run_id, progress) as stage:
         standardise(stage.runner, stage.feeds, stage.deliveries)
         link(stage.runner, settings)
@@ -96,14 +96,16 @@ def link_persons(settings: Settings, run_id: str, progress: Progress = quiet) ->
 
 def judge_cover(settings: Settings, run_id: str, progress: Progress = quiet) -> None:
     """Cover periods, conflicts, booklets, marts."""
+    progress("judge cover", 0)
     with _stage(settings, run_id, progress) as stage:
         cover.build(stage.runner, stage.run, stage.feeds, stage.deliveries, stage.base_folder)
         marts.build(stage.runner, stage.run)
 
 
-def publish_night(settings: Settings, run_id: str, progress: Progress = quiet) -> None:
+def publish_night(settings: Settings, run_id: str, progress: Progress = quiet, manner: Manner = ORDINARY) -> PublishCounts:
     """Audit the run and make it live, in one transaction."""
-    publish(settings, find_run(settings, run_id), progress)
+    progress("publish", 0)
+    return publish(settings, find_run(settings, run_id), progress, manner)
 
 
 def report_night(settings: Settings, run_id: str) -> Path:
@@ -146,10 +148,3 @@ def _kept_deliveries(runner: Runner) -> list[CurrentDelivery]:
         CurrentDelivery(**(dict(zip(names, row, strict=True)) | {"rows_path": Path(row[names.index("rows_path")])}))
         for row in rows
     ]
-
-
-@contextmanager
-def night_lock(settings: Settings) -> Iterator[None]:
-    """Only one night at a time; the kernel gives the lock back when its holder dies."""
-    with exclusive(settings.home / "locks" / "night.lock", "a night"):
-        yield

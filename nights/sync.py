@@ -10,7 +10,8 @@ from hub.errors import DeliveryError
 from hub.progress import Progress, quiet
 from hub.settings import Settings
 from nights.intake import FeedIntake, feed_names, take_in
-from nights.night import Opening, judge_cover, link_persons, night_lock, open_night, publish_night, report_night
+from nights.lock import night_lock
+from nights.night import Opening, judge_cover, link_persons, open_night, publish_night, report_night
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 
@@ -45,6 +46,7 @@ def sync(settings: Settings, progress: Progress = quiet) -> Night:
     with night_lock(settings):
         names = feed_names(settings)
         intakes = []
+        progress("take in deliveries", 0)
         for done, name in enumerate(names):
             progress("deliveries", done, len(names))
             intakes.append(_intake(settings, name, business_date))
@@ -54,6 +56,7 @@ def sync(settings: Settings, progress: Progress = quiet) -> Night:
             link_persons(settings, opening.run_id, progress)
             judge_cover(settings, opening.run_id, progress)
             publish_night(settings, opening.run_id, progress)
+        progress("report", 0)
         report_night(settings, opening.run_id)
     return Night(business_date, opening, intakes)
 

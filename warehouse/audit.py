@@ -170,6 +170,6 @@ def hold_unusual(con: Connection, run: Run, base: Run | None) -> None:
         raise NightHeld(
             f"The night would change far more than usual ({said}, of {persons} live persons) and is held; "
             "the last good night stays live.",
-            hint="Look at the run's folder; `databank publish --release REASON` publishes it all the same.",
+            hint=f'Look at the run\'s folder; `databank publish {run.run_id} --release "why"` publishes it all the same.',
             **passed,
         )

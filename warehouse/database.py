@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
-import sqlalchemy as sa
 from psycopg import sql
 
 from hub import postgres
 from hub.errors import DatabaseAway, HubError, NightRunning, PublishError, ResourceError
 from hub.settings import Settings
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 CONNECT_SECONDS = 10
 RESTART_WAITS = (0.2, 1.0, None)
@@ -37,6 +39,8 @@ def engine(settings: Settings) -> sa.Engine:
     Raises:
         DatabaseAway: the embedded server did not come up.
     """
+    import sqlalchemy as sa  # here: most commands never need it, and it takes a while to load
+
     url = sa.make_url(server_url(settings)).set(drivername="postgresql+psycopg")
     return sa.create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS})
 

@@ -51,7 +51,7 @@ def add_judgement(settings: Settings, pair: tuple[str, str], *, is_same: bool, j
     if row is None:
         raise IdentityError(
             "A judgement on this pair is in force already; nothing was changed.",
-            hint="Look at it with `databank review`; undo it first if it is wrong.",
+            hint="Look at it in person.judgement; undo it first if it is wrong.",
         )
     return int(row[0])
 
@@ -71,6 +71,6 @@ def undo_judgement(settings: Settings, judgement_id: int, *, undone_by: str, rea
     if not done:
         raise IdentityError(
             f"There is no judgement {judgement_id} in force; nothing was changed.",
-            hint="List judgements with `databank review`.",
+            hint="person.judgement lists them.",
             judgement_id=judgement_id,
         )

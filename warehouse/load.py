@@ -72,7 +72,7 @@ def delete_rows(connection: Postgres, table: Table, keys: Iterable[pa.RecordBatc
         raise PublishError(
             f"{table.name} in the database is not what the live run left: {expected - deleted} of {expected} rows to "
             "replace are missing; nothing was published.",
-            hint="Somebody changed the database by hand: publish the whole night with `databank publish --whole`.",
+            hint="Somebody changed the database by hand: `databank publish RUN --whole` writes the whole night anew.",
             expected=expected,
             found=deleted,
         )

@@ -1,0 +1,107 @@
+"""How well a night did, against a truth that the databank itself never reads: persons by pairs, double cover by overlap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.duck import Connection, literal
+from hub.errors import SettingsError
+from hub.runs import find_run
+from hub.settings import Settings
+from matching.evaluate import Score, evaluate
+from warehouse.runs import live_run_id
+
+TRUTH_TABLES = ("record", "overlap")
+
+
+@dataclass(frozen=True)
+class Overlaps:
+    """Double basic cover of one person at two insurers: found and true, found and false, missed.
+
+    A person whom the databank split or merged counts by the true person who holds most of its records.
+    """
+
+    right: int
+    false: int
+    missed: int
+
+    @property
+    def precision(self) -> float:
+        """Share of found overlaps that are true; 1 when none was found."""
+        return self.right / (self.right + self.false) if self.right + self.false else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Share of true overlaps that were found; 1 when there are none."""
+        return self.right / (self.right + self.missed) if self.right + self.missed else 1.0
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One run against the truth. ``overlaps`` is None when the truth's overlaps are of a later night."""
+
+    run_id: str
+    records: int
+    persons: Score
+    overlaps: Overlaps | None
+
+
+def evaluate_night(settings: Settings, truth: Path, run_id: str | None = None) -> Evaluation | None:
+    """Score a run, by default the live one; None when no night was ever published.
+
+    Args:
+        truth: folder with record.parquet and overlap.parquet, as `databank synth` writes it.
+
+    Raises:
+        SettingsError: the folder lacks a table of the truth.
+    """
+    absent = [name for name in TRUTH_TABLES if not (truth / f"{name}.parquet").exists()]
+    if absent:
+        raise SettingsError(
+            f"{truth} holds no {' and no '.join(f'{name}.parquet' for name in absent)}; nothing was measured.",
+            hint="Give the folder that `databank synth` wrote beside the inbox: `databank evaluate --truth FOLDER`.",
+        )
+    run_id = run_id or live_run_id(settings)
+    if run_id is None:
+        return None
+    run = find_run(settings, run_id)
+    with run.runner(settings) as runner:
+        con = runner.con
+        con.execute(
+            f"""create temp table truth as select record_key, any_value(true_person_id) as true_person_id
+                from read_parquet({literal(truth / "record.parquet")}) group by record_key"""
+        )
+        persons = evaluate(con, "person.crosswalk", "temp.truth", cluster_column="person_id")
+        records = con.execute("select count(*) from person.crosswalk semi join temp.truth using (record_key)").fetchall()
+        last = con.execute(f"select max(business_date) from read_parquet({literal(truth / 'record.parquet')})").fetchall()[
+            0
+        ][0]
+        overlaps = _overlaps(con, truth / "overlap.parquet") if last == run.business_date else None
+    return Evaluation(run_id, int(records[0][0]), persons, overlaps)
+
+
+def _overlaps(con: Connection, truth: Path) -> Overlaps:
+    row = con.execute(
+        f"""with holding as (
+                select c.person_id, t.true_person_id, count(*) as n
+                from person.crosswalk as c join temp.truth as t using (record_key) group by all
+            ),
+            true_one as (
+                select person_id, true_person_id from holding
+                qualify row_number() over (partition by person_id order by n desc, true_person_id) = 1
+            ),
+            found as (
+                select distinct t.true_person_id, least(c.insurer_a, c.insurer_b) as a,
+                       greatest(c.insurer_a, c.insurer_b) as b
+                from cover.conflict as c join true_one as t using (person_id)
+                where c.kind_code = 'two_basic' and c.status_code <> 'resolved'
+            ),
+            known as (
+                select distinct true_person_id, insurer_a as a, insurer_b as b from read_parquet({literal(truth)})
+            )
+            select (select count(*) from found semi join known using (true_person_id, a, b)),
+                   (select count(*) from found anti join known using (true_person_id, a, b)),
+                   (select count(*) from known anti join found using (true_person_id, a, b))"""
+    ).fetchall()[0]
+    return Overlaps(*(int(value) for value in row))

@@ -1,0 +1,119 @@
+"""Where the databank stands: what is live, what is being worked on or waits, what was late."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+
+from connectors.deliveries import deliveries_of
+from hub.runs import Run, find_run
+from hub.settings import Settings
+from nights.alerts import LateNight, late_night
+from nights.lock import is_night_at_work
+from nights.summary import NightSummary, summarise
+from schemas.contracts import load_feeds
+from warehouse.runs import RunState, latest_runs
+
+# The last table of each stage: with it in the run folder, the stage is done.
+STAGES = (
+    ("opened", "ops.ledger"),
+    ("linked", "person.golden"),
+    ("cover judged", "mart.night"),
+)
+WAITING = ("held", "refused")
+
+
+@dataclass(frozen=True)
+class OpenRun:
+    """A run that is not live: being worked on, interrupted, held or failed.
+
+    Args:
+        stage: the last stage that is done: opening, opened, linked, cover judged.
+        state_code: running, interrupted, held, failed.
+        reason: why it was held or failed.
+    """
+
+    run_id: str
+    business_date: date
+    stage: str
+    state_code: str
+    reason: str | None
+    last_step_at: str | None
+
+
+@dataclass(frozen=True)
+class WaitingDelivery:
+    """A delivery that a person must look at."""
+
+    feed: str
+    delivery_id: str
+    state: str
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything `databank status` says."""
+
+    live: NightSummary | None
+    open_run: OpenRun | None
+    is_working: bool
+    waiting: tuple[WaitingDelivery, ...]
+    late: LateNight | None
+
+
+def state_of(settings: Settings) -> State:
+    """Look at the run folders, the database and the landing zone; nothing is changed."""
+    known = {run.run_id: run for run in latest_runs(settings)}
+    live_id = next((run.run_id for run in known.values() if run.is_live), None)
+    live = summarise(settings, live_id) if live_id else None
+    is_working = is_night_at_work(settings)
+    return State(live, _open_run(settings, known, live, is_working), is_working, _waiting(settings), _late(settings, live))
+
+
+def _open_run(settings: Settings, known: dict[str, RunState], live: NightSummary | None, is_working: bool) -> OpenRun | None:
+    """The newest run folder that is not published and builds on what is live."""
+    runs = [find_run(settings, path.parent.name) for path in settings.runs.glob("*/manifest.json")]
+    published = {name for name, run in known.items() if run.state_code == "published"}
+    base = live.run_id if live else None
+    found = [run for run in runs if run.run_id not in published and run.base_run_id == base]
+    if not found:
+        return None
+    run = max(found, key=lambda each: ((each.folder / "manifest.json").stat().st_mtime_ns, each.run_id))
+    row = known.get(run.run_id)
+    at = _last_step_at(run)
+    state = row.state_code if row and row.state_code in ("held", "failed") else "running" if is_working else "unfinished"
+    done = [name for name, table in STAGES if run.table(table).exists()]
+    return OpenRun(run.run_id, run.business_date, done[-1] if done else "opening", state, row.reason if row else None, at)
+
+
+def _last_step_at(run: Run) -> str | None:
+    log = run.folder / "steps.jsonl"
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    for line in reversed(lines):
+        try:
+            return str(json.loads(line)["at"])
+        except json.JSONDecodeError:
+            continue
+    return None
+
+
+def _waiting(settings: Settings) -> tuple[WaitingDelivery, ...]:
+    """Held and refused deliveries that are newer than the feed's last good one."""
+    found: list[WaitingDelivery] = []
+    for feed in load_feeds(settings.contracts):
+        for delivery in reversed(deliveries_of(settings, feed.name)):
+            state = delivery.state(settings)
+            if state == "staged":
+                break
+            if state in WAITING:
+                found.append(WaitingDelivery(feed.name, delivery.delivery_id, state))
+    return tuple(found)
+
+
+def _late(settings: Settings, live: NightSummary | None) -> LateNight | None:
+    """A late night that is still not published."""
+    late = late_night(settings)
+    if late and live and late.business_date and late.business_date.isoformat() <= live.business_date:
+        return None
+    return late
