@@ -81,15 +81,23 @@ def typed_error(name: str) -> str:
     return f"damerau_levenshtein({name}_letters_l, {name}_letters_r) <= 1"
 
 
+def _two_scripts(name: str) -> str:
+    return f"(({name}_key_l = {name}_letters_l) <> ({name}_key_r = {name}_letters_r))"
+
+
+def same_key(name: str) -> str:
+    """The same name; in two scripts, which share no letters, the same sound."""
+    return f"{name}_key_l = {name}_key_r or ({_two_scripts(name)} and {name}_phonetic_l = {name}_phonetic_r)"
+
+
 def near(name: str) -> str:
     """Two typed errors in a long name, nearly the same letters, or nearly the same sound in two scripts."""
-    is_latin_l, is_latin_r = (f"{name}_key_{side} = {name}_letters_{side}" for side in "lr")
     letters_l, letters_r = f"{name}_letters_l", f"{name}_letters_r"
     return (
         f"(least(length({letters_l}), length({letters_r})) >= {SHORTEST_TWO_ERRORS} "
         f"and damerau_levenshtein({letters_l}, {letters_r}) <= 2) "
         f"or jaro_winkler_similarity({letters_l}, {letters_r}) >= {NEAR_NAME} "
-        f"or (({is_latin_l}) <> ({is_latin_r}) and damerau_levenshtein({name}_phonetic_l, {name}_phonetic_r) <= 1)"
+        f"or ({_two_scripts(name)} and damerau_levenshtein({name}_phonetic_l, {name}_phonetic_r) <= 1)"
     )
 
 
@@ -111,7 +119,7 @@ def _name(name: str, *, can_be_swapped: bool) -> Comparison:
         name,
         _either_null(key),
         (
-            Level("same", _equal(key), key),
+            Level("same", same_key(name), key),
             *swapped,
             Level("same sound", _equal(f"{name}_phonetic"), f"{name}_phonetic"),
             Level("part dropped", same_part(name), key),

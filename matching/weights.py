@@ -12,6 +12,7 @@ from hub.duck import Connection
 from matching.comparisons import term_frequency_columns
 from matching.model import Model
 
+ISSUED_ONCE = ("national_code", "foreign_id", "passport_no")
 _LOG_LEVEL = logging.ERROR
 
 
@@ -20,6 +21,9 @@ def term_frequencies(con: Connection, values_of: str, total_of: str) -> None:
 
     Persons, not records, are counted, or the many records of one would make his name common. Without knowing yet who is
     who, different names or birth years count as different persons.
+
+    A share is of those who have such a value at all; of everybody for numbers that are issued to one person, of which few may
+    be on file.
 
     Reads:   ``values_of`` (the compared records), ``total_of`` (all records)
     Leaves:  temp tables tf_<column> (<column>, tf_<column>)
@@ -30,11 +34,15 @@ def term_frequencies(con: Connection, values_of: str, total_of: str) -> None:
             f"""create or replace temp table tf_{column} as
                 select {column}, count(distinct {person})
                            / (select greatest(1, approx_count_distinct({person}))::double from {total_of}
-                              where {column} is not null) as tf_{column}
+                              where {_known(column)}) as tf_{column}
                 from {total_of}
                 where {column} in (select {column} from {values_of})
                 group by {column}"""
         )
+
+
+def _known(column: str) -> str:
+    return "true" if column in ISSUED_ONCE else f"{column} is not null"
 
 
 def weigh(con: Connection, model: Model, prior: float, *, records: str, pairs: str, least_weight: float) -> None:
