@@ -18,18 +18,21 @@ _DISPLAYED = str.maketrans(
 _BREAK = re.compile(r"[\s\u200c\u200b_.,،؛;:/|\\()\-]+")
 _SPACE = re.compile(r"[^\S\u200c]+")
 
-# Honorifics by match key: they may be part of the registered name, yet are dropped and added freely between agencies.
-HONORIFICS = frozenset(
-    "سید سیده حاج حاجی حاجیه کربلایی مشهدی ملا میرزا شیخ اقا اقای خانم خان بیگم سادات السادات دکتر مهندس مرحوم مرحومه "
-    "سرکار جناب seyed seyyed sayed sayyed sayyid seyedeh seyyedeh haj haji hajj hajji khan khanom khanum agha begum sadat dr mr mrs ms".split()
+# Honorifics by match key, before and after the name: they may be part of the registered name, yet are dropped and added
+# freely between agencies. In the other place they are names: گل آقا is no honorific.
+BEFORE = frozenset(
+    """سید سیده حاج حاجی حاجیه کربلایی مشهدی ملا میرزا شیخ اقا اقای سرکار جناب خانم دکتر مهندس مرحوم مرحومه
+    seyed seyyed sayed sayyed sayyid seyedeh seyyedeh haj haji hajj hajji agha dr mr mrs ms""".split()
 )
+AFTER = frozenset("سادات السادات خان خانم بیگم sadat khan khanom khanum begum".split())
 # Written without a space before the name: the only honorific that is, often.
 _JOINED, _JOINED_FEMALE = "سید", "سیده"
 # Names that begin with heh: what is left of سیدهادی is هادی, not ادی.
 _NAMES_WITH_HEH = ("هاد", "هاش", "هات", "هام", "هوم", "هوش", "همای", "هدا", "هرم", "هیر")
 SHORTEST_NAME = 2
 PLACEHOLDERS = frozenset(
-    "نامشخص نامعلوم ندارد فاقد مجهول خالی بدوننام نام نامخانوادگی نامپدر ثبتنشده unknown none null na nn nil notknown".split()
+    """نامشخص نامعلوم ندارد فاقد مجهول خالی بدوننام نام نامخانوادگی نامپدر ثبتنشده
+    unknown none null na nn nil notknown""".split()
 )
 
 
@@ -68,14 +71,17 @@ def name_and_honorifics(text: str | None) -> tuple[str | None, str | None]:
     if match_key(text) is None or text is None:
         return None, None
     parts = [part for part in map(letters, _BREAK.split(folded(text))) if part]
-    names = [part for part in parts if part not in HONORIFICS]
-    if not names:  # somebody is registered as میرزا and nothing else
-        return "".join(parts), None
-    titles = [part for part in parts if part in HONORIFICS]
-    title, rest = _joined_title(names[0])
+    titles: list[str] = []
+    while len(parts) > 1 and parts[0] in BEFORE:
+        titles.append(parts.pop(0))
+    endings: list[str] = []
+    while len(parts) > 1 and parts[-1] in AFTER:
+        endings.insert(0, parts.pop())
+    title, rest = _joined_title(parts[0])
     if title:
-        titles, names[0] = [title, *titles], rest
-    return "".join(names), " ".join(titles) or None
+        titles.append(title)
+        parts[0] = rest
+    return "".join(parts), " ".join(titles + endings) or None
 
 
 def _joined_title(part: str) -> tuple[str | None, str]:

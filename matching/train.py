@@ -49,7 +49,7 @@ def train(con: Connection, *, name: str, description: str, seed: int) -> Model:
     con.execute(
         f"""create or replace temp table training_record as
             select row_number() over (order by min(record_key)) as record_no, {columns}, {list_columns("p")}
-            from linkage.person_record as p group by record_hash, {columns} order by record_no"""
+            from linkage.person_record as p group by feed, record_hash, {columns} order by record_no"""
     )
     try:
         term_frequencies(con, "training_record", "training_record")

@@ -20,7 +20,8 @@ def term_frequencies(con: Connection, values_of: str, total_of: str) -> None:
     """Share of persons that hold each value, for the values that the compared records hold.
 
     Persons, not records, are counted, or the many records of one would make his name common. Without knowing yet who is
-    who, different names or birth years count as different persons.
+    who, different names or birth years count as different persons; one is left out, because two spellings of the person in
+    question count twice.
 
     A share is of those who have such a value at all; of everybody for numbers that are issued to one person, of which few may
     be on file.
@@ -32,7 +33,7 @@ def term_frequencies(con: Connection, values_of: str, total_of: str) -> None:
     for column in term_frequency_columns():
         con.execute(
             f"""create or replace temp table tf_{column} as
-                select {column}, count(distinct {person})
+                select {column}, greatest(1, count(distinct {person}) - 1)
                            / (select greatest(1, approx_count_distinct({person}))::double from {total_of}
                               where {_known(column)}) as tf_{column}
                 from {total_of}

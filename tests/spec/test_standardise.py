@@ -1,0 +1,176 @@
+"""Standardising: one key for every way of writing a name; what is no evidence counts as nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from matching.persian import display, match_key, name_and_honorifics
+from matching.phonetic import phonetic_key
+from tests.spec.people_world import People, feed_of, fresh_runner, people, valid_code  # noqa: F401
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        ("محمد رضا", "محمد\u200cرضا", "محمدرضا", "محمد  رضا", " محمد رضا "),
+        ("علی", "علي", "على", "عَلِی", "علـــی"),
+        ("کریمی", "كريمي", "ﮐﺮﯾﻤﯽ"),
+        ("رضایی", "رضائی", "رضايي"),
+        ("آرش", "ارش", "أرش", "إرش"),
+        ("مؤذن", "موذن"),
+        ("علاء", "علا"),
+        ("ژیله", "ژیلۀ", "ژیلة"),
+        ("José María", "jose maria", "JOSÉ-MARÍA"),
+    ],
+)
+def test_S01_one_key_for_every_way_of_writing(ways: tuple[str, ...]) -> None:
+    assert len({match_key(way) for way in ways}) == 1
+
+
+def test_S01_different_names_keep_different_keys() -> None:
+    names = ("حسن", "حسین", "محمد", "محمود", "حامد", "حمید", "زهرا", "زهره")
+    assert len({match_key(name) for name in names}) == len(names)
+    assert len({phonetic_key(match_key(name)) for name in names}) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("written", "key", "honorific"),
+    [
+        ("سید علی", "علی", "سید"),
+        ("سیدعلی", "علی", "سید"),
+        ("سیده\u200cزهرا", "زهرا", "سیده"),
+        ("سیدهادی", "هادی", "سید"),
+        ("حاج محمد", "محمد", "حاج"),
+        ("زهرا سادات", "زهرا", "سادات"),
+        ("میرزا", "میرزا", None),
+        ("علی", "علی", None),
+    ],
+)
+def test_S02_honorifics_are_apart_not_lost(written: str, key: str, honorific: str | None) -> None:
+    assert name_and_honorifics(written) == (key, honorific)
+    assert display(written) == written
+
+
+@pytest.mark.parametrize("nothing", ["نامشخص", "-", "ندارد", "***", "  ", "۰", "unknown", None])
+def test_S01_placeholders_are_nothing(nothing: str | None) -> None:
+    assert match_key(nothing) is None
+    assert name_and_honorifics(nothing) == (None, None)
+    assert display(nothing) is None
+
+
+@pytest.mark.parametrize(
+    ("persian", "latin"),
+    [
+        ("محمد", ("mohammad", "muhammad", "mohamed")),
+        ("حسین", ("hossein", "hosein", "hussain")),
+        ("فاطمه", ("fatemeh", "fateme")),
+        ("قاسمی", ("ghasemi", "qasemi")),
+        ("رضائی", ("rezaei", "rezaie")),
+        ("ایران", ("iran",)),
+        ("سمیه", ("somayeh", "somaye")),
+    ],
+)
+def test_S01_transliterations_sound_like_the_name(persian: str, latin: tuple[str, ...]) -> None:
+    assert {phonetic_key(match_key(name)) for name in latin} == {phonetic_key(match_key(persian))}
+
+
+def test_S02_the_records_hold_key_and_display_apart(people: People) -> None:  # noqa: F811
+    people.given("fund", "key | given_name | surname | father_name\n1 | سیدعلی | حسيني | حاج محمد رضا")
+    people.standardise()
+    row = people.con.execute(
+        "select given_name, given_name_key, honorific, surname, surname_key, father_name_key from linkage.person_record"
+    ).fetchall()
+    assert row == [("سیدعلی", "علی", "سید", "حسینی", "حسینی", "محمدرضا")]
+
+
+def test_S03_standardising_is_idempotent() -> None:
+    for written in ("سید  علي", "محمد\u200cرضا", "رضائی", "ﻣﺤﻤﺪ", "José María"):
+        key, shown = match_key(written), display(written)
+        assert match_key(key) == key
+        assert display(shown) == shown
+        assert match_key(shown) == key
+
+
+def test_S03_order_of_rows_and_feeds_does_not_matter(people: People) -> None:  # noqa: F811
+    people.given(
+        "one", "key | given_name | surname | mobile_no\n1 | علی | کریمی | 09121111111\n2 | مریم | نوری | 09122222222"
+    )
+    people.given("two", "key | full_name\n1 | علی کریمی\n2 | نوری مریم\n3 | زهرا")
+    people.standardise()
+    first = people.con.execute("from linkage.person_record").fetchall()
+    people.rows = {feed: rows[::-1] for feed, rows in reversed(people.rows.items())}
+    people.runner = fresh_runner(people, "turned")
+    people.standardise()
+    assert people.con.execute("from linkage.person_record").fetchall() == first
+
+
+def test_S03_full_names_are_split_by_what_is_known_in_either_order(people: People) -> None:  # noqa: F811
+    people.given("one", "key | given_name | surname\n1 | علی | کریمی\n2 | محمد رضا | نوری نژاد")
+    people.given("two", "key | full_name\n1 | کریمی علی\n2 | محمد رضا نوری نژاد")
+    people.standardise()
+    rows = people.con.execute(
+        "select given_name_key, surname_key from linkage.person_record where feed = 'two' order by record_key"
+    ).fetchall()
+    assert rows == [("علی", "کریمی"), ("محمدرضا", "نورینژاد")]
+
+
+def test_S04_partly_known_births_are_known_in_part(people: People) -> None:  # noqa: F811
+    people.given(
+        "fund",
+        """
+        key | birth_date | birth_date_partial
+        1   | 2025-03-20 |
+        2   |            | 1352-03-00
+        3   |            | 1352-00-00
+        4   |            |
+        """,
+    )
+    people.standardise()
+    rows = people.con.execute(
+        "select birth_year, birth_month, birth_day from linkage.person_record order by record_key"
+    ).fetchall()
+    assert rows == [(1403, 12, 30), (1352, 3, None), (1352, None, None), (None, None, None)]
+
+
+def test_S04_a_day_on_which_too_many_of_a_feed_are_born_is_unknown(people: People) -> None:  # noqa: F811
+    people.rows["fund"] = [
+        {"key": str(n), "given_name": f"نام{'ابپتج'[n % 5]}", "surname": f"کس{'دذرزژ'[n // 5]}", "birth_date": "2021-03-21"}
+        for n in range(25)
+    ]
+    people.rows["other"] = [{"key": "1", "given_name": "علی", "surname": "نوری", "birth_date": "2021-03-21"}]
+    people.standardise()
+    known = people.con.execute("select record_key from linkage.person_record where birth_year is not null").fetchall()
+    assert known == [("other:1",)]
+
+
+def test_S05_check_digits_and_dummies(people: People) -> None:  # noqa: F811
+    good = valid_code(123456001)
+    wrong = good[:-1] + str((int(good[-1]) + 1) % 10)
+    codes = [good, wrong, "1111111111", "0000000000", "0123456789", valid_code(123000000), good[1:]]
+    people.rows["fund"] = [{"key": str(n), "national_code": code} for n, code in enumerate(codes)]
+    people.standardise()
+    rows = people.con.execute(
+        "select national_code, national_code_claimed from linkage.person_record order by record_key"
+    ).fetchall()
+    assert rows == [(good, good), *((None, code) for code in codes[1:])]
+
+
+def test_S05_a_code_in_place_of_the_certificate_number_is_read_as_code(people: People) -> None:  # noqa: F811
+    good = valid_code(123456001)
+    people.given("fund", f"key | birth_certificate_no\n1 | {good}\n2 | 0\n3 | 0042")
+    people.standardise()
+    rows = people.con.execute(
+        "select national_code, birth_certificate_key from linkage.person_record order by record_key"
+    ).fetchall()
+    assert rows == [(good, None), (None, None), (None, "42")]
+
+
+def test_S06_a_call_centres_mobile_is_no_evidence(people: People) -> None:  # noqa: F811
+    people.rows["fund"] = [
+        {"key": f"{n:02d}", "birth_date": f"1980-01-{n + 1:02d}", "mobile_no": "09120000000" if n < 13 else "09121111111"}
+        for n in range(20)
+    ]
+    people.standardise()
+    rows = people.con.execute("select distinct mobile_no, mobile_no_key from linkage.person_record order by 1").fetchall()
+    assert rows == [("09120000000", None), ("09121111111", "09121111111")]
+    assert feed_of("fund").is_registry is False
