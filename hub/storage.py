@@ -57,22 +57,12 @@ def whole_folder(target: Path) -> Iterator[Path]:
     Yields a scratch folder beside ``target``. If ``target`` already exists at the end, the scratch folder is dropped:
     whoever was first wins, so a repeated or resumed act changes nothing.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    clear_scraps(target.parent, f".{target.name}.")
-    with disk_errors(target):
-        partial.mkdir()
-        try:
-            yield partial
-            for file in partial.rglob("*"):
-                sync(file)
-            sync(partial)
-            if not target.exists():
-                partial.rename(target)
-                sync(target.parent)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+    with _scratch(target) as partial:
+        yield partial
+        _sync_all(partial)
+        if not target.exists():
+            partial.rename(target)
+            sync(target.parent)
 
 
 @contextmanager
@@ -84,22 +74,35 @@ def replaced_folder(target: Path) -> Iterator[Path]:
     """
     old = target.with_name(f".{target.name}.old")
     shutil.rmtree(old, ignore_errors=True)
+    with _scratch(target) as partial:
+        yield partial
+        _sync_all(partial)
+        if target.exists():
+            target.rename(old)
+        partial.rename(target)
+        sync(target.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _scratch(target: Path) -> Iterator[Path]:
+    """An empty folder beside ``target``, gone at the end unless it was renamed; those of killed processes are swept away."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     shutil.rmtree(partial, ignore_errors=True)
+    clear_scraps(target.parent, f".{target.name}.")
     with disk_errors(target):
         partial.mkdir()
         try:
             yield partial
-            for file in partial.rglob("*"):
-                sync(file)
-            if target.exists():
-                target.rename(old)
-            partial.rename(target)
-            sync(target.parent)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
-            shutil.rmtree(old, ignore_errors=True)
+
+
+def _sync_all(folder: Path) -> None:
+    for file in folder.rglob("*"):
+        sync(file)
+    sync(folder)
 
 
 def clear_scraps(folder: Path, prefix: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hub.duck import literal, quote
 from hub.steps import Runner, Step
 from matching import survivorship
-from matching.survivorship import Delivery
+from schemas.delivery import Delivery
 from schemas.feed import Feed
 from schemas.jalali import jalali_table
 from schemas.tables import DEATH_QUERY, DISAGREEMENT, GOLDEN

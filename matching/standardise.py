@@ -7,13 +7,12 @@ What does not depend on other records is a function of the row alone: idempotent
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import Protocol
 
 from hub.duck import literal, quote
 from hub.steps import Runner, Step
 from matching.evidence import address_key, certificate_key, document_key, valid_national_code
 from matching.names import name_dictionary
+from schemas.delivery import Delivery
 from schemas.feed import Feed
 from schemas.jalali import jalali_table
 from schemas.tables import PERSON_RECORD
@@ -36,18 +35,6 @@ EVIDENCE = (
     "sex_code", "birth_date", "birth_year", "birth_month", "birth_day", "birth_certificate_key", "nationality_code",
     "vital_status_code", "postal_code_key", "address_key", "province_code", "mobile_no_key",
 )  # fmt: skip
-
-
-class Delivery(Protocol):
-    """What standardising needs to know of a current delivery."""
-
-    @property
-    def feed(self) -> str:
-        """Feed name."""
-
-    @property
-    def rows_path(self) -> Path:
-        """Its ``rows.parquet``."""
 
 
 def standardise(runner: Runner, feeds: Sequence[Feed], deliveries: Iterable[Delivery]) -> None:

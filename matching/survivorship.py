@@ -10,11 +10,9 @@ that the registry gives to another.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from pathlib import Path
-from typing import Protocol
 
 from hub.steps import Step
+from schemas.delivery import Delivery
 from schemas.feed import Feed
 
 UNRANKED = 900  # rank of a feed whose contract declares none: the last to be asked
@@ -31,22 +29,6 @@ PLAIN = (
     "death_date",
 )
 REGISTRY_ONLY = ("vital_status_code", "death_date")
-
-
-class Delivery(Protocol):
-    """A current delivery, as far as golden values need it."""
-
-    @property
-    def feed(self) -> str:
-        """The feed's name."""
-
-    @property
-    def business_date(self) -> date:
-        """The day it speaks of."""
-
-    @property
-    def rows_path(self) -> Path:
-        """Its ``rows.parquet``."""
 
 
 def source(feeds: Sequence[Feed], deliveries: Sequence[Delivery]) -> Step:

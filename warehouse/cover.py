@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Protocol
 
 from hub.duck import literal, quote
 from hub.runs import Run
 from hub.steps import Runner, Step
 from schemas.codes import OverlapRule, overlap_rules
+from schemas.delivery import Delivery
 from schemas.feed import Feed
 from schemas.tables import CONFLICT, COVER_RECORD, DEATH_QUERY, PERIOD, REVIEW_PAIR, Table
 from warehouse import booklets, conflicts, overlaps, rules
@@ -19,25 +19,7 @@ OPEN_END = "9999-12-31"
 OPTIONAL_TABLES = (REVIEW_PAIR, DEATH_QUERY)
 
 
-class Delivered(Protocol):
-    """A current delivery, as far as cover needs it."""
-
-    @property
-    def feed(self) -> str:
-        """The feed's name."""
-
-    @property
-    def rows_path(self) -> Path:
-        """Its ``rows.parquet``."""
-
-    @property
-    def business_date(self) -> date:
-        """The day it speaks of."""
-
-
-def build(
-    runner: Runner, run: Run, feeds: Sequence[Feed], deliveries: Sequence[Delivered], base_folder: Path | None
-) -> None:
+def build(runner: Runner, run: Run, feeds: Sequence[Feed], deliveries: Sequence[Delivery], base_folder: Path | None) -> None:
     """Make ``cover.record``, ``cover.period``, ``cover.conflict`` and ``cover.booklet`` of one night.
 
     Args:
@@ -80,7 +62,7 @@ def steps(business_date: date, declared: Sequence[OverlapRule]) -> list[Step]:
     ]
 
 
-def record(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivered]) -> Step:
+def record(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]) -> Step:
     """Each current cover row with its person and, for dependants, the principal's person.
 
     Reads:   rows of the insurers' current deliveries, person.crosswalk, person.golden
@@ -196,7 +178,7 @@ _NO_ROWS = (
 )
 
 
-def _rows_of(runner: Runner, feed: Feed, delivery: Delivered) -> str:
+def _rows_of(runner: Runner, feed: Feed, delivery: Delivery) -> str:
     table = f"staging.{feed.name}"
     runner.attach(table, delivery.rows_path)
     present = {row[0] for row in runner.con.execute(f"describe {quote(table)}").fetchall()}

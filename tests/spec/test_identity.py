@@ -85,6 +85,22 @@ def test_I01_nothing_changed_means_no_event_and_the_same_ids(world: World) -> No
     )
 
 
+def test_a_weight_that_only_drifts_with_the_frequencies_is_not_written_again(world: World) -> None:
+    header = "record_key | cluster_no | method_code | match_weight"
+    night(world, f"{header}\nsso:1 | 0 | score | 12.5\nsso:2 | 1 | score | 12.5\nsso:3 | 2 | score | 12.5")
+    night(world, f"{header}\nsso:1 | 0 | score | 12.6\nsso:2 | 1 | score | 14.0\nsso:3 | 2 | cluster | 12.6")
+    world.then(
+        "person.crosswalk",
+        """
+        record_key | person_id | method_code | match_weight
+        -----------+-----------+-------------+-------------
+        sso:1      | P1        | score       | 12.5
+        sso:2      | P2        | score       | 14.0
+        sso:3      | P3        | cluster     | 12.6
+        """,
+    )
+
+
 def test_I02_two_persons_joined_by_new_evidence_keep_the_older_id_though_it_is_the_smaller(world: World) -> None:
     night(world, "record_key | cluster_no\na:1 | 0\nb:1 | 1\nb:2 | 1\nb:3 | 1")
     night(world, "record_key | cluster_no\na:1 | 0\nb:1 | 0\nb:2 | 0\nb:3 | 0")
