@@ -186,7 +186,7 @@ def _airflow(settings: Settings, *arguments: str) -> str:
         file.seek(start)
         output = file.read()
     if done.returncode:
-        reasons = re.findall(r"AirflowFailException: (.+)", output) or ["see the log"]
+        reasons = re.findall(r"Airflow(?:Fail)?Exception: (.+)", output) or ["see the log"]
         raise HubError(
             f"airflow {' '.join(arguments[:3])} ended with {done.returncode}: {redacted(reasons[-1])}",
             hint=f"Read {log}, then start again.",

@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from airflow.sdk import Asset, DeadlineAlert, DeadlineReference, Param, SyncCallback, chain, dag, task
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from hub.errors import HubError, meaning
+from hub.privacy import told
 from hub.settings import settings_from_environment
 from nights import intake as intakes
 from nights import night as nights
@@ -50,13 +51,19 @@ def deadline() -> DeadlineAlert | None:
 
 
 def call(function: Callable[..., Result], *arguments: Any) -> Result:
-    """Call a stage; an error that trying again cannot mend fails the task at once."""
+    """Call a stage; an error of ours that trying again cannot mend fails the task at once.
+
+    Airflow logs an exception with all that led to it, and a library's words may quote a row: so a new one is raised, with our
+    words only.
+    """
     try:
         return function(settings_from_environment(), *arguments)
     except HubError as error:
-        if meaning(error).is_retryable:
-            raise
-        raise AirflowFailException(f"{type(error).__name__}: {error}") from None
+        kind = AirflowException if meaning(error).is_retryable else AirflowFailException
+        failure = kind(f"{type(error).__name__}: {error}")
+    except Exception as error:  # the scheduler's entry point
+        failure = AirflowException(f"Unexpected {told(error)}; its words are withheld, they might quote a row.")
+    raise failure
 
 
 def business_date(context: Any) -> date:

@@ -45,12 +45,14 @@ def is_debugging() -> bool:
 
 
 class PrivacyFilter(logging.Filter):
-    """Redacts what the databank logs, and withholds what libraries log; attach it to handlers."""
+    """Redacts what the databank logs; of libraries only that something critical was said. Attach it to handlers."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Replace the message and the text of an attached exception; never drop the record."""
+        """Replace the message and the text of an attached exception; drop what libraries say in passing."""
         if record.name.partition(".")[0] == OURS:
-            record.msg, record.args = redacted(record.getMessage()), ()
+            record.msg, record.args = redacted(_message(record)), ()
+        elif record.levelno < logging.CRITICAL:
+            return False  # some libraries set levels of their own; their failures come as exceptions
         else:
             record.msg, record.args = f"{record.name}:{record.lineno} has something to say; its words are withheld", ()
         error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
@@ -68,6 +70,7 @@ def guard_logs(level: int = logging.INFO) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     if not is_debugging():
         handler.addFilter(PrivacyFilter())
+        logging.raiseExceptions = False  # else a log line that fails prints its arguments
         sys.excepthook = lambda kind, error, trace: _tell(error)
         sys.unraisablehook = lambda stray: _tell(stray.exc_value)
         threading.excepthook = lambda stray: _tell(stray.exc_value)
@@ -77,7 +80,14 @@ def guard_logs(level: int = logging.INFO) -> None:
         logger.handlers[:] = [handler]
     ours.setLevel(level)
     ours.propagate = False
-    libraries.setLevel(logging.ERROR)
+    libraries.setLevel(logging.WARNING)
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):  # its arguments do not fit; they are left out
+        return str(record.msg)
 
 
 def _tell(error: BaseException | None) -> None:
