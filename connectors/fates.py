@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from connectors.carried import CARRIED, carried_rows
 from connectors.readers import LINE_NO
 from connectors.staged import StageCounts, Staged
-from connectors.typed import BASE, DELIVERED, REJECT_REASON, REJECT_TEXT, TYPED, row_hash
+from connectors.typed import BASE, DELIVERED, REJECT_TEXT, TYPED, delivered_columns, row_hash
 from hub.duck import Connection, literal, quote
 from hub.errors import HubError
 from schemas.feed import Feed, Layout
@@ -38,9 +39,15 @@ def make_base(con: Connection, base: Staged | None, names: list[str], hash_metho
 
 
 def make_fates(con: Connection) -> None:
-    """Tables ``repeats`` (earlier lines of a key that comes again), ``ended`` (keys no longer listed) and view ``fates``."""
+    """Tables ``repeats`` (earlier lines of a key that comes again), ``ended`` (keys no longer listed) and view ``fates``.
+
+    Reads: ``typed``, ``carried``.
+    """
     con.execute(f"""
-        create or replace temp table {ENDED} as select record_key from {BASE} anti join {TYPED} using (record_key)
+        create or replace temp table {ENDED} as
+        select record_key from {BASE}
+        anti join (select record_key from {TYPED} where reason is null) using (record_key)
+        anti join {CARRIED} using (record_key)
     """)
     con.execute(f"""
         create or replace temp table {REPEATS} as
@@ -92,31 +99,39 @@ def counted(con: Connection, received: int) -> StageCounts:
 
 
 def changes(con: Connection) -> dict[str, int]:
-    """Valid rows by change_code, and how many records ended."""
+    """Valid rows by change_code, how many records are carried over, how many of them in doubt, and how many ended."""
     found = con.execute(
         f"select change_code, count(*) from {FATES} where fate_code in ('accepted', 'unchanged') group by change_code"
     ).fetchall()
-    ended = con.execute(f"select count(*) from {ENDED}").fetchall()[0][0]
-    return {"new": 0, "changed": 0, "unchanged": 0} | {code: int(count) for code, count in found} | {"ended": int(ended)}
+    asked = f"select count(*), count(*) filter (where not is_listed), (select count(*) from {ENDED}) from {CARRIED}"
+    others = zip(("carried", "carried_in_doubt", "ended"), con.execute(asked).fetchall()[0], strict=True)
+    return {"new": 0, "changed": 0, "unchanged": 0} | {code: int(count) for code, count in (*found, *others)}
 
 
-def write_rows(con: Connection, feed: Feed, names: list[str], delivery_id: str, path: Path) -> None:
-    """``rows.parquet``: every valid row under ``Feed.staging_table``, sorted by record key. Grain: record_key.
+def write_rows(con: Connection, feed: Feed, names: list[str], made: tuple[str, Staged | None], path: Path) -> None:
+    """``rows.parquet``: every valid or carried row under ``Feed.staging_table``, by record key. Grain: record_key.
 
-    Columns: since_delivery_id: kept by an unchanged row, this delivery for all others.
+    Columns: since_delivery_id: kept by unchanged and carried rows, this delivery for all others.
+
+    Args:
+        made: this delivery's id, and the delivery before.
     """
+    delivery_id, base = made
+    columns = feed.staging_table.columns
+    since = {"since_delivery_id": f"coalesce(since_delivery_id, {literal(delivery_id)})"}
     selected = ", ".join(
-        quote(name) if name in names else f"cast(null as {kind}) as {quote(name)}"
-        for name, kind in _value_columns(feed).items()
+        f"{since.get(name, quote(name) if name in (*STAGING_META, *names) else f'cast(null as {kind})')} as {quote(name)}"
+        for name, kind in columns.items()
     )
-    since = f"coalesce(since_delivery_id, {literal(delivery_id)}) as since_delivery_id"
-    meta = ", ".join(since if name == "since_delivery_id" else name for name in STAGING_META)
+    carried = "" if base is None else f"union all {carried_rows(con, base, columns)}"
     con.execute(f"""
         copy (
-            select {meta}, {selected}
-            from {TYPED} as typed anti join {REPEATS} using (line_no)
-            where reason is null
-            order by record_key
+            select * from (
+                select {selected}
+                from {TYPED} as typed anti join {REPEATS} using (line_no)
+                where reason is null
+                {carried}
+            ) order by record_key
         ) to {literal(path)} {PARQUET}
     """)
 
@@ -129,7 +144,7 @@ def write_fates(con: Connection, path: Path) -> None:
 def write_ended(con: Connection, path: Path) -> None:
     """``ended.parquet``: record keys of the delivery before that this snapshot no longer lists (D09). Grain: record_key.
 
-    A record whose row is in quarantine is still listed: it has not ended.
+    A carried record has not ended (``connectors.carried``).
     """
     con.execute(f"copy (select record_key from {ENDED} order by record_key) to {literal(path)} {PARQUET}")
 
@@ -137,9 +152,7 @@ def write_ended(con: Connection, path: Path) -> None:
 def write_quarantine(con: Connection, layout: Layout, file_name: str, path: Path) -> None:
     """``quarantine.parquet``: lines set aside, with reason and raw text. Grain: line_no."""
     separator = literal(layout.format.delimiter if layout.format.kind == "delimited" else "|")
-    columns = con.execute(f"describe {DELIVERED}").fetchall()
-    ours = (LINE_NO, REJECT_REASON, REJECT_TEXT)
-    raw = ", ".join(f"coalesce(delivered.{quote(row[0])}, '')" for row in columns if row[0] not in ours)
+    raw = ", ".join(f"coalesce({column}, '')" for column in delivered_columns(con))
     con.execute(f"""
         copy (
             with bad as ({bad_lines()})
@@ -160,7 +173,3 @@ def bad_lines() -> str:
         union all
         select line_no, null, 'duplicate_key' from {REPEATS} where not is_same
     """
-
-
-def _value_columns(feed: Feed) -> dict[str, str]:
-    return {name: kind for name, kind in feed.staging_table.columns.items() if name not in STAGING_META}

@@ -57,7 +57,7 @@ class Staged:
 
     @property
     def rows(self) -> Path:
-        """Every valid row: the feed's full state as of this delivery."""
+        """Every valid or carried row: the feed's full state as of this delivery."""
         return self.folder / ROWS
 
 

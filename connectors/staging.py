@@ -1,13 +1,16 @@
 """Staging: a landed delivery becomes typed rows, quarantine and figures under ``staging/<feed>/<delivery_id>/``.
 
-reader → ``delivered`` → dictionaries → ``typed`` → fates → figures → gate → one whole folder. Nothing is put in place before
-every received line has exactly one fate and the gate has passed.
+reader → ``delivered`` → dictionaries → ``typed`` → ``carried`` → fates → figures → gate → one whole folder. Nothing is put
+in place before every received line has exactly one fate and the gate has passed.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from connectors import gate, staged
 from connectors.arrival import check_announced, read_delivered
+from connectors.carried import DOUBT_DAYS, make_carried, unread_count
 from connectors.deliveries import Delivery, acceptance, delivery_named
 from connectors.fates import (
     changes,
@@ -76,6 +79,7 @@ class _Staging:
         self.type_rows()
         totals = control_totals(self.con, self.columns)
         check_announced(self.delivery, self.layout, received, totals)
+        make_carried(self.con, self.layout, self.recent())
         make_fates(self.con)
         self.counts, self.changes = counted(self.con, received), changes(self.con)
         self.judge()
@@ -89,6 +93,14 @@ class _Staging:
         self.columns = make_dictionaries(self.con, self.columns)
         make_typed(self.con, self.feed, self.columns)
         self.progress(f"type {self.feed.name}", 1, 1)
+
+    def recent(self) -> list[staged.Staged]:
+        """The delivery before, and those of the last days before this one."""
+        if self.base is None:
+            return []
+        since = self.delivery.business_date - timedelta(days=DOUBT_DAYS)
+        earlier = staged.staged_deliveries(self.settings, self.feed.name)
+        return [self.base, *(each for each in earlier if each.order < self.base.order and each.business_date >= since)]
 
     def judge(self) -> None:
         """Both judgements of the gate; what an accepted delivery failed stays in its validation."""
@@ -110,7 +122,7 @@ class _Staging:
         self.progress(f"write {self.feed.name}", 0, 1)
         delivery_id = self.delivery.delivery_id
         with whole_folder(staged.staged_folder(self.settings, self.feed.name, delivery_id)) as folder:
-            write_rows(self.con, self.feed, self.names, delivery_id, folder / staged.ROWS)
+            write_rows(self.con, self.feed, self.names, (delivery_id, self.base), folder / staged.ROWS)
             write_fates(self.con, folder / staged.FATES)
             write_ended(self.con, folder / staged.ENDED)
             write_quarantine(self.con, self.layout, self.delivery.file_name, folder / staged.QUARANTINE)
@@ -136,6 +148,7 @@ class _Staging:
             "accepted_reason": self.acceptance["reason"] if self.acceptance else None,
             "counts": vars(self.counts),
             "changes": self.changes,
+            "unread_lines": unread_count(self.con),
         }
 
     @property

@@ -22,7 +22,7 @@ REJECT_TEXT = "_reject_text"
 BASE = "base"
 TYPED = "typed"
 KEY_SEPARATOR = "|"
-_REPLACEMENT = "\ufffd"  # what a decoder leaves where bytes made no text
+REPLACEMENT = "\ufffd"  # what a decoder leaves where bytes made no text
 
 
 @dataclass(frozen=True)
@@ -153,6 +153,13 @@ def make_typed(con: Connection, feed: Feed, columns: list[TypedColumn]) -> None:
     """)
 
 
+def delivered_columns(con: Connection) -> list[str]:
+    """SQL of the texts of a delivered row, in the order of the file."""
+    ours = (LINE_NO, REJECT_REASON, REJECT_TEXT)
+    names = [row[0] for row in con.execute(f"describe {DELIVERED}").fetchall()]
+    return [f"delivered.{quote(name)}" for name in names if name not in ours]
+
+
 def record_key(feed: Feed, columns: list[TypedColumn]) -> str:
     """SQL of the record key: ``<feed>:`` and the key values; null when one of them is missing."""
     keys = [f"cast({quote(item.name)} as varchar)" for item in columns if item.column.is_key]
@@ -171,7 +178,7 @@ def _reasons(columns: list[TypedColumn]) -> list[str]:
     reasons = [f"':' || delivered.{REJECT_REASON}"]
     for item in columns:
         if item.kind is None:
-            reasons.append(_when(f"contains({item.raw}, '{_REPLACEMENT}')", item, "illegal_byte"))
+            reasons.append(_when(f"contains({item.raw}, '{REPLACEMENT}')", item, "illegal_byte"))
         if item.column.is_required:
             reasons.append(_when(item.is_missing, item, "missing"))
         if item.has_reasons:
