@@ -13,7 +13,7 @@ from itertools import combinations
 from hub.errors import ContractBreach, VolumeBreach
 from schemas.feed import Column, Feed, Layout
 from schemas.profile import Profile
-from schemas.suites import Validation, limits, validate
+from schemas.suites import Validation, has_shares, limits, validate
 
 Nearness = Callable[[float, float], bool]
 
@@ -85,7 +85,7 @@ def _is_collapsed(column: Column, found: Profile) -> bool:
 
 
 def _nulls_swapped(a: Column, b: Column, found: Profile, base: Profile) -> bool:
-    return _swapped(
+    return has_shares(found) and has_shares(base) and _swapped(
         a, b, found, base, "null_percent",
         lambda x, y: abs(x - y) <= SWAP_NULL_TOLERANCE,
         lambda x, y: abs(x - y) >= SWAP_NULL_POINTS,

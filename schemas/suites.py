@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from schemas.feed import Layout
+from schemas.feed import Column, Layout
 from schemas.profile import WHOLE, Profile
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Where a contract sets no limit on empty cells: points above the delivery before.
 DEFAULT_NULL_RISE_POINTS = 30.0
+# Of fewer rows (in a delivery, or in the one that it is compared with) shares of empty cells prove nothing.
+MIN_ROWS_FOR_SHARES = 20
 # Where a contract sets no limit on the change of the number of rows.
 DEFAULT_ROW_COUNT_CHANGE_PERCENT = 40.0
 
@@ -69,9 +71,7 @@ def limits(layout: Layout, profile: Profile, base: Profile | None) -> list[Limit
     for column in layout.columns:
         if column.max_invalid_percent is not None:
             found.append(_at_most(column.name, "invalid_percent", "invalid", column.max_invalid_percent))
-        empty = column.max_null_percent
-        if empty is None and base is not None and (before := base.get(column.name, "null_percent")) is not None:
-            empty = before + DEFAULT_NULL_RISE_POINTS
+        empty = _most_empty(column, profile, base)
         if empty is not None and empty <= 100:
             found.append(_at_most(column.name, "null_percent", "empty", empty))
     return [limit for limit in found if profile.get(limit.column, limit.figure) is not None]
@@ -111,6 +111,21 @@ def _frames() -> BatchDefinition[Any]:
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     source = context.data_sources.add_pandas("profiles")
     return source.add_dataframe_asset("profile").add_batch_definition_whole_dataframe("figures")
+
+
+def has_shares(profile: Profile | None) -> bool:
+    """Whether a delivery has enough rows for shares of empty cells to tell something."""
+    return profile is not None and (profile.get(WHOLE, "received_count") or 0) >= MIN_ROWS_FOR_SHARES
+
+
+def _most_empty(column: Column, profile: Profile, base: Profile | None) -> float | None:
+    """Percent of empty cells from which on a column has lost its values: declared, or by what it was before."""
+    if not has_shares(profile):
+        return None
+    if column.max_null_percent is not None or base is None or not has_shares(base):
+        return column.max_null_percent
+    before = base.get(column.name, "null_percent")
+    return None if before is None else before + DEFAULT_NULL_RISE_POINTS
 
 
 def _at_most(column: str, figure: str, what: str, percent: float) -> Limit:

@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.readers import limits
 from connectors.readers.batch import RawBatch, Reject, raw_batch, reject
 from connectors.readers.columns import breach, check_columns, declared
 from connectors.readers.lines import Block, blocks, clean
@@ -21,7 +20,10 @@ from schemas.feed import Layout
 
 
 def read_jsonl(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBatch]:
-    """Rows of a JSON lines file. A key may be absent from a row, but a required column not from the whole file."""
+    """Rows of a JSON lines file. A key may be absent from a row, one of a required column not from the whole file.
+
+    Whether an optional column may be empty throughout is for the gate to say: sparse JSON leaves out what is null.
+    """
     names = list(dict.fromkeys((*declared(layout), *layout.ignored)))
     seen: set[str] = set()
     row_count = 0
@@ -34,7 +36,7 @@ def read_jsonl(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBa
             row_count += batch.rows.num_rows
             yield batch
             progress(f"read {path.name}", source.position, source.total)
-    wanted = [c.source for c in layout.columns if c.is_required or row_count >= limits.MIN_ROWS_FOR_LAYOUT]
+    wanted = [column.source for column in layout.columns if column.is_required or column.is_key]
     missing = [name for name in dict.fromkeys(wanted) if name not in seen]
     if row_count and missing:
         raise breach(f"No row of {path.name} has {', '.join(missing)}", "Ask the agency, or mend the contract")

@@ -85,8 +85,15 @@ def test_D06_bad_json_lines_are_set_aside(tmp_path: Path) -> None:
 def test_D05_a_new_json_key_and_one_that_never_comes_are_named(tmp_path: Path) -> None:
     with pytest.raises(ContractBreach, match="city"):
         everything(tmp_path / "f.jsonl", b'{"code": 1}\n{"city": 1}\n', layout("jsonl"))
+    required = layout("jsonl")
+    required = replace(required, columns=tuple(replace(column, is_required=True) for column in required.columns))
     with pytest.raises(ContractBreach, match="town"):
-        everything(tmp_path / "f.jsonl", b'{"code": 1, "name": 2}\n' * limits.MIN_ROWS_FOR_LAYOUT, layout("jsonl"))
+        everything(tmp_path / "f.jsonl", b'{"code": 1, "name": 2}\n', required)
+
+
+def test_a_json_file_may_leave_out_an_optional_column_throughout(tmp_path: Path) -> None:
+    rows, rejects = everything(tmp_path / "f.jsonl", b'{"code": 1, "name": 2}\n' * 100, layout("jsonl"))
+    assert (len(rows), rows[1], rejects) == (100, ("1", "2", None), [])
 
 
 def workbook(*rows: list[object], title: str = "اعضا") -> bytes:
