@@ -1,4 +1,4 @@
-"""O01: kill -9 of the night, and of PostgreSQL, at each stage; the next start goes on to the state of an undisturbed night."""
+"""O01: kill -9 of the night, and of PostgreSQL, at each stage; the next start ends in the state of an undisturbed night."""
 
 from __future__ import annotations
 
