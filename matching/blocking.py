@@ -69,19 +69,35 @@ def _keys(table: str, column_no: str, *, is_other: bool) -> str:
     return " union all ".join(selects)
 
 
-def candidate_pairs(con: Connection, profiles: str, known: str, *, cap: int = MOST_PAIRS_PER_BLOCK) -> None:
-    """Pairs of each profile with known persons and with other profiles.
+def blocked_fields() -> tuple[str, ...]:
+    """Fields that the rules read."""
+    names = (
+        field for rule in BLOCKING_RULES for field in (*rule.fields, *(rule.other or ()), *filter(None, [rule.lacking]))
+    )
+    return tuple(dict.fromkeys(names))
 
-    Reads:   ``profiles`` (record_no and the fields of the rules), ``known`` (the same columns; record_no of the person)
-    Leaves:  temp table candidate_pair (record_no_l of a profile, record_no_r, rule_no); temp table block_size
+
+def block_profiles(con: Connection, profiles: str) -> None:
+    """Blocks of the profiles, reached from both sides.
+
+    Leaves:  temp tables profile_block and mirrored_block (rule_no, block, record_no)
     """
     con.execute(f"create or replace temp table profile_block as {_keys(profiles, 'record_no', is_other=False)}")
+    con.execute(f"create or replace temp table mirrored_block as {_keys(profiles, 'record_no', is_other=True)}")
+
+
+def candidate_pairs(con: Connection, known: str, *, cap: int = MOST_PAIRS_PER_BLOCK) -> None:
+    """Pairs of each profile with known persons and with other profiles.
+
+    Reads:   temp tables of ``block_profiles``; ``known`` (record_no of the person and the fields of the rules)
+    Leaves:  temp table candidate_pair (record_no_l of a profile, record_no_r, rule_no); temp table block_size
+    """
     con.execute(
         f"""create or replace temp table other_block as
             select distinct rule_no, block, record_no, is_known from (
                 select *, true as is_known from ({_keys(known, "record_no", is_other=True)})
                 union all
-                select *, false from ({_keys(profiles, "record_no", is_other=True)})
+                select *, false from mirrored_block
             ) semi join (select distinct block from profile_block) using (block)"""
     )
     con.execute(

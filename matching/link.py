@@ -17,17 +17,24 @@ from matching.blocking import BLOCKING_RULES, blocking_yield
 from matching.codes import link_codes, number_records, registry_coverage
 from matching.decisions import cluster_rest, decide, link_best, settle
 from matching.model import current_model
-from matching.profiles import attach_coded, attach_linked, make_candidates, make_profiles
+from matching.profiles import (
+    attach_coded,
+    attach_linked,
+    first_candidates,
+    further_candidates,
+    gather_evidence,
+    make_profiles,
+)
 from matching.scorer import RULES
-from matching.weights import term_frequencies, weigh
+from matching.weights import drop_term_frequencies, term_frequencies, weigh
 from schemas.tables import CLUSTER, REVIEW_PAIR, SCORED_PAIR
 
 # What linked records tell about a person (other phones, postal codes) may link others in a second round.
 ROUNDS = 2
 TEMPORARY = (
-    "attached", "round_decision", "link_record", "spine", "code_link", "code_refused", "profile_member", "profile", "candidate_pair", "block_size",
-    "profile_block", "other_block", "scored_record", "weighed_pair", "checked_pair", "decision", "membership",
-    "judged", "judged_apart", "judged_record", "refused_edge",
+    "attached", "linked_now", "link_record", "spine", "code_link", "code_refused", "profile_member", "profile",
+    "candidate_pair", "block_size", "profile_block", "mirrored_block", "other_block", "scored_record", "weighed_pair",
+    "checked_pair", "round_decision", "decision", "membership", "judged", "judged_apart", "judged_record", "refused_edge",
 )  # fmt: skip
 
 
@@ -60,23 +67,25 @@ def link(runner: Runner, settings: Settings) -> LinkCounts:
     attach_coded(con)
     coverage, prior = registry_coverage(con), _prior(con)
     least = RULES.review_weight - max(0.0, log2(coverage / (1 - coverage)))
+    first_candidates(con)
+    runner.run(blocking_yield())
     for round_no in range(ROUNDS):
-        make_candidates(con)
-        if round_no == 0:
-            runner.run(blocking_yield())
+        if round_no:
+            attach_linked(con)
+            further_candidates(con)
+        gather_evidence(con)
         term_frequencies(con, "scored_record", "linkage.person_record")
         weigh(con, model, prior, records="scored_record", pairs="candidate_pair", least_weight=least)
         decide(con, coverage)
         link_best(con)
-        if round_no + 1 < ROUNDS:
-            attach_linked(con)
     settle(con)
     cluster_rest(con)
     judgements.obey(con)
     for step in (scored_pair(), cluster(), review_pair()):
         runner.run(step)
     counts = _counts(con)
-    con.execute("drop view if exists known_person")
+    con.execute("drop view if exists newly_attached")
+    drop_term_frequencies(con)
     for name in TEMPORARY:
         con.execute(f"drop table if exists {name}")
     return counts

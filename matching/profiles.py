@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.duck import Connection
-from matching.blocking import candidate_pairs
+from matching.blocking import block_profiles, blocked_fields, candidate_pairs
 from matching.comparisons import LISTS, compared_columns, list_columns
 
 # By these, other records of a known person lead to it; what its registry record lacks, they tell.
@@ -45,42 +45,79 @@ def make_profiles(con: Connection) -> None:
 def attach_coded(con: Connection) -> None:
     """Begin the list of records that tell about a known person with those linked by code.
 
-    Leaves:  temp table attached (record_no, node_no)
+    Leaves:  temp tables attached (record_no, node_no) and newly_attached (the same, of this round)
     """
     con.execute(
         """create or replace temp table attached as
            select record_no, node_no from code_link where node_no in (select record_no from spine)"""
     )
+    con.execute("create or replace temp view newly_attached as from attached")
 
 
 def attach_linked(con: Connection) -> None:
     """Let the records of newly linked profiles tell about their person too, and take those profiles off the open ones."""
     con.execute(
-        """insert into attached
-           select m.record_no, d.record_no_r from profile_member as m
+        """create or replace temp table linked_now as
+           select m.record_no, d.record_no_r as node_no from profile_member as m
            join decision as d on d.record_no_l = m.profile_no join profile as p on p.record_no = m.profile_no"""
     )
+    con.execute("create or replace temp view newly_attached as from linked_now")
+    con.execute("insert into attached from linked_now")
     con.execute("delete from profile where record_no in (select record_no_l from decision)")
 
 
-def make_candidates(con: Connection) -> None:
-    """Block profiles with known persons and with each other.
+def first_candidates(con: Connection) -> None:
+    """Block profiles with the persons of the registry, with what linked records tell about them, and with each other.
 
-    Leaves:  temp tables candidate_pair, block_size (see ``matching.blocking``) and scored_record: the profiles and the known
-             persons among the candidates, with the compared columns
+    Leaves:  temp tables candidate_pair, block_size (see ``matching.blocking``)
+    """
+    fields = blocked_fields()
+    con.execute(
+        f"""create or replace temp table known_person as
+            select s.record_no, {", ".join(f"p.{name}" for name in fields)}
+            from spine as s join linkage.person_record as p using (record_key)
+            union all {_told_contacts()}"""
+    )
+    block_profiles(con, "profile")
+    candidate_pairs(con, "known_person")
+    con.execute("drop table known_person")
+
+
+def further_candidates(con: Connection) -> None:
+    """Keep the candidates of what is still open, and add those to whom newly linked records lead.
+
+    Leaves:  temp table candidate_pair
+    """
+    con.execute("create or replace temp table earlier_pair as from candidate_pair")
+    con.execute("delete from profile_block where record_no not in (select record_no from profile)")
+    con.execute("delete from mirrored_block")
+    con.execute(f"create or replace temp table known_person as {_told_contacts()}")
+    candidate_pairs(con, "known_person")
+    con.execute(
+        """insert into candidate_pair
+           select * from earlier_pair as e anti join candidate_pair as c
+             on c.record_no_l = e.record_no_l and c.record_no_r = e.record_no_r
+           where e.record_no_l in (select record_no from profile)
+             and e.record_no_r not in (select record_no_l from decision)"""
+    )
+    con.execute("drop table known_person; drop table earlier_pair")
+
+
+def _told_contacts() -> str:
+    contact = ", ".join(f"p.{n}" if n in _CONTACT_FIELDS else f"null as {n}" for n in blocked_fields())
+    return f"""
+        select c.node_no as record_no, {contact}
+        from newly_attached as c join link_record as r using (record_no) join linkage.person_record as p using (record_key)
+        where p.mobile_no_key is not null or p.postal_code_key is not null
+    """
+
+
+def gather_evidence(con: Connection) -> None:
+    """All that the pairs compare: the open profiles, and each known person with what his linked records tell.
+
+    Leaves:  temp table scored_record (record_no, the compared columns, is_verified, is_registry, is_known)
     """
     names = ", ".join(compared_columns())
-    contact = ", ".join(f"p.{n}" if n in _CONTACT_FIELDS else f"null as {n}" for n in compared_columns())
-    con.execute(
-        f"""create or replace temp view known_person as
-            select s.record_no, {", ".join(f"p.{name}" for name in compared_columns())}
-            from spine as s join linkage.person_record as p using (record_key)
-            union all
-            select c.node_no as record_no, {contact}
-            from attached as c join link_record as r using (record_no) join linkage.person_record as p using (record_key)
-            where p.mobile_no_key is not null or p.postal_code_key is not null"""
-    )
-    candidate_pairs(con, "profile", "known_person")
     told = ", ".join(f"max(p.{name}) as {name}" for name in _TOLD_BY_OTHERS)
     told_lists = ", ".join(
         f"list(distinct p.{c} order by p.{c}) filter (where p.{c} is not null) as {name}" for name, c in LISTS.items()
@@ -96,9 +133,9 @@ def make_candidates(con: Connection) -> None:
             ),
             told as (
                 select c.node_no as record_no, {told}, {told_lists}
-                from attached as c join link_record as r using (record_no)
-                join linkage.person_record as p using (record_key)
-                where c.node_no in (select record_no from wanted) group by c.node_no
+                from (select * from attached where node_no in (select record_no from wanted)) as c
+                join link_record as r using (record_no) join linkage.person_record as p using (record_key)
+                group by c.node_no
             )
             select record_no, {names}, {list_columns("profile")}, is_verified, is_registry, false as is_known from profile
             union all

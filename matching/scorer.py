@@ -56,17 +56,20 @@ def _unknown(column: str) -> str:
     return f"(l.{column} is null or r.{column} is null)"
 
 
+def _any(*conditions: str) -> str:
+    # A case looks at the next condition only for the rows that still need it; an or computes all of them for every row.
+    return f"case {' '.join(f'when {aliased(sql)} then true' for sql in conditions)} else false end"
+
+
 def similar_name(name: str) -> str:
     """The same name, spelt, sounding, shortened or typed otherwise."""
-    key = f"{name}_key"
-    same = f"{key}_l = {key}_r or {name}_phonetic_l = {name}_phonetic_r"
-    return _true(f"{same} or ({same_part(name)}) or {typed_error(name)} or {near(name)}")
+    equal = (f"{name}_key_l = {name}_key_r", f"{name}_phonetic_l = {name}_phonetic_r")
+    return _any(*equal, same_part(name), typed_error(name), near(name))
 
 
 def same_name(name: str) -> str:
     """The same name, spelt, sounding or shortened otherwise; no letter is wrong."""
-    key = f"{name}_key"
-    return _true(f"{key}_l = {key}_r or {name}_phonetic_l = {name}_phonetic_r or ({same_part(name)})")
+    return _any(f"{name}_key_l = {name}_key_r", f"{name}_phonetic_l = {name}_phonetic_r", same_part(name))
 
 
 BIRTH_AGREES = _true(f"birth_date_l = birth_date_r or ({KNOWN_PARTS}) or {TWO_PARTS}")

@@ -13,9 +13,9 @@ from splink import block_on
 
 from hub.duck import Connection
 from hub.errors import ModelNotTrained
-from matching.comparisons import COMPARISONS, DIFFERS, Comparison, compared_columns, list_columns, term_frequency_columns
+from matching.comparisons import COMPARISONS, DIFFERS, Comparison, compared_columns, list_columns
 from matching.model import Model, Odds, splink_settings
-from matching.weights import linker_for, term_frequencies
+from matching.weights import drop_term_frequencies, linker_for, term_frequencies
 
 EM_BLOCKS = (
     ("national_code",),
@@ -52,6 +52,7 @@ def train(con: Connection, *, name: str, description: str, seed: int) -> Model:
             from linkage.person_record as p group by feed, record_hash, {columns} order by record_no"""
     )
     try:
+        drop_term_frequencies(con)
         term_frequencies(con, "training_record", "training_record")
         linker = linker_for(con, splink_settings(None, _START_PRIOR), "training_record")
         linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=seed)
@@ -71,8 +72,7 @@ def train(con: Connection, *, name: str, description: str, seed: int) -> Model:
     finally:
         con.execute(f"set threads = {threads}")
         con.execute("drop table if exists training_record")
-        for column in term_frequency_columns():
-            con.execute(f"drop table if exists tf_{column}")
+        drop_term_frequencies(con)
     odds, assumed = _odds(trained)
     training = {
         "description": description,

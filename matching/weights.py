@@ -30,20 +30,30 @@ def term_frequencies(con: Connection, values_of: str, total_of: str) -> None:
     Leaves:  temp tables tf_<column> (<column>, tf_<column>)
     """
     person = "hash(given_name_key, surname_key, birth_year)"
-    for column in term_frequency_columns():
+    columns = term_frequency_columns()
+    totals = ", ".join(
+        f"greatest(1, approx_count_distinct({person}){_among_holders(column)})::double as {column}" for column in columns
+    )
+    con.execute(f"create temp table if not exists tf_total as select {totals} from {total_of}")
+    for column in columns:
         con.execute(
             f"""create or replace temp table tf_{column} as
                 select {column}, greatest(1, count(distinct {person}) - 1)
-                           / (select greatest(1, approx_count_distinct({person}))::double from {total_of}
-                              where {_known(column)}) as tf_{column}
+                           / (select t.{column} from tf_total as t) as tf_{column}
                 from {total_of}
                 where {column} in (select {column} from {values_of})
                 group by {column}"""
         )
 
 
-def _known(column: str) -> str:
-    return "true" if column in ISSUED_ONCE else f"{column} is not null"
+def drop_term_frequencies(con: Connection) -> None:
+    """Forget the population that was counted."""
+    for name in ("total", *term_frequency_columns()):
+        con.execute(f"drop table if exists tf_{name}")
+
+
+def _among_holders(column: str) -> str:
+    return "" if column in ISSUED_ONCE else f" filter (where {column} is not null)"
 
 
 def weigh(con: Connection, model: Model, prior: float, *, records: str, pairs: str, least_weight: float) -> None:
