@@ -18,7 +18,7 @@ from airflow.sdk import Asset, DeadlineAlert, DeadlineReference, Param, SyncCall
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from hub.errors import HubError, meaning
-from hub.privacy import told
+from hub.privacy import is_debugging, told
 from hub.settings import settings_from_environment
 from nights import intake as intakes
 from nights import night as nights
@@ -53,8 +53,8 @@ def deadline() -> DeadlineAlert | None:
 def call(function: Callable[..., Result], *arguments: Any) -> Result:
     """Call a stage; an error of ours that trying again cannot mend fails the task at once.
 
-    Airflow logs an exception with all that led to it, and a library's words may quote a row: so a new one is raised, with our
-    words only.
+    Airflow logs an exception with all that led to it, and a library's words may quote a row: so a new one is raised, with
+    our words only.
     """
     try:
         return function(settings_from_environment(), *arguments)
@@ -62,6 +62,8 @@ def call(function: Callable[..., Result], *arguments: Any) -> Result:
         kind = AirflowException if meaning(error).is_retryable else AirflowFailException
         failure = kind(f"{type(error).__name__}: {error}")
     except Exception as error:  # the scheduler's entry point
+        if is_debugging():
+            raise
         failure = AirflowException(f"Unexpected {told(error)}; its words are withheld, they might quote a row.")
     raise failure
 

@@ -155,6 +155,7 @@ def _initialise(root: Path) -> None:
             "wal_level = 'minimal'\nmax_wal_senders = 0\n"
             "max_connections = 200\nlog_min_error_statement = panic\nlog_parameter_max_length = 0\n"
             "log_parameter_max_length_on_error = 0\nlog_error_verbosity = terse\n"
+            "log_min_messages = fatal\n"  # an ERROR may quote the value that a statement stumbled over
         )
     _start_server(root)
     _call(

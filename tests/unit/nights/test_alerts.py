@@ -60,7 +60,7 @@ def test_airflows_own_executor_code_calls_it_with_the_context_that_a_missed_dead
         def __getattr__(self, level: str) -> Any:
             return lambda event, **facts: logging.getLogger("test").info("%s", event)
 
-    fields = {name: None for name in DAGRunResponse.model_fields} | RUN | {"run_type": "asset_triggered", "dag_versions": []}
+    fields = dict.fromkeys(DAGRunResponse.model_fields) | RUN | {"run_type": "asset_triggered", "dag_versions": []}
     run = DAGRunResponse.model_construct(**fields).model_dump(mode="json", warnings=False)
     assert run["dag_run_id"] == RUN["dag_run_id"], "the field's name in this version of Airflow"
     # Airflow keeps the callback's data as JSON between the scheduler and the executor.
