@@ -15,8 +15,8 @@ from hub.settings import Settings
 from hub.steps import Runner, Step
 from hub.storage import read_json
 from schemas.contracts import load_feeds
-from schemas.profile import PROFILE as PROFILE_TABLE
 from schemas.tables import DELIVERY, LEDGER, Table
+from schemas.tables import PROFILE as PROFILE_TABLE
 from schemas.tables import QUARANTINE as QUARANTINE_TABLE
 
 _ARROW = {

@@ -1,6 +1,7 @@
 """The profile of a delivery: its figures by column, counts and bounds only, never a person's name or code.
 
-The gate judges it, the scorecard draws it over time. One row per figure, so that a new figure is no new column.
+The gate judges it, the scorecard draws it over time (``ops.profile``). One row per figure, so that a new figure is no new
+column.
 """
 
 from __future__ import annotations
@@ -10,27 +11,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from schemas.tables import Table
-
 WHOLE = ""  # column_name of figures about the whole delivery
-
-PROFILE = Table(
-    "ops.profile",
-    ("delivery_id", "column_name", "figure_code"),
-    {
-        "delivery_id": "varchar",
-        "feed": "varchar",
-        "column_name": "varchar",
-        "figure_code": "varchar",
-        "figure": "double",
-        "figure_date": "date",
-    },
-    "Figures of one delivery. column_name is empty for the whole. figure_code: received_count, row_count, "
-    "quarantined_percent, changed_percent, row_count_change_percent (the last two only with a delivery before); by column "
-    "filled_count, null_percent (the agency gave nothing), invalid_count and invalid_percent (it gave what cannot be read "
-    "as a whole value), distinct_count (approximate), "
-    "least and most (of dates as figure_date, of whole numbers as figure).",
-)
 
 
 @dataclass(frozen=True)

@@ -257,6 +257,19 @@ QUARANTINE = Table(
     "Rows set aside, without their text; the text stays in staging/<feed>/<delivery_id>/quarantine.parquet.",
 )
 
+PROFILE = Table(
+    "ops.profile",
+    ("delivery_id", "column_name", "figure_code"),
+    _columns("""
+    delivery_id varchar, feed varchar, column_name varchar, figure_code varchar, figure double, figure_date date
+"""),
+    "Figures of all staged deliveries. column_name is empty for the whole delivery. figure_code: received_count, row_count, "
+    "quarantined_percent, changed_percent, row_count_change_percent (the last two only with a delivery before); by column "
+    "filled_count, null_percent (the agency gave nothing), invalid_count and invalid_percent (it gave what cannot be read "
+    "as a whole value), distinct_count (approximate), "
+    "least and most (of dates as figure_date, of whole numbers as figure).",
+)
+
 TABLES = {
     table.name: table
     for table in (
@@ -281,6 +294,7 @@ TABLES = {
         DELIVERY,
         LEDGER,
         QUARANTINE,
+        PROFILE,
         *MARTS,
     )
 }

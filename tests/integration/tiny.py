@@ -111,4 +111,6 @@ def _tables(night: Night, run: Run, before: int, events: int) -> dict[str, str]:
         "from staging.current_delivery, "
         "(values ('received', 100), ('accepted', 99), ('quarantined', 1)) as f(fate_code, row_count)",
         "ops.quarantine": "select delivery_id, feed, 7 as line_no, 'bad_date' as reason_code from staging.current_delivery",
+        "ops.profile": "select delivery_id, feed, '' as column_name, 'row_count' as figure_code, 99 as figure "
+        "from staging.current_delivery",
     }
