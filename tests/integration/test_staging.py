@@ -213,6 +213,12 @@ def test_D07_all_birth_dates_empty_is_held(agency: Agency) -> None:
         agency.stage(delivery)
 
 
+def test_D07_a_column_that_was_often_empty_may_be_so_throughout_in_a_small_file(agency: Agency) -> None:
+    agency.stage(agency.send(lines_of(people(15, {n: {"MOBILE": ""} for n in range(1, 10)}))))
+    small = agency.send(lines_of([row | {"MOBILE": ""} for row in people(15)]), day=NEXT_DAY)
+    assert agency.stage(small).received == 15
+
+
 def test_D07_a_file_without_rows_is_held_even_when_it_is_the_first(agency: Agency) -> None:
     with pytest.raises(VolumeBreach, match=r"rows: at least one \(is 0\)"):
         agency.stage(agency.send(lines_of([])))

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from connectors.carried import DOUBT_DAYS
-from tests.integration.staging_world import CONTRACT, DAY, Agency, Row, lines_of, people
+from tests.integration.staging_world import COLUMNS, CONTRACT, DAY, Agency, Row, lines_of, people
 
 NEXT_DAY = DAY + timedelta(days=1)
+WIDTH = 12
 
 
 @pytest.fixture
@@ -135,3 +136,25 @@ def test_a_carried_row_outlives_a_change_of_the_contract(agency: Agency) -> None
     agency.stage(agency.send(lines, day=NEXT_DAY))
     good = [f"{line},{'TOWN' if n == 0 else ''}" for n, line in enumerate(lines_of(people(40)))]
     assert agency.stage(agency.send(good, day=DAY + timedelta(days=2))).unchanged == 40
+
+
+def test_D06_in_fixed_width_the_key_is_read_at_its_place(tmp_path: Path) -> None:
+    agency = Agency.at(tmp_path, fixed_width())
+    lines = ["".join(f"{row[name]:<{WIDTH}}" for name in COLUMNS) for row in people(40)]
+    agency.stage(agency.send(lines))
+    for day in range(1, DOUBT_DAYS + 3):
+        cut = [*lines[:6], lines[6][:30], *lines[8:]]
+        delivery = agency.send(cut, day=DAY + timedelta(days=day))
+        agency.stage(delivery)
+    assert state(agency, delivery).keys() == {key(7)}
+
+
+def fixed_width() -> str:
+    """The contract with all columns side by side, without a gap."""
+    text = CONTRACT.replace(
+        'delimited, encoding: utf-8, delimiter: ",", header: true', "fixed, encoding: utf-8, header: false"
+    )
+    for number, name in enumerate(COLUMNS):
+        place = f"[{{property: start, value: {1 + number * WIDTH}}}, {{property: width, value: {WIDTH}}}]"
+        text = text.replace(f"physicalName: {name},", f"physicalName: {name}, customProperties: {place},")
+    return text
