@@ -19,7 +19,8 @@ LEAST_COVERAGE, ASSUMED_COVERAGE, MOST_COVERAGE = 0.5, 0.9, 0.95
 LEAST_CLAIMED_CODES = 100
 _COLUMNS = (
     "record_hash", "given_name_key", "given_name_phonetic", "surname_key", "surname_phonetic", "father_name_key",
-    "father_name_phonetic", "given_name_letters", "surname_letters", "father_name_letters", "sex_code", "birth_date", "birth_year", "birth_month", "birth_day",
+    "father_name_phonetic", "given_name_letters", "surname_letters", "father_name_letters", "sex_code", "birth_date",
+    "birth_year", "birth_month", "birth_day",
 )  # fmt: skip
 
 

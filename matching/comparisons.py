@@ -5,8 +5,8 @@ the two names, as a perfect one does: so the better of two candidates is better 
 
 Names are compared by more than string distance: same key, same sound, a part dropped, given name and surname in each other's
 place, typed errors. Dates are compared by their parts in both calendars, because an error of a Jalali digit is no error of
-one Gregorian digit. What a household shares (postal code, address) is one comparison, so it is not counted twice; the province counts only where
-neither is known.
+one Gregorian digit. What a household shares (postal code, address) is one comparison, so it is not counted twice; the
+province counts only where neither is known.
 """
 
 from __future__ import annotations

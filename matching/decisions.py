@@ -18,7 +18,8 @@ from matching.clustering import Edge, agglomerate, components
 from matching.scorer import RULES, Rules, contradiction, is_personal
 
 _RECORD = """
-    select s.*, l.record_hash, coalesce(f.given_name_count, 0) as given_name_count from {records} as s join link_record as l using (record_no)
+    select s.*, l.record_hash, coalesce(f.given_name_count, 0) as given_name_count
+    from {records} as s join link_record as l using (record_no)
     left join given_name_frequency as f on f.given_name_key = s.given_name_key
 """
 
@@ -32,7 +33,9 @@ def decide(con: Connection, coverage: float, rules: Rules = RULES) -> None:
     con.execute(
         """create or replace temp table given_name_frequency as
            select given_name_key, count(distinct surname_key) as given_name_count from link_record
-           where is_registry = exists (from spine where is_registry) and given_name_key in (select given_name_key from scored_record) group by given_name_key"""
+           where is_registry = exists (from spine where is_registry)
+             and given_name_key in (select given_name_key from scored_record)
+           group by given_name_key"""
     )
     records = _RECORD.format(records="scored_record")
     con.execute(
@@ -59,17 +62,21 @@ def link_best(con: Connection, rules: Rules = RULES) -> None:
     con.execute(
         f"""create or replace temp table round_decision as
             with ranked as (
-                select *, row_number() over (
-                              partition by record_no_l order by reason_code is not null, match_weight desc, record_no_r) as place,
+                select *,
+                       row_number() over (
+                           partition by record_no_l
+                           order by reason_code is not null, match_weight desc, record_no_r) as place,
                        lead(match_weight) over (
-                           partition by record_no_l, reason_code is null order by match_weight desc, record_no_r) as next_weight,
+                           partition by record_no_l, reason_code is null
+                           order by match_weight desc, record_no_r) as next_weight,
                        max(match_weight) filter (where reason_code is null) over (partition by record_no_l) as best_weight
                 from checked_pair where is_known
             )
             select record_no_l, record_no_r, match_weight, rule_no,
                    case when reason_code = 'judged' then 'reject'
                         when reason_code is not null then
-                            case when match_weight >= {rules.link_weight} and coalesce(best_weight, -1) < {rules.known_link_weight}
+                            case when match_weight >= {rules.link_weight}
+                                      and coalesce(best_weight, -1) < {rules.known_link_weight}
                                  then 'review' else 'reject' end
                         when place = 1 and match_weight >= {rules.known_link_weight}
                              and match_weight - coalesce(next_weight, -1e9) >= {rules.margin_weight} then 'link'
@@ -77,7 +84,8 @@ def link_best(con: Connection, rules: Rules = RULES) -> None:
                         else 'reject' end as decision_code,
                    case when reason_code = 'twins' then 'twins'
                         when reason_code is not null then 'contradiction'
-                        when place = 1 and match_weight - coalesce(next_weight, -1e9) >= {rules.margin_weight} then 'threshold'
+                        when place = 1 and match_weight - coalesce(next_weight, -1e9) >= {rules.margin_weight}
+                            then 'threshold'
                         when match_weight >= best_weight - {rules.margin_weight} then 'margin' end as reason_code
             from ranked"""
     )
@@ -202,5 +210,6 @@ def _keep_sparse_apart(con: Connection) -> None:
     )
     con.execute(
         """update membership as m set method_code = 'cluster'
-           where m.method_code = 'single' and m.root_no in (select root_no from membership group by root_no having count(*) > 1)"""
+           where m.method_code = 'single'
+             and m.root_no in (select root_no from membership group by root_no having count(*) > 1)"""
     )

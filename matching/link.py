@@ -127,7 +127,9 @@ def cluster() -> Step:
         CLUSTER.name,
         CLUSTER.grain,
         """
-        with first as (select root_no, min(record_no) as first_no, count(*) as record_count from membership group by root_no),
+        with first as (
+            select root_no, min(record_no) as first_no, count(*) as record_count from membership group by root_no
+        ),
         dense as (select *, row_number() over (order by first_no) - 1 as cluster_no from first)
         select r.record_key, d.cluster_no::bigint as cluster_no,
                case when m.method_code = 'registry' then 'registry' when d.record_count = 1 then 'single'
@@ -149,7 +151,8 @@ def review_pair() -> Step:
         REVIEW_PAIR.grain,
         """
         with pair as (
-            select record_no_l, record_no_r, match_weight, reason_code, 1 as place from decision where decision_code = 'review'
+            select record_no_l, record_no_r, match_weight, reason_code, 1 as place
+            from decision where decision_code = 'review'
             union all
             select record_no_l, record_no_r, match_weight, reason_code, 2 from refused_edge
             union all

@@ -21,18 +21,71 @@ _SPACE = re.compile(r"[^\S\u200c]+")
 # Honorifics by match key, before and after the name: they may be part of the registered name, yet are dropped and added
 # freely between agencies. In the other place they are names: گل آقا is no honorific.
 BEFORE = frozenset(
-    """سید سیده حاج حاجی حاجیه کربلایی مشهدی ملا میرزا شیخ اقا اقای سرکار جناب خانم دکتر مهندس مرحوم مرحومه
-    seyed seyyed sayed sayyed sayyid seyedeh seyyedeh haj haji hajj hajji agha dr mr mrs ms""".split()
+    [
+        "سید",
+        "سیده",
+        "حاج",
+        "حاجی",
+        "حاجیه",
+        "کربلایی",
+        "مشهدی",
+        "ملا",
+        "میرزا",
+        "شیخ",
+        "اقا",
+        "اقای",
+        "سرکار",
+        "جناب",
+        "خانم",
+        "دکتر",
+        "مهندس",
+        "مرحوم",
+        "مرحومه",
+        "seyed",
+        "seyyed",
+        "sayed",
+        "sayyed",
+        "sayyid",
+        "seyedeh",
+        "seyyedeh",
+        "haj",
+        "haji",
+        "hajj",
+        "hajji",
+        "agha",
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+    ]
 )
-AFTER = frozenset("سادات السادات خان خانم بیگم sadat khan khanom khanum begum".split())
+AFTER = frozenset(["سادات", "السادات", "خان", "خانم", "بیگم", "sadat", "khan", "khanom", "khanum", "begum"])
 # Written without a space before the name: the only honorific that is, often.
 _JOINED, _JOINED_FEMALE = "سید", "سیده"
 # Names that begin with heh: what is left of سیدهادی is هادی, not ادی.
 _NAMES_WITH_HEH = ("هاد", "هاش", "هات", "هام", "هوم", "هوش", "همای", "هدا", "هرم", "هیر")
 SHORTEST_NAME = 2
 PLACEHOLDERS = frozenset(
-    """نامشخص نامعلوم ندارد فاقد مجهول خالی بدوننام نام نامخانوادگی نامپدر ثبتنشده
-    unknown none null na nn nil notknown""".split()
+    [
+        "نامشخص",
+        "نامعلوم",
+        "ندارد",
+        "فاقد",
+        "مجهول",
+        "خالی",
+        "بدوننام",
+        "نام",
+        "نامخانوادگی",
+        "نامپدر",
+        "ثبتنشده",
+        "unknown",
+        "none",
+        "null",
+        "na",
+        "nn",
+        "nil",
+        "notknown",
+    ]
 )
 
 
@@ -40,7 +93,7 @@ _ONE_BYTE = dict(zip("ابپتثجچحخدذرزژسشصضطظعغفقکگلمن
 
 
 def _byte(letter: str) -> str:
-    # Other scripts: an ASCII letter stays, any other gets one by its place in Unicode; a rare clash only shortens a distance.
+    # Other scripts: an ASCII letter stays, any other gets one by its place in Unicode; a clash only shortens a distance.
     return letter if letter.isascii() else chr(ord("!") + ord(letter) % 94)
 
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 
 _GROUPS = {
-    "s": "سصث", "z": "زذضظ", "t": "تط", "h": "هح", "q": "غق", "a": "اعآ", "y": "یئ", "v": "وؤ", "b": "ب", "p": "پ", "j": "جژ",
-    "c": "چ", "x": "خ", "d": "د", "r": "ر", "$": "ش", "f": "ف", "k": "ک", "g": "گ", "l": "ل", "m": "م", "n": "ن",
+    "s": "سصث", "z": "زذضظ", "t": "تط", "h": "هح", "q": "غق", "a": "اعآ", "y": "یئ", "v": "وؤ", "b": "ب", "p": "پ",
+    "j": "جژ", "c": "چ", "x": "خ", "d": "د", "r": "ر", "$": "ش", "f": "ف", "k": "ک", "g": "گ", "l": "ل", "m": "م", "n": "ن",
 }  # fmt: skip
 _PERSIAN = str.maketrans({letter: sound for sound, letters in _GROUPS.items() for letter in letters})
 _IS_PERSIAN = re.compile(r"[\u0600-\u06ff]")
@@ -21,8 +21,9 @@ _IS_PERSIAN = re.compile(r"[\u0600-\u06ff]")
 _LATIN = [
     (re.compile(pattern), sound)
     for pattern, sound in (
-        (r"(?<![aeou])(?:iy+|y|i)eh?$|(?<=a)yeh?$", "yh"), (r"(?<=.)eh?$", ""), (r"kh", "x"), (r"gh", "q"), (r"sh", "$"), (r"tch|ch", "c"), (r"zh", "j"),
-        (r"ph", "f"), (r"ck", "k"), (r"th", "t"), (r"w", "v"), (r"^[aeiou]+", "A"), (r"ou|oo", "v"), (r"ee|ei|ey|ay|ai|i", "y"),
+        (r"(?<![aeou])(?:iy+|y|i)eh?$|(?<=a)yeh?$", "yh"), (r"(?<=.)eh?$", ""), (r"kh", "x"), (r"gh", "q"),
+        (r"sh", "$"), (r"tch|ch", "c"), (r"zh", "j"), (r"ph", "f"), (r"ck", "k"), (r"th", "t"), (r"w", "v"),
+        (r"^[aeiou]+", "A"), (r"ou|oo", "v"), (r"ee|ei|ey|ay|ai|i", "y"),
         (r"a+$", "A"), (r"[aeou']", ""), (r"A", "a"),
     )
 ]  # fmt: skip

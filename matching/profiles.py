@@ -23,7 +23,8 @@ def make_profiles(con: Connection) -> None:
     con.execute(
         """create or replace temp table profile_member as
            select r.record_no, min(r.record_no) over (
-                      partition by r.record_hash, x.record_no is not null, case when j.record_no is not null then r.record_no end
+                      partition by r.record_hash, x.record_no is not null,
+                                   case when j.record_no is not null then r.record_no end
                   ) as profile_no
            from link_record as r
            left join (select distinct record_no from code_refused) as x using (record_no)

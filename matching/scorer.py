@@ -2,11 +2,14 @@
 
 All conditions are SQL over two records under the aliases ``l`` and ``r`` with the columns of linkage.person_record.
 
-Hard constraints, by reason: ``two_codes`` (different national codes, both verified by the registry), ``sex_birth`` (sex and
-birth both contradict), ``generations`` (parent and child, grandson named after his grandfather), ``twins`` (born on one day,
-different given names, however alike), ``relatives`` (given names of two people), ``birth`` (same names, births that cannot
-be one). All but ``sex_birth`` and verified codes yield to a personal number that agrees and is borne out; two valid codes keep
-apart whom no exact name unites; the registry's own spelling of a name is no typed error.
+Hard constraints, by reason:
+two_codes     different national codes, both verified by the registry; different valid codes and no equal given name
+sex_birth     sex and birth both contradict
+generations   parent and child; grandson named after his grandfather
+twins         born on one day, different given names, however alike; the registry's own spelling is no typed error
+relatives     given names of two people; a code that only one of them can own
+birth         same names, births that cannot be one
+An equal document, or an equal code that other evidence bears out, outweighs the last four; a judgement all but the first.
 """
 
 from __future__ import annotations
@@ -21,10 +24,12 @@ from matching.comparisons import KNOWN_PARTS, SWAPPED, TWO_PARTS, near, same_par
 class Rules:
     """Numbers that decide.
 
-    Units: weights in bits (log2 of the odds); years Jalali. ``known_link_weight``: enough for a known person, because the margin
-    to all others is asked for as well; ``link_weight``: for records that the registry does not know, where nothing else is;
-    ``impersonal_link_weight``: for such records when nothing agrees that relatives do not share. ``frequency_ratio``: a spelling that is at least this frequent
-    beside a similar one, and borne in ``established_surnames`` families, is a name of its own and no typed error of it.
+    Units: weights in bits (log2 of the odds); years Jalali.
+    link_weight: for records that the registry does not know.
+    known_link_weight: for a known person, where a margin to all others is asked for as well.
+    impersonal_link_weight: for unknown ones when nothing agrees that relatives do not share.
+    frequency_ratio, established_surnames: a given name at least this frequent beside a similar one, and borne in so many
+    families, is a name of its own and no typed error of it.
     """
 
     link_weight: float = 10.0
@@ -100,7 +105,8 @@ def corroboration(rules: Rules = RULES) -> str:
 def contradiction(rules: Rules = RULES) -> str:
     """Reason why two records cannot be one person; null when they can.
 
-    Reads beside the columns of linkage.person_record: ``is_verified``, ``is_registry`` and ``given_name_count`` (families, by surname, with that key, in the registry where there is one).
+    Reads beside the columns of linkage.person_record: ``is_verified``, ``is_registry`` and ``given_name_count`` (families,
+    by surname, with that key, in the registry where there is one).
     """
     given_known = f"not {_unknown('given_name_key')}"
     rarer, commoner = (f"{f}(l.given_name_count, r.given_name_count)" for f in ("least", "greatest"))
@@ -113,7 +119,8 @@ def contradiction(rules: Rules = RULES) -> str:
         case when {_true("is_verified_l and is_verified_r and national_code_l <> national_code_r")} then 'two_codes'
              when {_true("sex_code_l <> sex_code_r")} and {born_apart} then 'sex_birth'
              when {SAME_DOCUMENT} then null
-             when {_true("national_code_l = national_code_r")} then case when ({corroboration(rules)}) is null then 'relatives' end
+             when {_true("national_code_l = national_code_r")}
+                 then case when ({corroboration(rules)}) is null then 'relatives' end
              when {given_known} and {_true("national_code_l <> national_code_r")} and not {is_exact} then 'two_codes'
              when {given_known} and l.is_registry and r.is_registry and not {is_exact} then 'twins'
              when {born_apart} and {years} >= {rules.generation_years} then 'generations'

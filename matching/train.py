@@ -1,7 +1,7 @@
 """Training: a model from the data at hand. Done rarely, seeded, written as JSON that people review.
 
-u comes from random pairs, m from expectation maximisation over blocks that hold mostly one person each. It needs no truth and
-no registry: where national codes are there, records that share one are the best block; else names and births are.
+u comes from random pairs, m from expectation maximisation over blocks that hold mostly one person each. It needs no truth
+and no registry: where national codes are there, records that share one are the best block; else names and births are.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def train(con: Connection, *, name: str, description: str, seed: int) -> Model:
             )
         trained = linker.misc.save_model_to_json()
         records = con.execute("select count(*) from training_record").fetchall()[0][0]
-        linker._db_api.delete_tables_created_by_splink_from_db()
+        linker._db_api.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
     finally:
         con.execute(f"set threads = {threads}")
         con.execute("drop table if exists training_record")

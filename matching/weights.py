@@ -23,8 +23,8 @@ def term_frequencies(con: Connection, values_of: str, total_of: str) -> None:
     who, different names or birth years count as different persons; one is left out, because two spellings of the person in
     question count twice.
 
-    A share is of those who have such a value at all; of everybody for numbers that are issued to one person, of which few may
-    be on file.
+    A share is of those who have such a value at all; of everybody for numbers that are issued to one person, of which few
+    may be on file.
 
     Reads:   ``values_of`` (the compared records), ``total_of`` (all records)
     Leaves:  temp tables tf_<column> (<column>, tf_<column>)
@@ -74,7 +74,7 @@ def weigh(con: Connection, model: Model, prior: float, *, records: str, pairs: s
         f"""create or replace temp table weighed_pair as
             select record_no_l, record_no_r, match_weight from {predicted.physical_name}"""
     )
-    api.delete_tables_created_by_splink_from_db()
+    api.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
     con.execute("drop table splink_pair")
 
 

@@ -20,8 +20,40 @@ from tests.tables import World, parse
 REGISTRY = "civil"
 FIELDS = tuple(name for name in SOURCE_COLUMNS if name != "birth_date_partial")
 # Namesakes and neighbours, so that common names are common: without them every name is rare.
-GIVEN = "محمد علی حسین حسن رضا احمد مهدی امیر فاطمه زهرا مریم زینب سارا لیلا نرگس مینا".split()
-SURNAMES = "محمدی حسینی احمدی کریمی موسوی جعفری قاسمی عباسی رحیمی صادقی اکبری غلامی نوری شریفی".split()
+GIVEN = [
+    "محمد",
+    "علی",
+    "حسین",
+    "حسن",
+    "رضا",
+    "احمد",
+    "مهدی",
+    "امیر",
+    "فاطمه",
+    "زهرا",
+    "مریم",
+    "زینب",
+    "سارا",
+    "لیلا",
+    "نرگس",
+    "مینا",
+]
+SURNAMES = [
+    "محمدی",
+    "حسینی",
+    "احمدی",
+    "کریمی",
+    "موسوی",
+    "جعفری",
+    "قاسمی",
+    "عباسی",
+    "رحیمی",
+    "صادقی",
+    "اکبری",
+    "غلامی",
+    "نوری",
+    "شریفی",
+]
 
 
 @dataclass(frozen=True)
