@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from hub import postgres
@@ -28,14 +29,27 @@ def make_nation(folder: Path, *, persons: int, seed: int, nights: int = 2) -> Pa
 class Home:
     """A state folder with a nation's deliveries in its inbox, and the command line working on it."""
 
-    def __init__(self, folder: Path, nation: Path) -> None:
+    def __init__(self, folder: Path, nation: Path, feeds: tuple[str, ...] = ()) -> None:
+        """``feeds``: contracts to keep; left out, all of them."""
         self.settings = Settings(home=folder, memory="2GB")
         shutil.copytree(nation / "inbox", self.settings.inbox)
+        if feeds:
+            contracts = folder / "contracts"
+            contracts.mkdir()
+            for feed in feeds:
+                shutil.copy(self.settings.contracts / f"{feed}.odcs.yaml", contracts)
+            self.settings = replace(self.settings, contracts=contracts)
 
     def environment(self, **extra: str) -> dict[str, str]:
         """The environment of a `databank` that works here."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("DATABANK_", "AIRFLOW_"))}
-        return {**clean, "DATABANK_HOME": str(self.settings.home), "DATABANK_MEMORY": "2GB", **extra}
+        return {
+            **clean,
+            "DATABANK_HOME": str(self.settings.home),
+            "DATABANK_MEMORY": "2GB",
+            "DATABANK_CONTRACTS": str(self.settings.contracts),
+            **extra,
+        }
 
     def start(self, *arguments: str, **extra: str) -> subprocess.Popen[str]:
         """Start a command in a process group of its own."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,6 +20,18 @@ from tests.nation import FIRST, SECOND, Home
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow")]
 PROJECT = Path(__file__).parents[2]
+
+
+FEW = ("sabt_persons", "sso_members", "ihio_rural", "oil")
+
+
+@pytest.fixture
+def small(tmp_path: Path, nation: Path) -> Iterator[Home]:
+    """A databank of four feeds only."""
+    home = Home(tmp_path / "small", nation, FEW)
+    yield home
+    home.run("down")
+    home.close()
 
 
 def airflow(home: Home, *arguments: str, port: int = 8080) -> str:
@@ -68,8 +79,8 @@ def test_no_rows_and_no_values_travel_through_xcom(scheduled: Home) -> None:
     assert all(re.fullmatch(r'"?(\d{4}-\d{2}-\d{2}-[0-9a-f]{12})"?|null', value) for value in values), values
 
 
-def test_D12_a_late_feed_does_not_stop_the_night(home: Home) -> None:
-    for file in home.settings.inbox.glob("*/*"):
+def test_D12_a_late_feed_does_not_stop_the_night(small: Home) -> None:
+    for file in small.settings.inbox.glob("*/*"):
         is_second = (
             "14050829" in file.name
             or "1405-08-29" in file.name
@@ -78,21 +89,20 @@ def test_D12_a_late_feed_does_not_stop_the_night(home: Home) -> None:
         )
         if is_second or (file.parent.name == "ihio_rural" and "14050828" in file.name):
             file.unlink()
-    done = home.run("nightly", DATABANK_RETRY_MINUTES="0")
+    done = small.run("nightly", DATABANK_RETRY_MINUTES="0")
     assert done.returncode == 0, done.stdout + done.stderr
-    figures = home.run("query", "--json", "select feed from mart.feed_quality order by 1")
+    figures = small.run("query", "--json", "select feed from mart.feed_quality order by 1")
     assert "ihio_rural" not in figures.stdout
     assert "sabt_persons" in figures.stdout
 
 
-def test_services_come_up_run_a_backfilled_night_and_stop(home: Home) -> None:
+def test_services_come_up_run_a_backfilled_night_and_stop(small: Home) -> None:
     port = free_port()
-    shutil.rmtree(home.settings.home / "airflow", ignore_errors=True)
-    up = home.run("up", "--port", str(port), DATABANK_RETRY_MINUTES="0")
+    up = small.run("up", "--port", str(port), DATABANK_RETRY_MINUTES="0")
     try:
         assert up.returncode == 0, up.stdout + up.stderr
         airflow(
-            home,
+            small,
             "backfill",
             "create",
             "--dag-id",
@@ -105,13 +115,13 @@ def test_services_come_up_run_a_backfilled_night_and_stop(home: Home) -> None:
             "1",
             port=port,
         )
-        assert wait_for_live(home, SECOND), (home.settings.home / "airflow/logs/scheduler.log").read_text()[-3000:]
+        assert wait_for_live(small, SECOND), (small.settings.home / "airflow/logs/scheduler.log").read_text()[-3000:]
         listening = subprocess.run(["ss", "-ltn"], capture_output=True, text=True, check=False).stdout
         assert f"0.0.0.0:{port}" not in listening
     finally:
-        down = home.run("down")
+        down = small.run("down")
     assert down.returncode == 0, down.stderr
-    assert not [pid for pid in Path("/proc").glob("[0-9]*/environ") if belongs(pid, home)]
+    assert not [pid for pid in Path("/proc").glob("[0-9]*/environ") if belongs(pid, small)]
 
 
 def wait_for_live(home: Home, business_date: str, seconds: float = 240) -> bool:
