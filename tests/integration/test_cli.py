@@ -137,7 +137,7 @@ def test_status_tells_a_newcomer_and_a_program_the_same(home: Home) -> None:
 def test_status_names_deliveries_that_wait_and_how_to_release_them(home: Home) -> None:
     """A nation so small has no members of the broadcaster: an empty file is held."""
     waiting = figures(home, "status")["waiting"]
-    assert {(item["feed"], item["state"]) for item in waiting} == {("irib", "held")}
+    assert ("irib", "held") in {(item["feed"], item["state"]) for item in waiting}
     said = printed(home, "status")
     assert waiting[0]["delivery_id"] in said
     assert "databank land --accept DELIVERY" in said
@@ -146,7 +146,7 @@ def test_status_names_deliveries_that_wait_and_how_to_release_them(home: Home) -
 def test_sync_of_a_night_that_is_live_says_so(home: Home) -> None:
     again = figures(home, "sync", "--date", SECOND)
     assert again["is_new"] is False
-    assert list(again["failures"]) == ["irib"]
+    assert again["failures"] == {}, "what is held was said when it came; status goes on saying it"
     assert again["summary"]["business_date"] == SECOND
     assert "Nothing new since this night" in printed(home, "sync", "--date", SECOND)
 
