@@ -27,6 +27,7 @@ from connectors.typed import BASE, DELIVERED, REJECT_TEXT, REPLACEMENT, TYPED, d
 from hub.duck import Connection, literal, quote
 from schemas.feed import Layout
 
+ABSENT = "absent"
 CARRIED = "carried"
 UNREAD = "unread"
 UNLISTED = ":unlisted"  # note of a row that was carried in doubt
@@ -35,25 +36,27 @@ _PIECES = r"[^\pL\pN]+"  # what separates the pieces of a key and of a line
 
 
 def make_carried(con: Connection, layout: Layout, recent: Sequence[Staged]) -> None:
-    """Table ``carried``. Grain: record_key. Column ``is_listed``: false when it is carried in doubt.
+    """Tables ``absent`` (keys of the delivery before that have no good row), ``carried`` and ``unread``.
+
+    Grain of ``carried``: record_key. Column ``is_listed``: false when it is carried in doubt.
 
     Args:
         recent: deliveries, the one before among them, of which the last to list a record puts it in doubt only.
     """
     con.execute(f"""
         create or replace temp table {UNREAD} as
-        select line_no, {line_text(con, layout)} as text
+        select typed.line_no, {line_text(con, layout)} as text
         from {TYPED} as typed join {DELIVERED} as delivered on delivered.{quote(LINE_NO)} = typed.line_no
         where {no_key()}
     """)
     con.execute(f"""
-        create or replace temp table absent as
+        create or replace temp table {ABSENT} as
         select record_key from {BASE}
         anti join (select record_key from {TYPED} where reason is null) using (record_key)
     """)
     con.execute(f"""
         create or replace temp table {CARRIED} as
-        select record_key, true as is_listed from absent semi join {TYPED} using (record_key)
+        select record_key, true as is_listed from {ABSENT} semi join {TYPED} using (record_key)
     """)
     if unread_count(con) == 0:
         return
@@ -62,18 +65,20 @@ def make_carried(con: Connection, layout: Layout, recent: Sequence[Staged]) -> N
         paths = ", ".join(literal(each.rows) for each in recent)
         con.execute(f"""
             insert into {CARRIED}
-            select record_key, false from absent
+            select record_key, false from {ABSENT}
             semi join (select record_key from read_parquet([{paths}]) where {is_listed("notes")}) using (record_key)
             anti join {CARRIED} using (record_key)
         """)
 
 
 def carried_rows(con: Connection, base: Staged, names: Mapping[str, str]) -> str:
-    """SQL of the carried rows as they stand in the delivery before, but for what says how they came here.
+    """SQL that adds the carried rows; '' without any. They stand as in the delivery before, but for how they came here.
 
     Args:
         names: columns of the staging table with their types, meta columns first.
     """
+    if not con.execute(f"select count(*) from {CARRIED}").fetchall()[0][0]:
+        return ""
     rows = f"read_parquet({literal(base.rows)})"
     present = {row[0] for row in con.execute(f"describe select * from {rows}").fetchall()}
     notes = f"list_filter(old.notes, lambda note: note <> {literal(UNLISTED)})"
@@ -88,6 +93,7 @@ def carried_rows(con: Connection, base: Staged, names: Mapping[str, str]) -> str
         for name, kind in names.items()
     )
     return f"""
+        union all
         select {selected}
         from {rows} as old
         join {CARRIED} as carried on carried.record_key = old.record_key
@@ -107,7 +113,7 @@ def is_listed(notes: str) -> str:
 
 def no_key() -> str:
     """SQL: whether no key could be read from a row of ``typed``; bytes that made no text make no key."""
-    return f"(record_key is null or contains(record_key, {literal(REPLACEMENT)}))"
+    return f"(typed.record_key is null or contains(typed.record_key, {literal(REPLACEMENT)}))"
 
 
 def line_text(con: Connection, layout: Layout) -> str:
@@ -122,7 +128,7 @@ def _in_texts() -> str:
     key = "substr(record_key, strpos(record_key, ':') + 1)"
     return f"""
         with wanted as (
-            select record_key, {_pieces(key)} as pieces from absent anti join {CARRIED} using (record_key)
+            select record_key, {_pieces(key)} as pieces from {ABSENT} anti join {CARRIED} using (record_key)
         ), piece as (
             select record_key, len(pieces) as piece_count, unnest(pieces) as piece from wanted
         ), said as (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from connectors.carried import CARRIED, carried_rows
+from connectors.carried import ABSENT, CARRIED, carried_rows
 from connectors.readers import LINE_NO
 from connectors.staged import StageCounts, Staged
 from connectors.typed import BASE, DELIVERED, REJECT_TEXT, TYPED, delivered_columns, row_hash
@@ -41,13 +41,11 @@ def make_base(con: Connection, base: Staged | None, names: list[str], hash_metho
 def make_fates(con: Connection) -> None:
     """Tables ``repeats`` (earlier lines of a key that comes again), ``ended`` (keys no longer listed) and view ``fates``.
 
-    Reads: ``typed``, ``carried``.
+    Reads: ``typed``, ``absent``, ``carried``.
     """
     con.execute(f"""
         create or replace temp table {ENDED} as
-        select record_key from {BASE}
-        anti join (select record_key from {TYPED} where reason is null) using (record_key)
-        anti join {CARRIED} using (record_key)
+        select record_key from {ABSENT} anti join {CARRIED} using (record_key)
     """)
     con.execute(f"""
         create or replace temp table {REPEATS} as
@@ -123,7 +121,7 @@ def write_rows(con: Connection, feed: Feed, names: list[str], made: tuple[str, S
         f"{since.get(name, quote(name) if name in (*STAGING_META, *names) else f'cast(null as {kind})')} as {quote(name)}"
         for name, kind in columns.items()
     )
-    carried = "" if base is None else f"union all {carried_rows(con, base, columns)}"
+    carried = "" if base is None else carried_rows(con, base, columns)
     con.execute(f"""
         copy (
             select * from (
