@@ -69,12 +69,15 @@ def call(function: Callable[..., Result], *arguments: Any) -> Result:
 
 
 def business_date(context: Any) -> date:
-    """From the run's parameters, else from the asset event that started it, else its logical date in Tehran."""
+    """From the run's parameters, else from the asset events that started it, else its logical date in Tehran.
+
+    Dates announced together are one night, that of the latest: it uses each feed's newest delivery up to then.
+    """
     if text := context["params"].get("business_date"):
         return date.fromisoformat(text)
     events = (context.get("triggering_asset_events") or {}).get(STAGING, [])
     if dates := sorted(event.extra["business_date"] for event in events):
-        return date.fromisoformat(dates[0])
+        return date.fromisoformat(dates[-1])
     return context["logical_date"].astimezone(TEHRAN).date()
 
 
