@@ -2,7 +2,8 @@
 
 Airflow decides when and how often; each task is one call of the room `nights`. Tasks hand on dates and run ids, never rows.
 A late or broken feed is retried by its kind of error and then left behind: the night goes on with its last good delivery.
-Backfill works by business date: ``airflow backfill create --dag-id intake --from-date 2026-11-19 --to-date 2026-11-20``.
+Backfill works by business date: ``airflow backfill create --dag-id intake --from-date 2026-11-19 --to-date 2026-11-21``
+(a bare date is its midnight, so the last night is that of the day before).
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow")]
 PROJECT = Path(__file__).parents[2]
 
 
+DAY_AFTER = "2026-11-21"  # a bare date means its midnight, before that day's night at 01:00
 FEW = ("sabt_persons", "sso_members", "ihio_rural", "oil")
 
 
@@ -108,7 +109,7 @@ def test_services_come_up_run_a_backfill_by_business_date_and_stop(small: Home) 
         assert wait_until(lambda: ("night", "failed") in dag_runs(small)), dag_runs(small)
         shutil.rmtree(small.settings.inbox)
         aside.rename(small.settings.inbox)
-        dates = ("--from-date", FIRST, "--to-date", SECOND, "--max-active-runs", "1")
+        dates = ("--from-date", FIRST, "--to-date", DAY_AFTER, "--max-active-runs", "1")
         airflow(small, "backfill", "create", "--dag-id", "intake", *dates, port=port)
         assert wait_until(lambda: f'"{SECOND}"' in small.run("status", "--json").stdout), dag_runs(small)
         listening = subprocess.run(["ss", "-ltn"], capture_output=True, text=True, check=False).stdout
