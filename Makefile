@@ -2,8 +2,6 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 export DATABANK_HOME ?= $(CURDIR)/var
-export AIRFLOW_HOME := $(CURDIR)
-export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE := $(DATABANK_HOME)/airflow/passwords.json
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
