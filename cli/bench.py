@@ -42,7 +42,7 @@ def night(
         figures = bench_night(settings, inbox_dates(settings)) | {"seed": seed}
     finally:
         postgres.stop(settings)
-    shutil.rmtree(settings.home, ignore_errors=True)
+        shutil.rmtree(settings.home, ignore_errors=True)
     if as_json:
         show_json(figures)
         return
