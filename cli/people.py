@@ -11,6 +11,7 @@ from cli.nightly import parsed_date, settings_of_databank
 from cli.progress import shown_progress
 from cli.shown import JSON, say, show_facts, show_json
 from hub.settings import Settings, settings_from_environment
+from hub.storage import make_folder
 
 if TYPE_CHECKING:
     from matching.evaluate import Score
@@ -70,8 +71,10 @@ def write_nation(settings: Settings, options: NationOptions, out: Path | None = 
     from schemas.contracts import load_feeds
     from synthetic.nation import generate
 
+    folder = out or settings.home
+    make_folder(folder, "Name a folder in which this user may write, with --out or DATABANK_HOME.")
     with shown_progress() as progress:
-        return generate(options, out or settings.home, load_feeds(settings.contracts), progress)
+        return generate(options, folder, load_feeds(settings.contracts), progress)
 
 
 def evaluate(

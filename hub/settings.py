@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +13,8 @@ from hub.errors import SettingsError
 
 CONTRACTS_IN_TREE = Path(__file__).resolve().parent.parent / "schemas" / "feeds"
 ENGINES = ("duckdb",)
+_MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B", re.IGNORECASE)
+_DATABASE = re.compile(r"postgres(ql)?://\S+")
 
 
 @dataclass(frozen=True)
@@ -76,12 +79,13 @@ class Settings:
 
 
 def settings_from_environment(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read the environment.
+    """Read the environment; a variable that is set to nothing counts as unset.
 
     Raises:
         SettingsError: a value cannot be used; names the variable and the values that can.
     """
-    env = os.environ if environment is None else environment
+    found = os.environ if environment is None else environment
+    env = {name: value for name, value in found.items() if value}
     engine = env.get("DATABANK_ENGINE", "duckdb")
     if engine not in ENGINES:
         raise SettingsError(f"DATABANK_ENGINE is {engine!r}; nothing ran.", hint=f"Use one of: {', '.join(ENGINES)}.")
@@ -91,12 +95,21 @@ def settings_from_environment(environment: Mapping[str, str] | None = None) -> S
             f"DATABANK_CONTRACTS points to {contracts}, which is no folder; nothing ran.",
             hint="Point it to the folder of *.odcs.yaml contracts, or unset it.",
         )
+    memory = env.get("DATABANK_MEMORY", "4GB")
+    if not _MEMORY.fullmatch(memory):
+        raise SettingsError(f"DATABANK_MEMORY is {memory!r}; nothing ran.", hint="Give a size as 4GB or 800MB.")
+    database_url = env.get("DATABANK_DATABASE_URL")
+    if database_url and not _DATABASE.fullmatch(database_url):  # its text is not told: it may hold a password
+        raise SettingsError(
+            "DATABANK_DATABASE_URL is no address of a PostgreSQL; nothing ran.",
+            hint="Write it as postgresql://user:password@host:port/database, or unset it for the embedded one.",
+        )
     return Settings(
         home=Path(env.get("DATABANK_HOME", "var")).absolute(),
         contracts=contracts,
-        database_url=env.get("DATABANK_DATABASE_URL") or None,
+        database_url=database_url,
         engine=engine,
-        memory=env.get("DATABANK_MEMORY", "4GB"),
+        memory=memory,
         threads=_whole_number(env, "DATABANK_THREADS", os.cpu_count() or 2),
         business_date=_iso_date(env, "DATABANK_BUSINESS_DATE"),
     )

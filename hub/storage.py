@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hub.errors import NightRunning, ResourceError
+from hub.errors import NightRunning, ResourceError, SettingsError
 
 CHUNK_BYTES = 1 << 20
 
@@ -125,6 +125,20 @@ def disk_errors(path: Path) -> Iterator[None]:
                 hint="Free space on that disk, then start the same command again; it goes on from here.",
             ) from error
         raise
+
+
+def make_folder(path: Path, remedy: str) -> None:
+    """Make a folder that a person named, and those above it.
+
+    Raises:
+        SettingsError: it cannot be made there; ``remedy`` says what to name instead.
+        ResourceError: the disk is full.
+    """
+    try:
+        with disk_errors(path):
+            path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"The folder {path} cannot be made ({error.strerror}); nothing ran.", hint=remedy) from error
 
 
 def sha256_of(path: Path) -> str:

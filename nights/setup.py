@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hub import postgres
 from hub.settings import Settings
+from hub.storage import make_folder
 from warehouse.database import ensure_database
 from warehouse.migrate import migrate
 from warehouse.roles import ensure_logins
@@ -20,7 +21,7 @@ OPERATOR = "operator"
 def make_ready(settings: Settings) -> None:
     """Folders, PostgreSQL, migrations, roles, one login per insurer. Safe to repeat; makes only what is missing."""
     for folder in (settings.inbox, settings.landing, settings.staging, settings.runs, settings.returns, settings.pages):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder, "Point DATABANK_HOME to a folder in which this user may write.")
     migrate(settings)
     ensure_logins(settings)
 
