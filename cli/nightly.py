@@ -192,7 +192,7 @@ def show_needs(state: State) -> None:
         elif not state.is_working:
             facts.append(("  go on with", f"databank sync --date {run.business_date}"))
     for item in state.waiting:
-        facts.append((f"Delivery {item.state}", item.delivery_id))
+        facts += [(f"Delivery {item.state}", item.delivery_id), ("  why", item.reason)]
     if any(item.state == "held" for item in state.waiting):
         facts.append(("  release one with", 'databank land --accept DELIVERY --reason "why"'))
     if state.late:

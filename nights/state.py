@@ -6,9 +6,11 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-from connectors.deliveries import deliveries_of
+from connectors.deliveries import Delivery, Refusal, deliveries_of, refusals_of
+from connectors.staged import held_path, refused_path
 from hub.runs import Run, find_run
 from hub.settings import Settings
+from hub.storage import read_json
 from nights.alerts import LateNight, late_night
 from nights.lock import is_night_at_work
 from nights.summary import NightSummary, summarise
@@ -21,7 +23,7 @@ STAGES = (
     ("linked", "person.golden"),
     ("cover judged", "mart.night"),
 )
-WAITING = ("held", "refused")
+WAITING = {"held": held_path, "refused": refused_path}
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,12 @@ class OpenRun:
 
 @dataclass(frozen=True)
 class WaitingDelivery:
-    """A delivery that a person must look at."""
+    """A delivery that a person must look at: held or refused, and why."""
 
     feed: str
     delivery_id: str
     state: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -99,16 +102,27 @@ def _last_step_at(run: Run) -> str | None:
 
 
 def _waiting(settings: Settings) -> tuple[WaitingDelivery, ...]:
-    """Held and refused deliveries that are newer than the feed's last good one."""
+    """Held and refused deliveries that are newer than the feed's last good one, those that never landed included."""
     found: list[WaitingDelivery] = []
     for feed in load_feeds(settings.contracts):
+        good: Delivery | None = None
         for delivery in reversed(deliveries_of(settings, feed.name)):
             state = delivery.state(settings)
             if state == "staged":
+                good = delivery
                 break
             if state in WAITING:
-                found.append(WaitingDelivery(feed.name, delivery.delivery_id, state))
+                reason = str(read_json(WAITING[state](settings, feed.name, delivery.delivery_id))["reason"])
+                found.append(WaitingDelivery(feed.name, delivery.delivery_id, state, reason))
+        for refusal in refusals_of(settings, feed.name):
+            if good is None or _is_newer(refusal, good):
+                found.append(WaitingDelivery(feed.name, refusal.delivery_id, "refused", refusal.reason))
     return tuple(found)
+
+
+def _is_newer(refusal: Refusal, good: Delivery) -> bool:
+    """Whether a file was refused after the last good one came; one that does not say its day counts as of that day."""
+    return (refusal.business_date or good.business_date, refusal.refused_at) > (good.business_date, good.landed_at)
 
 
 def _late(settings: Settings, live: NightSummary | None) -> LateNight | None:

@@ -16,6 +16,7 @@ import pytest
 from hub.errors import (
     ContractError,
     DatabaseAway,
+    DeliveryCorrupt,
     DeliveryError,
     DeliveryMissing,
     InquiryError,
@@ -141,6 +142,22 @@ def test_status_names_deliveries_that_wait_and_how_to_release_them(home: Home) -
     said = printed(home, "status")
     assert waiting[0]["delivery_id"] in said
     assert "databank land --accept DELIVERY" in said
+
+
+def test_D04_status_names_a_file_that_never_landed_and_why(home: Home) -> None:
+    file = home.settings.inbox / "cspf" / "CSPF_14050830.txt.gz"
+    manifest = file.with_name(f"{file.name}.manifest.json")
+    file.write_bytes(b"x")
+    manifest.write_text(json.dumps({"sha256": "0" * 64}))
+    try:
+        printed(home, "land", "cspf", "--date", "2026-11-21", code=meaning(DeliveryCorrupt("")).exit_code)
+        waiting = {item["delivery_id"]: item for item in figures(home, "status")["waiting"] if item["feed"] == "cspf"}
+        assert [(item["state"], file.name in item["reason"]) for item in waiting.values()] == [("refused", True)]
+        assert next(iter(waiting)) in printed(home, "status")
+    finally:
+        file.unlink()
+        manifest.unlink()
+        shutil.rmtree(home.settings.landing / "cspf" / "refused")
 
 
 def test_sync_of_a_night_that_is_live_says_so(home: Home) -> None:
