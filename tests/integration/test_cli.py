@@ -308,22 +308,6 @@ def test_O03_a_database_that_is_away_is_named_without_its_password(home: Home) -
     assert "topsecret" not in done.stderr + done.stdout
 
 
-def test_settings_that_cannot_be_used_name_the_variable(home: Home) -> None:
-    done = home.run("status", DATABANK_THREADS="many")
-    assert done.returncode == meaning(SettingsError("")).exit_code
-    assert "DATABANK_THREADS" in done.stderr
-    printed(home, "sync", "--date", "yesterday", code=USAGE)
-
-
-def test_a_folder_that_cannot_be_made_is_named(empty: Home, tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    refused = meaning(SettingsError("")).exit_code
-    assert str(tmp_path / "file") in printed(empty, "synth", "--out", str(tmp_path / "file" / "x"), code=refused)
-    done = empty.run("sync", DATABANK_HOME=str(tmp_path / "file" / "state"))
-    assert done.returncode == refused
-    assert "DATABANK_HOME" in done.stderr
-
-
 def test_synth_takes_its_rates(empty: Home, tmp_path: Path) -> None:
     out = tmp_path / "out"
     made = figures(empty, "synth", "--persons", "200", "--nights", "1", "--nocodes", "--out", str(out))
