@@ -107,6 +107,21 @@ def test_P03_totals_are_those_of_the_golden_table(nation: World) -> None:
     )
 
 
+def test_C01_two_pension_memberships_are_not_among_the_conflicts_of_the_night(nation: World) -> None:
+    nation.given(
+        "cover.conflict",
+        """
+        conflict_no | kind_code    | person_id | from_date  | to_date    | status_code | opened_date
+        ------------+--------------+-----------+------------+------------+-------------+------------
+        1           | two_basic    | P1        | 2026-11-10 | 9999-12-31 | open        | 2026-11-20
+        2           | two_pensions | P1        | 2026-01-01 | 9999-12-31 | open        | 2026-11-20
+        3           | deceased     | P5        | 2026-01-01 | 9999-12-31 | resolved    | 2026-11-01
+        """,
+    )
+    build(nation)
+    nation.then("mart.night", "open_conflict_count | new_conflict_count\n1 | 1")
+
+
 def test_overlap_by_pair_counts_open_conflicts_up_to_today(nation: World) -> None:
     nation.given(
         "cover.conflict",

@@ -1,4 +1,4 @@
--- Grain: one row, the business date. The live night in totals.
+-- Grain: one row, the business date. The live night in totals. Two pension memberships are information, not conflicts.
 with living as (
     select person_id
     from person.golden
@@ -14,6 +14,9 @@ event as (
            count(*) filter (where event_code = 'merge') as merged_count,
            count(*) filter (where event_code = 'split') as split_count
     from person.identity_event
+),
+conflict as (
+    select * from cover.conflict where kind_code <> 'two_pensions'
 ),
 delivered as (
     select coalesce(string_agg(feed || '@' || business_date, ' ' order by feed), '') as as_of_feeds,
@@ -36,7 +39,7 @@ select $business_date::date                                                     
        (select count(*) from person.review_pair)                                       as review_pair_count,
        (select count(*) from cover.booklet where status_code = 'active'
            and from_date <= $business_date and to_date > $business_date)               as active_booklet_count,
-       (select count(*) from cover.conflict where status_code <> 'resolved')           as open_conflict_count,
-       (select count(*) from cover.conflict where opened_date = $business_date)        as new_conflict_count
+       (select count(*) from conflict where status_code <> 'resolved')                 as open_conflict_count,
+       (select count(*) from conflict where opened_date = $business_date)              as new_conflict_count
 from delivered
 cross join event
