@@ -53,7 +53,7 @@ def judge(feed: Feed, layout: Layout, found: Profile, base: Profile | None) -> V
 
 def held(feed: Feed, delivery_id: str, validation: Validation) -> VolumeBreach:
     """The error that says what is outside its limits."""
-    told = "; ".join(f"{limit.name} (is {value:g})" for limit, value in validation.breaches)
+    told = "; ".join(f"{limit.name} (is {_figure(value)})" for limit, value in validation.breaches)
     return VolumeBreach(
         f"Delivery {delivery_id} of {feed.name} is outside its limits: {told}. "
         "It is held; the delivery before stays current.",
@@ -62,6 +62,10 @@ def held(feed: Feed, delivery_id: str, validation: Validation) -> VolumeBreach:
         delivery_id=delivery_id,
         breaches=len(validation.breaches),
     )
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
 def _breach(feed: Feed, delivery_id: str, told: str, columns: list[Column]) -> ContractBreach:

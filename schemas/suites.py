@@ -67,7 +67,7 @@ def limits(layout: Layout, profile: Profile, base: Profile | None) -> list[Limit
     if layout.max_changed_percent is not None:
         found.append(_at_most("", "changed_percent", "new or changed rows", layout.max_changed_percent))
     change = layout.max_row_count_change_percent or DEFAULT_ROW_COUNT_CHANGE_PERCENT
-    found.append(_at_most("", "row_count_change_percent", "more or fewer rows than before", change))
+    found.append(_at_most("", "row_count_change_percent", "rows more or fewer than before", change))
     for column in layout.columns:
         if column.max_invalid_percent is not None:
             found.append(_at_most(column.name, "invalid_percent", "invalid", column.max_invalid_percent))

@@ -41,7 +41,7 @@ def check_columns(name: str, found: Sequence[str], layout: Layout) -> None:
         )
     said = []
     if missing:
-        said.append(f"lacks the column {', '.join(missing)}")
+        said.append(f"lacks the column{'s' if missing[1:] else ''} {', '.join(missing)}")
     if unknown:
         said.append(f"has a column that is neither mapped nor ignored: {', '.join(_shown(each) for each in unknown)}")
     if twice:

@@ -190,7 +190,7 @@ def test_D07_half_the_rows_missing_is_held_until_accepted_with_a_reason(agency: 
     delivery = agency.send(lines_of(people(50)), day=NEXT_DAY)
     with pytest.raises(VolumeBreach) as breach:
         agency.stage(delivery)
-    assert "more or fewer rows than before under 30 % (is 50)" in breach.value.summary
+    assert "rows more or fewer than before under 30 % (is 50)" in breach.value.summary
     assert agency.state(delivery) == "held"
     assert not agency.folder(delivery).exists()
     accept(agency.settings, delivery, "Half the province moved to another agency", "steward")
