@@ -13,7 +13,8 @@ from hub.errors import SettingsError
 
 CONTRACTS_IN_TREE = Path(__file__).resolve().parent.parent / "schemas" / "feeds"
 ENGINES = ("duckdb",)
-_MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B", re.IGNORECASE)
+_MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT])i?B", re.IGNORECASE)
+_MEGABYTES = {"K": 0.001, "M": 1.0, "G": 1_000.0, "T": 1_000_000.0}
 _DATABASE = re.compile(r"postgres(ql)?://\S+")
 
 
@@ -72,6 +73,13 @@ class Settings:
     def scratch(self) -> Path:
         """Spill space of DuckDB; safe to delete when nothing runs."""
         return self.home / "scratch"
+
+    def sharing_memory(self, workers: int) -> Settings:
+        """The same settings for one of several workers that run at the same time: each gets its part of the memory."""
+        size = _MEMORY.fullmatch(self.memory)
+        assert size is not None, "checked when settings were read"
+        megabytes = float(size[1]) * _MEGABYTES[size[2].upper()] / max(workers, 1)
+        return replace(self, memory=f"{max(megabytes, 1):.0f}MB")
 
     def on(self, business_date: date) -> Settings:
         """The same settings for another business date."""

@@ -8,7 +8,6 @@ stage runs in a process of its own, so that its peak memory is its own; its time
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import multiprocessing
 import resource
@@ -23,12 +22,11 @@ from typing import Any
 
 from connectors.readers.encodings import ONE_BYTE, UTF_16
 from hub.duck import connection, literal
-from hub.errors import DeliveryError
 from hub.runs import find_run
 from hub.settings import Settings
 from hub.storage import read_json, write_json
 from nights import night
-from nights.intake import feed_names, take_in
+from nights.intake import take_in_all
 from nights.setup import make_ready
 from schemas.contracts import load_feeds
 from schemas.feed import Layout
@@ -97,11 +95,8 @@ def _timed(function: Callable[..., int], *arguments: Any) -> tuple[float, int, i
 def _intake(settings: Settings) -> int:
     """Take every feed in; one that is held, as an empty file of a small fund is, is left behind as in any night."""
     assert settings.business_date is not None
-    rows = 0
-    for name in feed_names(settings):
-        with contextlib.suppress(DeliveryError):
-            rows += sum(counts.received for counts in take_in(settings, name, settings.business_date).staged.values())
-    return rows
+    intakes = take_in_all(settings, settings.business_date)
+    return sum(counts.received for item in intakes for counts in item.staged.values())
 
 
 def _count_after(settings: Settings, stage: Callable[[Settings, str], Any], run_id: str, name: str) -> int:

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from hub.errors import DeliveryError
 from hub.progress import Progress, quiet
 from hub.settings import Settings
-from nights.intake import FeedIntake, feed_names, take_in
+from nights.intake import FeedIntake, take_in_all
 from nights.lock import night_lock
 from nights.night import Opening, judge_cover, link_persons, open_night, publish_night, report_night
 
@@ -44,13 +43,8 @@ def sync(settings: Settings, progress: Progress = quiet) -> Night:
     """
     business_date = business_date_of(settings)
     with night_lock(settings):
-        names = feed_names(settings)
-        intakes = []
         progress("take in deliveries", 0)
-        for done, name in enumerate(names):
-            progress("deliveries", done, len(names))
-            intakes.append(_intake(settings, name, business_date))
-        progress("deliveries", len(names), len(names))
+        intakes = take_in_all(settings, business_date, progress)
         opening = open_night(settings, business_date)
         if not opening.is_live:
             link_persons(settings, opening.run_id, progress)
@@ -59,11 +53,3 @@ def sync(settings: Settings, progress: Progress = quiet) -> Night:
         progress("report", 0)
         report_night(settings, opening.run_id)
     return Night(business_date, opening, intakes)
-
-
-def _intake(settings: Settings, name: str, business_date: date) -> FeedIntake:
-    """An unusable or late delivery is reported, not raised: the night goes on without it."""
-    try:
-        return take_in(settings, name, business_date)
-    except DeliveryError as error:
-        return FeedIntake(name, {}, error)

@@ -6,6 +6,7 @@ exact, costs the same at any size, and no personal value reaches it.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -77,6 +78,10 @@ def limits(layout: Layout, profile: Profile, base: Profile | None) -> list[Limit
     return [limit for limit in found if profile.get(limit.column, limit.figure) is not None]
 
 
+# Its context is global to the process; several feeds are staged at the same time.
+_ONE_AT_A_TIME = threading.Lock()
+
+
 def validate(feed: str, judged: Sequence[Limit], profile: Profile) -> Validation:
     """Judge a profile with Great Expectations."""
     import pandas as pd
@@ -84,7 +89,8 @@ def validate(feed: str, judged: Sequence[Limit], profile: Profile) -> Validation
     from great_expectations.expectations.core.expect_column_max_to_be_between import ExpectColumnMaxToBeBetween
 
     figures = {limit.key: profile.figures[limit.column, limit.figure] for limit in judged}
-    batch = _frames().get_batch({"dataframe": pd.DataFrame([figures])})
+    with _ONE_AT_A_TIME:
+        batch = _frames().get_batch({"dataframe": pd.DataFrame([figures])})
     expectations = [
         ExpectColumnMaxToBeBetween(
             column=limit.key,
@@ -96,7 +102,8 @@ def validate(feed: str, judged: Sequence[Limit], profile: Profile) -> Validation
         for limit in judged
     ]
     suite = ExpectationSuite(name=feed, expectations=expectations)
-    document: dict[str, Any] = batch.validate(suite).to_json_dict()  # type: ignore[no-untyped-call]
+    with _ONE_AT_A_TIME:
+        document: dict[str, Any] = batch.validate(suite).to_json_dict()  # type: ignore[no-untyped-call]
     failed = {result["expectation_config"]["kwargs"]["column"] for result in document["results"] if not result["success"]}
     breaches = tuple((limit, figures[limit.key]) for limit in judged if limit.key in failed)
     return Validation(bool(document["success"]), breaches, document)
