@@ -14,11 +14,13 @@ MOST_ROUNDS = 64
 
 @dataclass(frozen=True)
 class Edge:
-    """Two records that should be one person; stronger edges first, then smaller numbers."""
+    """Two records that should be one person. Those that were one yesterday come first, then stronger ones, then smaller
+    numbers."""
 
     record_no_l: int
     record_no_r: int
     weight: float
+    is_held: bool = False
 
 
 @dataclass
@@ -39,7 +41,7 @@ def agglomerate(edges: Iterable[Edge], contradictions: Iterable[tuple[int, int]]
         contradictions: pairs of records that can never be one person.
         largest: a cluster never grows beyond this many records; None for no limit.
     """
-    ordered = sorted(edges, key=lambda e: (-e.weight, e.record_no_l, e.record_no_r))
+    ordered = sorted(edges, key=lambda e: (not e.is_held, -e.weight, e.record_no_l, e.record_no_r))
     enemies: dict[int, set[int]] = defaultdict(set)
     for left, right in contradictions:
         enemies[left].add(right)

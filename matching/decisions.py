@@ -44,33 +44,46 @@ def decide(con: Connection, coverage: float, rules: Rules = RULES) -> None:
             select w.record_no_l, w.record_no_r, c.rule_no,
                    w.match_weight + case when r.is_known then {log2(coverage / (1 - coverage))} else 0 end as match_weight,
                    case when j.record_no_l is not null then 'judged' else {contradiction()} end as reason_code,
-                   r.is_known, r.is_known or {is_personal()} as is_personal
+                   r.is_known, r.is_known or {is_personal()} as is_personal, h.record_no_l is not null as was_one
             from weighed_pair as w
             join candidate_pair as c on c.record_no_l = w.record_no_l and c.record_no_r = w.record_no_r
             join record as l on l.record_no = w.record_no_l join record as r on r.record_no = w.record_no_r
             left join judged_apart as j on j.record_no_l = w.record_no_l and j.record_no_r = w.record_no_r
+            left join held_pair as h on h.record_no_l = w.record_no_l and h.record_no_r = w.record_no_r
             where w.match_weight + case when r.is_known then {log2(coverage / (1 - coverage))} else 0 end
                   >= {rules.review_weight}"""
     )
 
 
-def link_best(con: Connection, rules: Rules = RULES) -> None:
+def link_best(con: Connection, *, is_last_round: bool, rules: Rules = RULES) -> None:
     """Link each profile to the best known person, where that one is strong enough and no other is nearly as good.
+
+    Who was with a known person yesterday stays above the fracture threshold, unless another leads by the margin. In the
+    last round only: what records tell about a person in the next round must not depend on yesterday, or a night without
+    news would bring some.
 
     Leaves:  temp table round_decision; its links are added to temp table decision
     """
     con.execute(
         f"""create or replace temp table round_decision as
-            with ranked as (
+            with weighed as (
+                select *, max(match_weight) filter (where reason_code is null) over (partition by record_no_l) as best_weight
+                from checked_pair where is_known
+            ),
+            standing as (
+                select *, was_one and reason_code is null and match_weight >= {rules.known_fracture_weight}
+                          and match_weight > best_weight - {rules.margin_weight} as is_held
+                from weighed
+            ),
+            ranked as (
                 select *,
                        row_number() over (
                            partition by record_no_l
-                           order by reason_code is not null, match_weight desc, record_no_r) as place,
+                           order by reason_code is not null, is_held desc, match_weight desc, record_no_r) as place,
                        lead(match_weight) over (
                            partition by record_no_l, reason_code is null
-                           order by match_weight desc, record_no_r) as next_weight,
-                       max(match_weight) filter (where reason_code is null) over (partition by record_no_l) as best_weight
-                from checked_pair where is_known
+                           order by match_weight desc, record_no_r) as next_weight
+                from standing
             )
             select record_no_l, record_no_r, match_weight, rule_no,
                    case when reason_code = 'judged' then 'reject'
@@ -78,7 +91,8 @@ def link_best(con: Connection, rules: Rules = RULES) -> None:
                             case when match_weight >= {rules.link_weight}
                                       and coalesce(best_weight, -1) < {rules.known_link_weight}
                                  then 'review' else 'reject' end
-                        when place = 1 and match_weight >= {rules.known_link_weight}
+                        when place = 1 and is_held and {is_last_round} then 'link'
+                        when place = 1 and match_weight = best_weight and match_weight >= {rules.known_link_weight}
                              and match_weight - coalesce(next_weight, -1e9) >= {rules.margin_weight} then 'link'
                         when match_weight >= best_weight - {rules.margin_weight} then 'review'
                         else 'reject' end as decision_code,
@@ -128,7 +142,9 @@ def cluster_rest(con: Connection, rules: Rules = RULES) -> None:
     con.execute(
         f"""create or replace temp table rest_edge as
             select * from rest_pair where reason_code is null
-              and match_weight >= case when is_personal then {rules.link_weight} else {rules.impersonal_link_weight} end"""
+              and match_weight >= case
+                      when is_personal then case when was_one then {rules.fracture_weight} else {rules.link_weight} end
+                      when was_one then {rules.impersonal_fracture_weight} else {rules.impersonal_link_weight} end"""
     )
     components(con, "rest_edge")
     _split_troubled(con, rules)
@@ -175,7 +191,7 @@ def _split_troubled(con: Connection, rules: Rules) -> None:
         union select root_no from component group by root_no having count(*) > {rules.largest_cluster}
     """
     edges = con.execute(
-        f"""select record_no_l, record_no_r, match_weight from rest_edge
+        f"""select record_no_l, record_no_r, match_weight, was_one from rest_edge
             where record_no_l in (select record_no from component where root_no in ({troubled}))"""
     ).fetchall()
     foes = con.execute("select record_no_l, record_no_r from foe").fetchall()

@@ -14,12 +14,17 @@ from hub.errors import IdentityError
 from hub.runs import Run
 from hub.steps import Runner
 from matching import membership
-from schemas.tables import CROSSWALK, FORMER, IDENTITY_EVENT, PERSON, Table
+from schemas.tables import CROSSWALK, FORMER, IDENTITY_EVENT, JUDGEMENT, PERSON, REVIEW_PAIR, Table
 
 PREVIOUS = {
     "person.previous_membership": CROSSWALK,
     "person.previous_former": FORMER,
     "person.previous_person": PERSON,
+}
+# What only makes a night steadier; a base without them is used all the same.
+PREVIOUS_IF_THERE = {
+    "person.previous_judgement": JUDGEMENT,
+    "person.previous_review_pair": REVIEW_PAIR,
 }
 
 
@@ -37,7 +42,8 @@ class IdentityCounts:
 
 
 def attach_previous(runner: Runner, base_folder: Path | None) -> None:
-    """Make yesterday's identity readable as ``person.previous_membership``, ``previous_former``, ``previous_person``.
+    """Make yesterday's identity readable as ``person.previous_membership``, ``previous_former``, ``previous_person``,
+    ``previous_judgement`` and ``previous_review_pair``.
 
     Safe to call more than once. The linker may call it first: joining high and fracturing low needs yesterday's membership.
 
@@ -47,16 +53,16 @@ def attach_previous(runner: Runner, base_folder: Path | None) -> None:
     Raises:
         IdentityError: the live run's folder lacks a table; nothing may be minted without it.
     """
-    for name, table in PREVIOUS.items():
-        if base_folder is None:
+    for name, table in (PREVIOUS | PREVIOUS_IF_THERE).items():
+        path = base_folder / f"{table.name}.parquet" if base_folder else None
+        if path is None or (name in PREVIOUS_IF_THERE and not path.exists()):
             _attach_empty(runner, name, table)
             continue
-        path = base_folder / f"{table.name}.parquet"
         if not path.exists():
             raise IdentityError(
-                f"The live run {base_folder.name} has no {table.name}; no person id was given out.",
+                f"The live run {path.parent.name} has no {table.name}; no person id was given out.",
                 hint="Restore that run's folder from backup; without it ids would be issued twice.",
-                run_id=base_folder.name,
+                run_id=path.parent.name,
             )
         runner.attach(name, path)
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from hub.duck import Connection
 from matching.clustering import Edge, agglomerate
+from matching.held import table_or_empty
 from schemas.tables import JUDGEMENT
 
 # Stronger than any weight: a judgement outranks a code, a code outranks a score.
@@ -17,11 +18,7 @@ def resolve(con: Connection) -> None:
 
     Leaves:  temp tables judged (record_no_l < record_no_r, is_same), judged_apart (both ways), judged_record
     """
-    exists = con.execute(
-        "select count(*) from information_schema.tables where table_schema || '.' || table_name = ?", [JUDGEMENT.name]
-    ).fetchall()[0][0]
-    columns = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in JUDGEMENT.columns.items())
-    source = JUDGEMENT.name if exists else f"(select {columns} where false)"
+    source = table_or_empty(con, JUDGEMENT.name, JUDGEMENT)
     con.execute(
         f"""create or replace temp table judged as
             select least(l.record_no, r.record_no) as record_no_l, greatest(l.record_no, r.record_no) as record_no_r,
@@ -53,9 +50,12 @@ def obey(con: Connection) -> None:
            where root_no in (select root_no from membership where record_no in (select record_no from judged_record))"""
     )
     edges = con.execute(
-        f"""select record_no_l, record_no_r, {JUDGED} from judged where is_same
+        f"""select record_no_l, record_no_r, {JUDGED}, true from judged where is_same
             union all
-            select record_no, root_no, case when method_code = 'code' then {CODE} else coalesce(match_weight, 0) end
+            select record_no, root_no, case when method_code = 'code' then {CODE} else coalesce(match_weight, 0) end,
+                   method_code = 'code' or exists (
+                       select 1 from person_member as l join person_member as r using (person_id)
+                       where l.record_no = touched.record_no and r.record_no = touched.root_no)
             from touched where record_no <> root_no order by all"""
     ).fetchall()
     foes = con.execute(

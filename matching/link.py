@@ -16,6 +16,8 @@ from matching import judgements
 from matching.blocking import BLOCKING_RULES, blocking_yield
 from matching.codes import link_codes, number_records, registry_coverage
 from matching.decisions import cluster_rest, decide, link_best, settle
+from matching.held import pair_held, remember, table_or_empty
+from matching.membership import STEADY_WEIGHT
 from matching.model import current_model
 from matching.profiles import (
     attach_coded,
@@ -35,6 +37,7 @@ TEMPORARY = (
     "attached", "linked_now", "link_record", "spine", "code_link", "code_refused", "profile_member", "profile",
     "candidate_pair", "block_size", "profile_block", "mirrored_block", "other_block", "scored_record", "weighed_pair",
     "checked_pair", "round_decision", "decision", "membership", "judged", "judged_apart", "judged_record", "refused_edge",
+    "profile_person", "person_member", "held_pair",
 )  # fmt: skip
 
 
@@ -52,7 +55,8 @@ class LinkCounts:
 def link(runner: Runner, settings: Settings) -> LinkCounts:
     """Decide which records belong together.
 
-    Reads:   linkage.person_record, person.judgement
+    Reads:   linkage.person_record, person.judgement; where there is a night before: person.previous_membership,
+             person.previous_judgement, person.previous_review_pair (``matching.identity.attach_previous``)
     Leaves:  linkage.blocking_yield, linkage.scored_pair, linkage.cluster, person.review_pair
 
     Raises:
@@ -65,6 +69,7 @@ def link(runner: Runner, settings: Settings) -> LinkCounts:
     link_codes(con)
     make_profiles(con)
     attach_coded(con)
+    remember(con)
     coverage, prior = registry_coverage(con), _prior(con)
     least = RULES.review_weight - max(0.0, log2(coverage / (1 - coverage)))
     first_candidates(con)
@@ -73,15 +78,17 @@ def link(runner: Runner, settings: Settings) -> LinkCounts:
         if round_no:
             attach_linked(con)
             further_candidates(con)
+        pair_held(con)
         gather_evidence(con)
         term_frequencies(con, "scored_record", "linkage.person_record")
         weigh(con, model, prior, records="scored_record", pairs="candidate_pair", least_weight=least)
         decide(con, coverage)
-        link_best(con)
+        link_best(con, is_last_round=round_no == ROUNDS - 1)
     settle(con)
     cluster_rest(con)
     judgements.obey(con)
-    for step in (scored_pair(), cluster(), review_pair()):
+    before = table_or_empty(con, "person.previous_review_pair", REVIEW_PAIR)
+    for step in (scored_pair(), cluster(), review_pair(before)):
         runner.run(step)
     counts = _counts(con)
     con.execute("drop view if exists newly_attached")
@@ -140,8 +147,13 @@ def cluster() -> Step:
     )
 
 
-def review_pair() -> Step:
+def review_pair(before: str) -> Step:
     """What people must decide: pairs that are near, ambiguous or contradictory, and not in one cluster.
+
+    A weight that moved less than STEADY_WEIGHT stays as it was written the night before.
+
+    Args:
+        before: SQL of the pairs of the night before.
 
     Reads:   temp tables decision, code_refused, refused_edge, membership, link_record
     Grain:   record_key_a, record_key_b
@@ -149,7 +161,7 @@ def review_pair() -> Step:
     return Step(
         REVIEW_PAIR.name,
         REVIEW_PAIR.grain,
-        """
+        f"""
         with pair as (
             select record_no_l, record_no_r, match_weight, reason_code, 1 as place
             from decision where decision_code = 'review'
@@ -159,15 +171,23 @@ def review_pair() -> Step:
             select record_no, node_no, null, 'contradiction', 3
             from code_refused
             where record_no in (select record_no from membership where method_code = 'single')
+        ),
+        waiting as (
+            select least(l.record_key, r.record_key) as record_key_a, greatest(l.record_key, r.record_key) as record_key_b,
+                   arg_min(pair.match_weight, place) as match_weight, arg_min(pair.reason_code, place) as reason_code
+            from pair
+            join link_record as l on l.record_no = record_no_l join link_record as r on r.record_no = record_no_r
+            join membership as ml on ml.record_no = record_no_l join membership as mr on mr.record_no = record_no_r
+            where ml.root_no <> mr.root_no
+            group by 1, 2
         )
-        select least(l.record_key, r.record_key) as record_key_a, greatest(l.record_key, r.record_key) as record_key_b,
-               arg_min(pair.match_weight, place) as match_weight, arg_min(pair.reason_code, place) as reason_code
-        from pair
-        join link_record as l on l.record_no = record_no_l join link_record as r on r.record_no = record_no_r
-        join membership as ml on ml.record_no = record_no_l join membership as mr on mr.record_no = record_no_r
-        where ml.root_no <> mr.root_no
-        group by 1, 2
+        select w.record_key_a, w.record_key_b,
+               case when abs(w.match_weight - p.match_weight) < $steady_weight then p.match_weight
+                    else w.match_weight end as match_weight,
+               w.reason_code
+        from waiting as w left join {before} as p on p.record_key_a = w.record_key_a and p.record_key_b = w.record_key_b
         """,
+        {"steady_weight": STEADY_WEIGHT},
     )
 
 

@@ -28,14 +28,19 @@ class Rules:
     link_weight: for records that the registry does not know.
     known_link_weight: for a known person, where a margin to all others is asked for as well.
     impersonal_link_weight: for unknown ones when nothing agrees that relatives do not share.
+    *fracture_weight: a record that was in a person yesterday leaves only below these; or when another known person leads by
+    the margin that joining asks for, because then the registry contradicts.
     frequency_ratio, established_surnames: a given name at least this frequent beside a similar one, and borne in so many
     families, is a name of its own and no typed error of it.
     """
 
     link_weight: float = 10.0
+    fracture_weight: float = 6.0
     known_link_weight: float = 5.0
-    review_weight: float = 0.0
+    known_fracture_weight: float = 1.0
     impersonal_link_weight: float = 16.0
+    impersonal_fracture_weight: float = 12.0
+    review_weight: float = 0.0
     margin_weight: float = 5.0
     generation_years: int = 12
     corroborating_years: int = 2

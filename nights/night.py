@@ -22,7 +22,7 @@ from hub.runs import Run, find_run, open_run
 from hub.settings import Settings
 from hub.steps import Runner
 from matching.golden import golden
-from matching.identity import identify
+from matching.identity import attach_previous, identify
 from matching.link import link
 from matching.model import model_version
 from matching.standardise import standardise
@@ -89,6 +89,7 @@ def link_persons(settings: Settings, run_id: str, progress: Progress = quiet) ->
     progress("link persons", 0)
     with _stage(settings, run_id, progress) as stage:
         standardise(stage.runner, stage.feeds, stage.deliveries)
+        attach_previous(stage.runner, stage.base_folder)
         link(stage.runner, settings)
         identify(stage.runner, stage.run, stage.base_folder)
         golden(stage.runner, stage.feeds, stage.deliveries)
