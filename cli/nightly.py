@@ -9,7 +9,7 @@ import typer
 
 from cli.progress import shown_progress
 from cli.shown import DATE, JSON, OUT, RUN, listed, say, show_facts, show_json
-from hub.errors import SettingsError
+from hub.errors import DeliveryMissing, SettingsError
 from hub.postgres import is_made
 from hub.settings import Settings, settings_from_environment
 
@@ -86,7 +86,13 @@ def sync(business_date: DATE = None, as_json: JSON = False) -> None:
         show_json({"is_new": not night.opening.is_live, "failures": failures, "summary": figures})
         return
     for item in night.failures:
-        say(f"{item.feed}: {item.error}")
+        if not isinstance(item.error, DeliveryMissing):
+            say(f"{item.feed}: {item.error}")
+    if late := [item.feed for item in night.failures if isinstance(item.error, DeliveryMissing)]:
+        say(
+            f"Nothing has come for {night.business_date} from: {', '.join(late)}. The night uses what they sent before."
+        )
+        say(f"What to do: put their files under {settings.inbox}/<feed>/ and start the night again.")
     if night.opening.is_past:
         say(f"A later night is already live; deliveries up to {night.business_date} were kept as evidence only.")
     elif night.opening.is_live:
