@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -100,7 +101,7 @@ def test_O01_a_server_killed_after_the_commit_keeps_the_night(own_server: Settin
     publish(own_server, run)
     before = state(own_server)
     postmaster = (own_server.postgres / "data" / "postmaster.pid").read_text().splitlines()[0]
-    subprocess.run(["kill", "-9", postmaster], check=True)
+    os.kill(int(postmaster), signal.SIGKILL)
     assert state(own_server) == before
     assert publish(own_server, run).is_repeat
 
