@@ -89,9 +89,7 @@ def sync(business_date: DATE = None, as_json: JSON = False) -> None:
         if not isinstance(item.error, DeliveryMissing):
             say(f"{item.feed}: {item.error}")
     if late := [item.feed for item in night.failures if isinstance(item.error, DeliveryMissing)]:
-        say(
-            f"Nothing has come for {night.business_date} from: {', '.join(late)}. The night uses what they sent before."
-        )
+        say(f"Nothing has come for {night.business_date} from: {', '.join(late)}. The night uses what they sent before.")
         say(f"What to do: put their files under {settings.inbox}/<feed>/ and start the night again.")
     if night.opening.is_past:
         say(f"A later night is already live; deliveries up to {night.business_date} were kept as evidence only.")
