@@ -78,19 +78,25 @@ def limits(layout: Layout, profile: Profile, base: Profile | None) -> list[Limit
     return [limit for limit in found if profile.get(limit.column, limit.figure) is not None]
 
 
-# Its context is global to the process; several feeds are staged at the same time.
+# Its context is global to the process and its import is not safe in threads; feeds are staged several at a time.
 _ONE_AT_A_TIME = threading.Lock()
 
 
 def validate(feed: str, judged: Sequence[Limit], profile: Profile) -> Validation:
     """Judge a profile with Great Expectations."""
+    figures = {limit.key: profile.figures[limit.column, limit.figure] for limit in judged}
+    with _ONE_AT_A_TIME:
+        document = _judged(feed, judged, figures)
+    failed = {result["expectation_config"]["kwargs"]["column"] for result in document["results"] if not result["success"]}
+    breaches = tuple((limit, figures[limit.key]) for limit in judged if limit.key in failed)
+    return Validation(bool(document["success"]), breaches, document)
+
+
+def _judged(feed: str, judged: Sequence[Limit], figures: dict[str, float]) -> dict[str, Any]:
     import pandas as pd
     from great_expectations.core.expectation_suite import ExpectationSuite
     from great_expectations.expectations.core.expect_column_max_to_be_between import ExpectColumnMaxToBeBetween
 
-    figures = {limit.key: profile.figures[limit.column, limit.figure] for limit in judged}
-    with _ONE_AT_A_TIME:
-        batch = _frames().get_batch({"dataframe": pd.DataFrame([figures])})
     expectations = [
         ExpectColumnMaxToBeBetween(
             column=limit.key,
@@ -101,12 +107,9 @@ def validate(feed: str, judged: Sequence[Limit], profile: Profile) -> Validation
         )
         for limit in judged
     ]
+    batch = _frames().get_batch({"dataframe": pd.DataFrame([figures])})
     suite = ExpectationSuite(name=feed, expectations=expectations)
-    with _ONE_AT_A_TIME:
-        document: dict[str, Any] = batch.validate(suite).to_json_dict()  # type: ignore[no-untyped-call]
-    failed = {result["expectation_config"]["kwargs"]["column"] for result in document["results"] if not result["success"]}
-    breaches = tuple((limit, figures[limit.key]) for limit in judged if limit.key in failed)
-    return Validation(bool(document["success"]), breaches, document)
+    return dict(batch.validate(suite).to_json_dict())  # type: ignore[no-untyped-call]
 
 
 @cache
