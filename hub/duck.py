@@ -12,12 +12,15 @@ from pathlib import Path
 
 import duckdb
 
-from hub.errors import ResourceError
+from hub.errors import EngineFault, ResourceError
 from hub.settings import Settings
 from hub.storage import clear_scraps
 
 Connection = duckdb.DuckDBPyConnection
 _SPILL = "duckdb-"
+# DuckDB 2.0.0 keeps dictionaries through hash joins and at times fails on them ("dict-surviving cache: global dictionary
+# column changed identity"). Without statistics it builds no perfect hash joins, from which such dictionaries come.
+_PLAIN_PLANS = "statistics_propagation"
 _NO_ROOM = re.compile("No space left|File too large|quota exceeded", re.IGNORECASE)
 
 
@@ -37,6 +40,7 @@ def connection(settings: Settings, *, threads: int | None = None) -> Iterator[Co
 
     Raises:
         ResourceError: the memory limit or the disk is exhausted.
+        EngineFault: DuckDB failed inside.
     """
     settings.scratch.mkdir(parents=True, exist_ok=True)
     clear_scraps(settings.scratch, _SPILL)
@@ -52,7 +56,14 @@ def connection(settings: Settings, *, threads: int | None = None) -> Iterator[Co
     )
     try:
         con.execute("set timezone = 'UTC'")
+        if settings.has_plain_plans:
+            con.execute(f"set disabled_optimizers = '{_PLAIN_PLANS}'")
         yield con
+    except (duckdb.InternalException, duckdb.FatalException):
+        raise EngineFault(
+            "DuckDB failed inside, by a fault of its own; nothing of this stage was put in place.",
+            hint="Start the same command again; if it comes back, report the step that `databank status` names.",
+        ) from None
     except duckdb.OutOfMemoryException as error:
         raise ResourceError(
             "The memory limit is reached; nothing of this stage was put in place.",

@@ -19,6 +19,7 @@
     ├── NightRunning         another night holds the lock
     ├── DatabaseAway         PostgreSQL does not answer; worth trying again
     ├── ResourceError        disk full or memory limit reached
+    ├── EngineFault          DuckDB failed inside; worth trying again with plainer plans
     └── InquiryError         an inquiry may not be answered
 
 A message says what happened; what state we are in; what to do next. Facts are ids and counts, never a person's value.
@@ -120,6 +121,10 @@ class ResourceError(HubError):
     """Disk full or memory limit reached."""
 
 
+class EngineFault(HubError):
+    """DuckDB failed inside, by a fault of its own."""
+
+
 class InquiryError(HubError):
     """An inquiry may not be answered."""
 
@@ -150,6 +155,7 @@ MEANINGS: dict[type[HubError], Meaning] = {
     NightRunning: Meaning(32, 409),
     DatabaseAway: Meaning(40, 503, is_retryable=True),
     ResourceError: Meaning(41, 507),
+    EngineFault: Meaning(42, 500, is_retryable=True),
     InquiryError: Meaning(50, 403),
 }
 

@@ -33,6 +33,8 @@ class Settings:
     memory: str = "4GB"
     threads: int = 2
     business_date: date | None = None
+    has_plain_plans: bool = False
+    """DuckDB plans queries without its newest tricks; set for a second try after it failed inside."""
 
     @property
     def inbox(self) -> Path:

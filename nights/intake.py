@@ -17,6 +17,7 @@ from connectors.staging import stage
 from hub.errors import DeliveryError, DeliveryMissing
 from hub.progress import Progress, quiet
 from hub.settings import Settings
+from nights.second_try import with_second_try
 from schemas.contracts import SUFFIX, load_feed, load_feeds
 from schemas.feed import Feed
 
@@ -69,6 +70,7 @@ def stage_feed(
     return {delivery_id: stage(settings, feed, delivery_id, progress) for delivery_id in delivery_ids}
 
 
+@with_second_try
 def take_in(settings: Settings, name: str, business_date: date, progress: Progress = quiet) -> FeedIntake:
     """Land and stage one feed.
 

@@ -26,6 +26,7 @@ from matching.identity import attach_previous, identify
 from matching.link import link
 from matching.model import model_version
 from matching.standardise import standardise
+from nights.second_try import with_second_try
 from reports.pages import write_pages
 from reports.returns import write_returns
 from schemas.contracts import load_feeds
@@ -46,6 +47,7 @@ class Opening:
     is_past: bool = False
 
 
+@with_second_try
 def open_night(settings: Settings, business_date: date) -> Opening:
     """Decide which deliveries, judgements and base a night works with, and open its run folder.
 
@@ -84,6 +86,7 @@ def open_night(settings: Settings, business_date: date) -> Opening:
     return Opening(run.run_id, is_live=False)
 
 
+@with_second_try
 def link_persons(settings: Settings, run_id: str, progress: Progress = quiet) -> None:
     """Standardise, link, give identities and choose golden values."""
     progress("link persons", 0)
@@ -95,6 +98,7 @@ def link_persons(settings: Settings, run_id: str, progress: Progress = quiet) ->
         golden(stage.runner, stage.feeds, stage.deliveries)
 
 
+@with_second_try
 def judge_cover(settings: Settings, run_id: str, progress: Progress = quiet) -> None:
     """Cover periods, conflicts, booklets, marts."""
     progress("judge cover", 0)
@@ -103,12 +107,14 @@ def judge_cover(settings: Settings, run_id: str, progress: Progress = quiet) -> 
         marts.build(stage.runner, stage.run)
 
 
+@with_second_try
 def publish_night(settings: Settings, run_id: str, progress: Progress = quiet, manner: Manner = ORDINARY) -> PublishCounts:
     """Audit the run and make it live, in one transaction."""
     progress("publish", 0)
     return publish(settings, find_run(settings, run_id), progress, manner)
 
 
+@with_second_try
 def report_night(settings: Settings, run_id: str) -> Path:
     """Write what leaves: conflict returns and pages. Returns the first page."""
     run = find_run(settings, run_id)
