@@ -116,6 +116,15 @@ def candidate_pairs(con: Connection, known: str, *, cap: int = MOST_PAIRS_PER_BL
     )
 
 
+def rules_between(con: Connection, profiles: str, known: str) -> tuple[str, ...]:
+    """Names of the rules that bring a profile of one table together with a record of another, caps aside."""
+    rows = con.execute(
+        f"""select distinct l.rule_no from ({_keys(profiles, "record_no", is_other=False)}) as l
+            join ({_keys(known, "record_no", is_other=True)}) as r using (rule_no, block) order by l.rule_no"""
+    ).fetchall()
+    return tuple(BLOCKING_RULES[rule_no].name for (rule_no,) in rows)
+
+
 def blocking_yield() -> Step:
     """What each rule brought, and what its cap left out.
 

@@ -17,11 +17,25 @@ from hub.duck import Connection
 from matching.clustering import Edge, agglomerate, components
 from matching.scorer import RULES, Rules, contradiction, is_personal
 
-_RECORD = """
+RECORD = """
     select s.*, l.record_hash, coalesce(f.given_name_count, 0) as given_name_count
     from {records} as s join link_record as l using (record_no)
     left join given_name_frequency as f on f.given_name_key = s.given_name_key
 """
+
+
+def count_given_names(con: Connection, population: str) -> None:
+    """In how many families each compared given name is borne, in the registry where there is one.
+
+    Leaves:  temp table given_name_frequency (given_name_key, given_name_count)
+    """
+    con.execute(
+        f"""create or replace temp table given_name_frequency as
+            select given_name_key, count(distinct surname_key) as given_name_count from {population}
+            where is_registry = exists (from spine where is_registry)
+              and given_name_key in (select given_name_key from scored_record)
+            group by given_name_key"""
+    )
 
 
 def decide(con: Connection, coverage: float, rules: Rules = RULES) -> None:
@@ -30,14 +44,8 @@ def decide(con: Connection, coverage: float, rules: Rules = RULES) -> None:
     Args:
         coverage: share of people that the registry holds; the more it holds, the likelier the best of its persons is right.
     """
-    con.execute(
-        """create or replace temp table given_name_frequency as
-           select given_name_key, count(distinct surname_key) as given_name_count from link_record
-           where is_registry = exists (from spine where is_registry)
-             and given_name_key in (select given_name_key from scored_record)
-           group by given_name_key"""
-    )
-    records = _RECORD.format(records="scored_record")
+    count_given_names(con, "link_record")
+    records = RECORD.format(records="scored_record")
     con.execute(
         f"""create or replace temp table checked_pair as
             with record as ({records})
@@ -174,7 +182,7 @@ def cluster_rest(con: Connection, rules: Rules = RULES) -> None:
 
 
 def _split_troubled(con: Connection, rules: Rules) -> None:
-    records = _RECORD.format(records="(select * from scored_record semi join component using (record_no))")
+    records = RECORD.format(records="(select * from scored_record semi join component using (record_no))")
     con.execute(
         f"""create or replace temp table foe as
             with record as (select s.*, c.root_no from ({records}) as s join component as c using (record_no))

@@ -29,7 +29,7 @@ from matching.profiles import (
 )
 from matching.scorer import RULES
 from matching.weights import drop_term_frequencies, term_frequencies, weigh
-from schemas.tables import CLUSTER, REVIEW_PAIR, SCORED_PAIR
+from schemas.tables import CLUSTER, POPULATION, REVIEW_PAIR, SCORED_PAIR
 
 # What linked records tell about a person (other phones, postal codes) may link others in a second round.
 ROUNDS = 2
@@ -57,7 +57,7 @@ def link(runner: Runner, settings: Settings) -> LinkCounts:
 
     Reads:   linkage.person_record, person.judgement; where there is a night before: person.previous_membership,
              person.previous_judgement, person.previous_review_pair (``matching.identity.attach_previous``)
-    Leaves:  linkage.blocking_yield, linkage.scored_pair, linkage.cluster, person.review_pair
+    Leaves:  linkage.population, linkage.blocking_yield, linkage.scored_pair, linkage.cluster, person.review_pair
 
     Raises:
         ModelNotTrained: the model in force cannot be used; nothing was linked.
@@ -70,7 +70,9 @@ def link(runner: Runner, settings: Settings) -> LinkCounts:
     make_profiles(con)
     attach_coded(con)
     remember(con)
-    coverage, prior = registry_coverage(con), _prior(con)
+    coverage = registry_coverage(con)
+    runner.run(population(coverage))
+    prior = prior_of(con)
     least = RULES.review_weight - max(0.0, log2(coverage / (1 - coverage)))
     first_candidates(con)
     runner.run(blocking_yield())
@@ -98,9 +100,29 @@ def link(runner: Runner, settings: Settings) -> LinkCounts:
     return counts
 
 
-def _prior(con: Connection) -> float:
-    """Probability that a record and a random person are one: every record has one person among all there are."""
-    persons = con.execute("select (select count(*) from spine) + (select count(*) from profile)").fetchall()[0][0]
+def population(coverage: float) -> Step:
+    """How many there are to choose from, and how many of them the registry holds: what weights start from.
+
+    Reads:   temp tables spine, profile
+    Grain:   known_person_count
+    """
+    return Step(
+        POPULATION.name,
+        POPULATION.grain,
+        """
+        select (select count(*) from spine) as known_person_count, (select count(*) from profile) as profile_count,
+               cast($coverage as double) as coverage_ratio
+        """,
+        {"coverage": coverage},
+    )
+
+
+def prior_of(con: Connection) -> float:
+    """Probability that a record and a random person are one: every record has one person among all there are.
+
+    Reads:   linkage.population
+    """
+    persons = con.execute(f"select known_person_count + profile_count from {POPULATION.name}").fetchall()[0][0]
     return 1.0 / max(2, int(persons))
 
 

@@ -16,10 +16,8 @@ def make_profiles(con: Connection) -> None:
 
     A code that belongs to somebody else is evidence against itself: it is left out. Judged records stay alone.
 
-    Leaves:  temp table profile (record_no of the first record, the compared columns, is_verified, record_count);
-             temp table profile_member (record_no, profile_no)
+    Leaves:  temp table profile_member (record_no, profile_no), and what ``fill_profiles`` leaves
     """
-    columns = ", ".join(f"p.{name}" for name in compared_columns() if name != "national_code")
     con.execute(
         """create or replace temp table profile_member as
            select r.record_no, min(r.record_no) over (
@@ -32,6 +30,16 @@ def make_profiles(con: Connection) -> None:
            anti join code_link using (record_no)
            anti join (select record_no from spine) as s using (record_no)"""
     )
+    fill_profiles(con)
+
+
+def fill_profiles(con: Connection) -> None:
+    """The evidence of each profile.
+
+    Reads:   temp table profile_member
+    Leaves:  temp table profile (record_no of the first record, the compared columns, is_verified, record_count)
+    """
+    columns = ", ".join(f"p.{name}" for name in compared_columns() if name != "national_code")
     con.execute(
         f"""create or replace temp table profile as
             select m.record_no, case when x.record_no is null then p.national_code end as national_code, {columns},
@@ -72,13 +80,7 @@ def first_candidates(con: Connection) -> None:
 
     Leaves:  temp tables candidate_pair, block_size (see ``matching.blocking``)
     """
-    fields = blocked_fields()
-    con.execute(
-        f"""create or replace temp table known_person as
-            select s.record_no, {", ".join(f"p.{name}" for name in fields)}
-            from spine as s join linkage.person_record as p using (record_key)
-            union all {_told_contacts()}"""
-    )
+    con.execute(f"create or replace temp table known_person as {known_persons('spine')}")
     block_profiles(con, "profile")
     candidate_pairs(con, "known_person")
     con.execute("drop table known_person")
@@ -102,6 +104,19 @@ def further_candidates(con: Connection) -> None:
              and e.record_no_r not in (select record_no_l from decision)"""
     )
     con.execute("drop table known_person; drop table earlier_pair")
+
+
+def known_persons(persons: str) -> str:
+    """SQL of the fields by which known persons are found: their own, and what newly attached records tell.
+
+    Args:
+        persons: table of record_no and record_key.
+    """
+    return f"""
+        select s.record_no, {", ".join(f"p.{name}" for name in blocked_fields())}
+        from {persons} as s join linkage.person_record as p using (record_key)
+        union all {_told_contacts()}
+    """
 
 
 def _told_contacts() -> str:

@@ -78,6 +78,33 @@ def weigh(con: Connection, model: Model, prior: float, *, records: str, pairs: s
     con.execute("drop table splink_pair")
 
 
+def weigh_apart(con: Connection, model: Model, prior: float, *, records: str, pairs: str) -> dict[str, tuple[int, float]]:
+    """One pair, comparison by comparison: level (Splink's number; -1: unknown) and weight.
+
+    Reads:   as ``weigh``; ``pairs`` holds one row
+    """
+    settings = model.splink_settings(prior) | {
+        "retain_intermediate_calculation_columns": True,
+        "retain_matching_columns": True,
+    }
+    linker = linker_for(con, settings, records)
+    con.execute(
+        f"""create or replace temp table splink_pair as
+            select '0' as match_key, record_no_l as join_key_l, record_no_r as join_key_r from {pairs}"""
+    )
+    api = linker._db_api
+    linker.table_management.register_blocked_pairs_for_predict(api.register("splink_pair", table_name="pairs_to_weigh"))
+    predicted = linker.inference.predict(warning_mode="never")
+    found = con.execute(f"select * from {predicted.physical_name}")
+    row = dict(zip([column[0] for column in found.description], found.fetchall()[0], strict=True))
+    api.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
+    con.execute("drop table splink_pair")
+    return {
+        name: (int(row[f"gamma_{name}"]), float(row[f"mw_{name}"]) + float(row.get(f"mw_tf_adj_{name}") or 0.0))
+        for name in model.odds
+    }
+
+
 def linker_for(con: Connection, settings: Mapping[str, Any], records: str) -> Linker:
     """A Splink linker over one table, with the term frequencies of the whole population registered."""
     api = DuckDBAPI(connection=con)

@@ -84,6 +84,16 @@ BLOCKING_YIELD = Table(
     "above the cap, with the pairs that they would have made.",
 )
 
+POPULATION = Table(
+    "linkage.population",
+    ("known_person_count",),
+    _columns("""
+    known_person_count bigint, profile_count bigint, coverage_ratio double
+"""),
+    "One row: persons of the registry, different evidence beside them, and the share of people that the registry holds; "
+    "match weights start from these.",
+)
+
 REVIEW_PAIR = Table(
     "person.review_pair",
     ("record_key_a", "record_key_b"),
@@ -278,6 +288,7 @@ TABLES = {
         SCORED_PAIR,
         CLUSTER,
         BLOCKING_YIELD,
+        POPULATION,
         REVIEW_PAIR,
         JUDGEMENT,
         IDENTITY_EVENT,

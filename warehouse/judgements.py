@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
 from hub.errors import IdentityError
 from hub.runs import Run
 from hub.settings import Settings
@@ -34,14 +40,88 @@ def judgements_version(settings: Settings) -> str:
     return "" if row is None else str(row[0])
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """A judgement in force: who said of which two records, when and why, that they are or are not one person."""
+
+    judgement_id: int
+    record_key_a: str
+    record_key_b: str
+    is_same: bool
+    judged_by: str
+    reason: str
+    judged_at: datetime
+
+
+class ContradictingJudgement(IdentityError):
+    """A judgement that those in force do not allow; ``others`` are these."""
+
+    def __init__(self, others: tuple[Judgement, ...]) -> None:
+        numbers = ", ".join(str(each.judgement_id) for each in others)
+        super().__init__(
+            f"The judgements in force say otherwise ({numbers}); nothing was changed.",
+            hint="Look at both with `databank review list --judged`; undo the wrong one first: `databank review undo ID`.",
+        )
+        self.others = others
+
+
+def judgements_in_force(settings: Settings) -> list[Judgement]:
+    """All of them, oldest first."""
+    with connect(settings) as connection, connection.cursor(row_factory=class_row(Judgement)) as cursor:
+        return cursor.execute(_IN_FORCE).fetchall()
+
+
+def contradicting(judgements: Iterable[Judgement], pair: tuple[str, str], *, is_same: bool) -> tuple[Judgement, ...]:
+    """Judgements that together say the opposite of a new one; none when it may stand (I05).
+
+    They say so directly or over a chain: A is B and B is C, so C is A; and what C is not, A is not.
+    """
+    in_force = list(judgements)
+    links: dict[str, list[tuple[str, Judgement]]] = {}
+    for each in in_force:
+        if each.is_same:
+            links.setdefault(each.record_key_a, []).append((each.record_key_b, each))
+            links.setdefault(each.record_key_b, []).append((each.record_key_a, each))
+    first, second = (_chains(links, record_key) for record_key in pair)
+    if not is_same:
+        return first.get(pair[1], ())
+    for each in in_force:
+        if each.is_same:
+            continue
+        for a, b in ((each.record_key_a, each.record_key_b), (each.record_key_b, each.record_key_a)):
+            if a in first and b in second:
+                return (*first[a], each, *second[b])
+    return ()
+
+
+def _chains(links: dict[str, list[tuple[str, Judgement]]], start: str) -> dict[str, tuple[Judgement, ...]]:
+    """Every record that judgements make one with ``start``, with a shortest chain of judgements to it."""
+    reached: dict[str, tuple[Judgement, ...]] = {start: ()}
+    waiting = [start]
+    for record_key in waiting:
+        for other, judgement in links.get(record_key, []):
+            if other not in reached:
+                reached[other] = (*reached[record_key], judgement)
+                waiting.append(other)
+    return reached
+
+
 def add_judgement(settings: Settings, pair: tuple[str, str], *, is_same: bool, judged_by: str, reason: str) -> int:
     """Record a decision on two records; returns its judgement_id.
 
     Raises:
+        ContradictingJudgement: those in force say the opposite, directly or over a chain.
         IdentityError: a judgement on this pair is in force already.
     """
     first, second = sorted(pair)
-    with connect(settings) as connection:
+    if first == second:
+        raise IdentityError("Both are the same record; nothing was changed.", hint="Name two records.")
+    with connect(settings) as connection, connection.transaction():
+        connection.execute("lock table person.judgement in share row exclusive mode")
+        with connection.cursor(row_factory=class_row(Judgement)) as cursor:
+            others = contradicting(cursor.execute(_IN_FORCE).fetchall(), (first, second), is_same=is_same)
+        if others:
+            raise ContradictingJudgement(others)
         row = connection.execute(
             "insert into person.judgement (record_key_a, record_key_b, is_same, judged_by, reason) "
             "values (%s, %s, %s, %s, %s) "
@@ -51,7 +131,7 @@ def add_judgement(settings: Settings, pair: tuple[str, str], *, is_same: bool, j
     if row is None:
         raise IdentityError(
             "A judgement on this pair is in force already; nothing was changed.",
-            hint="Look at it in person.judgement; undo it first if it is wrong.",
+            hint="`databank review list --judged` shows it; undo it first if it is wrong.",
         )
     return int(row[0])
 
@@ -71,6 +151,6 @@ def undo_judgement(settings: Settings, judgement_id: int, *, undone_by: str, rea
     if not done:
         raise IdentityError(
             f"There is no judgement {judgement_id} in force; nothing was changed.",
-            hint="person.judgement lists them.",
+            hint="`databank review list --judged` lists them.",
             judgement_id=judgement_id,
         )

@@ -9,7 +9,7 @@ from matching.scorer import RULES
 from tests.spec.people_world import REGISTRY, People, people, valid_code  # noqa: F401
 
 HEADER = "key | national_code | given_name | surname | father_name | sex_code | birth_date | mobile_no | postal_code"
-CODE = valid_code(123_456_789)
+CODE = valid_code(223_456_789)
 AS_REGISTERED = "مهدی | تهرانچی | کاظم | male | 1960-05-17 | |"
 OTHER_FATHER = "مهدی | تهرانچی | رضا | male | 1960-05-17 | |"  # between the fracture and the join threshold
 OTHER_FATHER_AND_DAY = "مهدی | تهرانچی | رضا | male | 1960-07-20 | |"  # below both
@@ -100,7 +100,7 @@ def test_L09_a_hard_constraint_takes_a_record_out_at_once(people: People) -> Non
 def test_L09_a_known_person_who_leads_by_the_margin_takes_a_record_over(people: People) -> None:  # noqa: F811
     registry(people)
     night(people, fund=AS_REGISTERED)
-    people.given(REGISTRY, f"{HEADER}\ny | {valid_code(123_456_790)} | {OTHER_FATHER}")
+    people.given(REGISTRY, f"{HEADER}\ny | {valid_code(223_456_790)} | {OTHER_FATHER}")
     night(people, fund=OTHER_FATHER)
     assert person(people, "fund:x") == person(people, "civil:y") != person(people, "civil:x")
 
