@@ -6,10 +6,10 @@ import sys
 
 import typer
 
-from cli import asking, bench, feeds, nightly, people, scheduler
+from cli import asking, bench, feeds, nightly, people, review, scheduler
 from cli.progress import ERRORS
 from hub.errors import HubError, meaning
-from hub.privacy import guard_logs, is_debugging, told
+from hub.privacy import guard_logs, is_debugging, keep_files_private, told
 
 app = typer.Typer(
     name="databank",
@@ -19,12 +19,13 @@ app = typer.Typer(
     help="National person databank: agencies' files in; one golden record per person, cover, conflicts and returns out.\n\n"
     "Start with `databank sync`, look with `databank status`, ask with `databank query`.",
 )
-for room in (nightly, feeds, asking, people, scheduler, bench):
+for room in (nightly, feeds, asking, people, review, scheduler, bench):
     room.register(app)
 
 
 def main() -> None:
     """Entry point of the command line."""
+    keep_files_private()
     guard_logs()
     try:
         app()

@@ -19,7 +19,7 @@ from airflow.sdk import Asset, DeadlineAlert, DeadlineReference, Param, SyncCall
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from hub.errors import HubError, meaning
-from hub.privacy import is_debugging, told
+from hub.privacy import is_debugging, keep_files_private, told
 from hub.settings import settings_from_environment
 from nights import intake as intakes
 from nights import night as nights
@@ -57,6 +57,7 @@ def call(function: Callable[..., Result], *arguments: Any) -> Result:
     Airflow logs an exception with all that led to it, and a library's words may quote a row: so a new one is raised, with
     our words only.
     """
+    keep_files_private()
     try:
         return function(settings_from_environment(), *arguments)
     except HubError as error:

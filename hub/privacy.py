@@ -61,6 +61,11 @@ class PrivacyFilter(logging.Filter):
         return True
 
 
+def keep_files_private() -> None:
+    """Files and folders made from now on are for this user only: they hold personal data. Called once by an entry point."""
+    os.umask(0o077)
+
+
 def guard_logs(level: int = logging.INFO) -> None:
     """Send every log, warning and stray exception of this process to standard error through the filter.
 

@@ -49,11 +49,12 @@ FINE_GRANTS = (
     f"grant update (undone_by, undo_reason, undone_at) on person.judgement to {STEWARD}",
     f"grant execute on function person.resolve to {ETL}, {STEWARD}, {AUDITOR}",
     f"grant usage on schema cover to {INSURER}",
-    "grant select (conflict_no, kind_code, insurer_a, insurer_b, booklet_no_a, booklet_no_b, from_date, to_date, "
+    "grant select (conflict_no, kind_code, insurer_a, insurer_b, from_date, to_date, "
     "overlap_days, rule_code, outcome_code, keeper_insurer_code, reason_fa, status_code, opened_date, changed_date, "
     f"reopened_count) on cover.conflict to {INSURER}",
 )
 
+# An insurer's own booklet numbers are in its return; here they would show the other insurer's too.
 # C07: two booklets at one insurer have it on both sides. C13: what is under clerical review is not yet shown to insurers.
 POLICIES = (
     "alter table cover.conflict enable row level security",
