@@ -1,0 +1,116 @@
+"""What stewards do: look at the queue of the live night, see two records side by side, decide, undo, ask why."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+from hub.errors import IdentityError, PublishError
+from hub.runs import Run, find_run
+from hub.settings import Settings
+from matching.explain import Explanation, explain
+from matching.model import current_model, model_version
+from warehouse.judgements import Judgement, add_judgement, judgements_in_force
+from warehouse.runs import live_run_id
+
+# What a steward compares, in this order.
+SHOWN = (
+    "national_code_claimed", "foreign_id", "passport_no", "given_name", "surname", "father_name", "sex_code", "birth_date",
+    "birth_certificate_no", "nationality_code", "vital_status_code", "death_date", "province_code", "address",
+    "postal_code", "mobile_no",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class WaitingPair:
+    """A pair that waits for a person. ``judgement_id``: it was decided since; the next night obeys."""
+
+    record_key_a: str
+    record_key_b: str
+    match_weight: float | None
+    reason_code: str
+    judgement_id: int | None
+
+
+def waiting_pairs(settings: Settings, reason_code: str | None = None) -> list[WaitingPair]:
+    """The review queue of the live night, heaviest first.
+
+    Raises:
+        PublishError: no night was published yet.
+    """
+    decided = {(each.record_key_a, each.record_key_b): each.judgement_id for each in judgements_in_force(settings)}
+    with _live(settings).runner(settings) as runner:
+        rows = runner.con.execute(
+            "select record_key_a, record_key_b, match_weight, reason_code from person.review_pair "
+            "where $reason is null or reason_code = $reason "
+            "order by match_weight desc nulls last, record_key_a, record_key_b",
+            {"reason": reason_code},
+        ).fetchall()
+    return [WaitingPair(a, b, weight, reason, decided.get((a, b))) for a, b, weight, reason in rows]
+
+
+def side_by_side(settings: Settings, record_keys: tuple[str, str]) -> list[tuple[str, str | None, str | None]]:
+    """Column, value of the first record, value of the second: for a steward's eyes, never for a log.
+
+    Raises:
+        IdentityError: the live night does not hold both.
+    """
+    columns = ", ".join(f"cast({name} as varchar)" for name in SHOWN)
+    with _live(settings).runner(settings) as runner:
+        rows = {
+            row[0]: row[1:]
+            for row in runner.con.execute(
+                f"select record_key, {columns} from linkage.person_record where record_key in ($a, $b)",
+                {"a": record_keys[0], "b": record_keys[1]},
+            ).fetchall()
+        }
+    _require(rows, record_keys)
+    return [(name, rows[record_keys[0]][n], rows[record_keys[1]][n]) for n, name in enumerate(SHOWN)]
+
+
+def explain_pair(settings: Settings, record_keys: tuple[str, str]) -> Explanation:
+    """Why two records of the live night are, or are not, one person.
+
+    Raises:
+        IdentityError: a record is not in the live night, or that night was linked with another model.
+    """
+    run = _live(settings)
+    if run.inputs.get("model") != model_version(settings):
+        raise IdentityError(
+            "The live night was linked with another model than the one in force; nothing was explained.",
+            hint="Run a night with the new model (`databank sync`), then ask again.",
+        )
+    with run.runner(settings) as runner:
+        return explain(runner, current_model(settings), record_keys)
+
+
+def decide(settings: Settings, record_keys: tuple[str, str], *, is_same: bool, judged_by: str, reason: str) -> Judgement:
+    """Record a steward's decision; the next night obeys it.
+
+    Raises:
+        IdentityError: a record is not in the live night, or judgements in force say otherwise.
+    """
+    with _live(settings).runner(settings) as runner:
+        found = runner.con.execute(
+            "select record_key from person.crosswalk where record_key in ($a, $b)",
+            {"a": record_keys[0], "b": record_keys[1]},
+        ).fetchall()
+    _require({key for (key,) in found}, record_keys)
+    judgement_id = add_judgement(settings, record_keys, is_same=is_same, judged_by=judged_by, reason=reason)
+    return next(each for each in judgements_in_force(settings) if each.judgement_id == judgement_id)
+
+
+def _require(found: Container[str], record_keys: tuple[str, str]) -> None:
+    absent = [place for place, key in zip(("first", "second"), record_keys, strict=True) if key not in found]
+    if absent:
+        raise IdentityError(
+            f"The live night holds no such record: the {' and the '.join(absent)}; nothing was changed.",
+            hint="Give record keys as `databank review list` shows them (feed:key).",
+        )
+
+
+def _live(settings: Settings) -> Run:
+    run_id = live_run_id(settings)
+    if run_id is None:
+        raise PublishError("No night was published yet; there is nothing to review.", hint="Run `databank sync` first.")
+    return find_run(settings, run_id)
