@@ -90,7 +90,7 @@ def contradicting(judgements: Iterable[Judgement], pair: tuple[str, str], *, is_
             continue
         for a, b in ((each.record_key_a, each.record_key_b), (each.record_key_b, each.record_key_a)):
             if a in first and b in second:
-                return (*first[a], each, *second[b])
+                return (*first[a], each, *reversed(second[b]))
     return ()
 
 

@@ -34,6 +34,7 @@ USAGE = 2
 COMMANDS = (
     "init", "sync", "link", "publish", "report", "status", "feeds", "land", "stage", "check", "query", "serve", "synth",
     "evaluate", "nightly", "up", "down", "bench night",
+    "review list", "review show", "review decide", "review undo", "explain",
 )  # fmt: skip
 
 
