@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from nights.summary import NightSummary
 
 
+SHOWN_STRANGERS = 10
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     for command in (init, sync, link, publish, report, status):
@@ -199,13 +202,19 @@ def show_needs(state: State) -> None:
         facts += [(f"Delivery {item.state}", item.delivery_id), ("  why", item.reason)]
     if any(item.state == "held" for item in state.waiting):
         facts.append(("  release one with", 'databank land --accept DELIVERY --reason "why"'))
+    if state.strangers:
+        shown = state.strangers[:SHOWN_STRANGERS]
+        facts += [("File of no feed", f"inbox/{name}") for name in shown]
+        facts.append(
+            ("  why", f"{len(state.strangers)} in all: no contract has that folder or file name; nothing was taken")
+        )
     if state.late:
         facts.append(
             ("Alert", f"the night {state.late.scheduler_run_id} was not done at its deadline {state.late.deadline_at}")
         )
     if facts:
         OUT.print()
-        show_facts("Needs attention" if state.open_run or state.waiting or state.late else "Now", facts)
+        show_facts("Needs attention" if state.open_run or state.waiting or state.late or state.strangers else "Now", facts)
 
 
 def show_summary(settings: Settings, summary: NightSummary) -> None:
@@ -243,5 +252,6 @@ def _as_json(state: State) -> dict[str, object]:
         "open_run": vars(state.open_run) if state.open_run else None,
         "is_working": state.is_working,
         "waiting": [vars(item) for item in state.waiting],
+        "strangers": list(state.strangers),
         "late": vars(state.late) if state.late else None,
     }

@@ -8,6 +8,7 @@ from datetime import date
 
 from connectors.deliveries import Delivery, Refusal, deliveries_of, refusals_of
 from connectors.staged import held_path, refused_path
+from connectors.transports.folder import strangers
 from hub.runs import Run, find_run
 from hub.settings import Settings
 from hub.storage import read_json
@@ -63,6 +64,8 @@ class State:
     is_working: bool
     waiting: tuple[WaitingDelivery, ...]
     late: LateNight | None
+    strangers: tuple[str, ...] = ()
+    """Files in the inbox that no contract knows, as folder/name."""
 
 
 def state_of(settings: Settings) -> State:
@@ -71,7 +74,15 @@ def state_of(settings: Settings) -> State:
     live_id = next((run.run_id for run in known.values() if run.is_live), None)
     live = summarise(settings, live_id) if live_id else None
     is_working = is_night_at_work(settings)
-    return State(live, _open_run(settings, known, live, is_working), is_working, _waiting(settings), _late(settings, live))
+    patterns = {feed.name: feed.files for feed in load_feeds(settings.contracts)}
+    return State(
+        live,
+        _open_run(settings, known, live, is_working),
+        is_working,
+        _waiting(settings),
+        _late(settings, live),
+        tuple(strangers(settings.inbox, patterns)),
+    )
 
 
 def _open_run(settings: Settings, known: dict[str, RunState], live: NightSummary | None, is_working: bool) -> OpenRun | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,21 @@ def arrivals(folder: Path, pattern: str) -> list[Arrival]:
         return []
     found = [_arrival(path) for path in folder.iterdir() if _is_wanted(path, pattern)]
     return sorted((each for each in found if each), key=lambda each: (each.mtime_ns, each.path.name))
+
+
+def strangers(inbox: Path, patterns: Mapping[str, str]) -> list[str]:
+    """Finished files of the inbox that no feed takes, as ``folder/name``: an unknown folder, or a name unlike its pattern.
+
+    Args:
+        patterns: glob of file names by feed.
+    """
+    found = []
+    for path in sorted(inbox.glob("*/*")):
+        pattern = patterns.get(path.parent.name)
+        is_taken = pattern is not None and _is_wanted(path, pattern)
+        if not is_taken and _is_wanted(path, "*"):
+            found.append(f"{path.parent.name}/{path.name}")
+    return found
 
 
 def _is_wanted(path: Path, pattern: str) -> bool:
