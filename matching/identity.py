@@ -14,6 +14,7 @@ from hub.errors import IdentityError
 from hub.runs import Run
 from hub.steps import Runner
 from matching import membership
+from matching.held import table_or_empty
 from schemas.tables import CROSSWALK, FORMER, IDENTITY_EVENT, JUDGEMENT, PERSON, REVIEW_PAIR, Table
 
 PREVIOUS = {
@@ -70,7 +71,8 @@ def attach_previous(runner: Runner, base_folder: Path | None) -> None:
 def identify(runner: Runner, run: Run, base_folder: Path | None) -> IdentityCounts:
     """Give every current record its person, and write down what changed since the live run.
 
-    Reads:   linkage.cluster; person.crosswalk, person.former and person.person of the live run
+    Reads:   linkage.cluster, person.judgement; person.crosswalk, person.former, person.person and person.judgement of the
+             live run
     Leaves:  person.identity_event, person.crosswalk, person.person, person.former
     """
     attach_previous(runner, base_folder)
@@ -81,7 +83,7 @@ def identify(runner: Runner, run: Run, base_folder: Path | None) -> IdentityCoun
         membership.crosswalk(run),
         membership.former(run),
         membership.repointed(),
-        membership.identity_event(run),
+        membership.identity_event(run, table_or_empty(runner.con, JUDGEMENT.name, JUDGEMENT)),
         membership.person(run),
     ):
         runner.run(step)

@@ -211,19 +211,26 @@ def repointed() -> Step:
     )
 
 
-def identity_event(run: Run) -> Step:
+def identity_event(run: Run, judgements: str) -> Step:
     """This night's events, numbered on from the log's last.
+
+    A judgement that came into force since, on two current records, is an event after all others; it moves nobody by itself,
+    so replaying the log needs it not.
 
     A merge carries the records that its person holds, so they get no event of their own; hence leaves come before merges
     and joins after. A redirect that follows its records is a later merge of the same person.
 
-    Reads:   person.previous_membership, person.crosswalk, identity.assignment, identity.swallowed, identity.repointed
+    Args:
+        judgements: SQL of the judgements in force.
+
+    Reads:   person.previous_membership, person.previous_judgement, person.crosswalk, identity.assignment,
+             identity.swallowed, identity.repointed
     Grain:   event_no
     """
     return Step(
         IDENTITY_EVENT.name,
         IDENTITY_EVENT.grain,
-        """
+        f"""
         with carried as (
             select p.record_key, p.person_id as old_person_id, coalesce(s.survivor_person_id, p.person_id) as person_id
             from person.previous_membership as p left join identity.swallowed as s on s.person_id = p.person_id
@@ -231,27 +238,37 @@ def identity_event(run: Run) -> Step:
         arrived as (
             select record_key, person_id, method_code from person.crosswalk where since_run = $run_id
         ),
+        judged as (
+            select j.judgement_id, a.person_id, b.person_id as other_person_id, j.record_key_a as record_key,
+                   case when j.is_same then 'same' else 'different' end as method_code
+            from {judgements} as j
+            join person.crosswalk as a on a.record_key = j.record_key_a
+            join person.crosswalk as b on b.record_key = j.record_key_b
+            anti join person.previous_judgement as p on p.judgement_id = j.judgement_id
+        ),
         happened as (
             select 1 as phase, 'leave' as event_code, c.old_person_id as person_id, null as other_person_id, c.record_key,
-                   null as method_code
+                   null as method_code, null as judgement_id
             from carried as c left join person.crosswalk as x on x.record_key = c.record_key
             where x.person_id is distinct from c.person_id
             union all
-            select 2, 'merge', person_id, survivor_person_id, null, null from identity.swallowed
+            select 2, 'merge', person_id, survivor_person_id, null, null, null from identity.swallowed
             union all
-            select 3, 'mint', person_id, null, null, null from identity.assignment where is_minted
+            select 3, 'mint', person_id, null, null, null, null from identity.assignment where is_minted
             union all
-            select 4, 'split', person_id, origin_person_id, null, null
+            select 4, 'split', person_id, origin_person_id, null, null, null
             from identity.assignment where origin_person_id is not null
             union all
-            select 5, 'join', a.person_id, null, a.record_key, a.method_code
+            select 5, 'join', a.person_id, null, a.record_key, a.method_code, null
             from arrived as a left join carried as c on c.record_key = a.record_key
             where c.person_id is distinct from a.person_id
             union all
-            select 6, 'merge', person_id, survivor_person_id, null, null from identity.repointed
+            select 6, 'merge', person_id, survivor_person_id, null, null, null from identity.repointed
+            union all
+            select 7, 'judge', person_id, other_person_id, record_key, method_code, judgement_id from judged
         ),
         last_logged as (select coalesce(max(last_event_no), 0) as event_no from person.previous_person)
-        select l.event_no + row_number() over (order by h.phase, h.person_id, h.record_key) as event_no,
+        select l.event_no + row_number() over (order by h.phase, h.person_id, h.record_key, h.judgement_id) as event_no,
                $run_id as run_id, h.event_code, h.person_id, cast(h.other_person_id as bigint) as other_person_id,
                h.record_key, h.method_code, cast($business_date as date) as business_date
         from happened as h cross join last_logged as l

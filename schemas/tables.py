@@ -122,7 +122,8 @@ IDENTITY_EVENT = Table(
 """),
     "Append-only identity log: this night's events only. mint(person); join(person, record); leave(person, record); "
     "merge(person swallowed -> other survives; the latest merge of a person is its redirect, earlier ones are history); "
-    "split(person new, other it came from); judge.",
+    "split(person new, other it came from); judge(person and other after the night, record: the first of the two; method: "
+    "same, different).",
 )
 
 CROSSWALK = Table(

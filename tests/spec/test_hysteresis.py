@@ -154,6 +154,10 @@ def test_I04_undoing_a_positive_judgement_is_not_outlived_by_hysteresis(people: 
     people.judge(("civil:x", "fund:x", True))
     night(people, fund=OTHER_FATHER)
     assert person(people, "fund:x") == person(people, "civil:x")
+    judged = (
+        "select person_id = other_person_id, record_key, method_code from person.identity_event where event_code = 'judge'"
+    )
+    assert people.con.execute(judged).fetchall() == [(True, "civil:x", "same")]
     people.world.next_night()
     people.runner = people.world.runner
     people.world.given("person.judgement", "judgement_id | record_key_a | record_key_b | is_same")
