@@ -29,7 +29,7 @@ system:  ## parts that tests need from the system
 	@sh tests/system.sh
 
 test: env system  ## the whole suite
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 check: env  ## before each commit: under a minute
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && \

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hub.settings import Settings
 from matching.identity import IdentityCounts, attach_previous, identify
 from matching.link import link
 from matching.scorer import RULES
 from tests.spec.people_world import REGISTRY, People, people, valid_code  # noqa: F401
+
+pytestmark = pytest.mark.slow
 
 HEADER = "key | national_code | given_name | surname | father_name | sex_code | birth_date | mobile_no | postal_code"
 CODE = valid_code(223_456_789)
