@@ -12,7 +12,8 @@ from tests.nation import FIRST, Home, make_nation
 
 @pytest.mark.slow
 def test_nothing_of_a_night_is_readable_by_others(tmp_path: Path) -> None:
-    home = Home(tmp_path / "home", make_nation(tmp_path / "nation", persons=1_000, seed=3, nights=1), ("sabt_persons", "oil"))
+    nation = make_nation(tmp_path / "nation", persons=1_000, seed=3, nights=1)
+    home = Home(tmp_path / "home", nation, ("sabt_persons", "oil"))
     try:
         home.sync(FIRST)
         made = [
