@@ -27,9 +27,10 @@ ENTRY_POINTS = ("cli/main.py", "dags/databank.py", "exchange/app.py")
 BANNED_WORDS = re.compile(
     r"\b(?:entity|entities|master[ _-]records?|canonical\w*|dedupe[ _-]keys?|match[ _-]scores?)\b", re.I
 )
+# Any address with a package index's usual path, and any option that names an index; hosts are not listed here on purpose.
 REGISTRY = re.compile(
-    r"pypi\.org|pythonhosted\.org|(?<!no-emit-)index-url[ =]|registry\.npmjs|proxy\.golang|https?://\S*/simple\b|https?://\S*artifactory",
-    re.I,
+    r"(?<!no-emit-)index-url[ =]|https?://\S*/(?:simple|pypi|artifactory|npm)\b|^registry *=|https?://registry\.",
+    re.I | re.M,
 )
 MACHINE_PATH = re.compile(r"(?<![\w.$}{/-])/(?:work|root|home|Users)/\w")
 

@@ -23,9 +23,9 @@ PLANTED = [
     (rules.word_offences, "matching/planted.py", "match_score = 1\n"),
     (rules.word_offences, "warehouse/planted.sql", "-- Master record of a person\n"),
     (rules.address_offences, "pip.conf", "index-url = https://mirror.example/simple\n"),
-    (rules.address_offences, "constraints.txt", "# from https://pypi.org/simple\n"),
+    (rules.address_offences, "constraints.txt", "# from https://packages.example/simple\n"),
     (rules.machine_path_offences, "docs/planted.md", "Look into /home/somebody/databank.\n"),
-    (rules.machine_path_offences, "cli/planted.py", 'HOME = "/work/main"\n'),
+    (rules.machine_path_offences, "cli/planted.py", 'HOME = "/home/main/databank"\n'),
 ]
 RIGHT = [
     (rules.vendor_offences, "hub/duck.py", "import duckdb\n"),
