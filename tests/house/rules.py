@@ -29,7 +29,7 @@ BANNED_WORDS = re.compile(
 )
 # Any address with a package index's usual path, and any option that names an index; hosts are not listed here on purpose.
 REGISTRY = re.compile(
-    r"(?<!no-emit-)index-url[ =]|https?://\S*/(?:simple|pypi|artifactory|npm)\b|^registry *=|https?://registry\.",
+    r"(?<!no-emit-)index-url[ =]|https?://\S*/(?:simple|pypi|artifactory|npm)\b|https?://registry\.",
     re.I | re.M,
 )
 MACHINE_PATH = re.compile(r"(?<![\w.$}{/-])/(?:work|root|home|Users)/\w")
