@@ -27,10 +27,12 @@ ENTRY_POINTS = ("cli/main.py", "dags/databank.py", "exchange/app.py")
 BANNED_WORDS = re.compile(
     r"\b(?:entity|entities|master[ _-]records?|canonical\w*|dedupe[ _-]keys?|match[ _-]scores?)\b", re.I
 )
-# Any address with a package index's usual path, and any option that names an index; hosts are not listed here on purpose.
+# Hosts are put together from parts, so that this file does not name what it forbids.
+_HOSTS = ("py" r"pi\.org", "python" r"hosted\.org", "registry" r"\.npmjs", "proxy" r"\.golang")
 REGISTRY = re.compile(
-    r"(?<!no-emit-)index-url[ =]|https?://\S*/(?:simple|pypi|artifactory|npm)\b|https?://registry\.",
-    re.I | re.M,
+    rf"{'|'.join(_HOSTS)}|(?<!no-emit-)index-url[ =]|https?://\S*/(?:simple|pypi|npm)\b|https?://\S*artifactory"
+    r"|https?://registry\.",
+    re.I,
 )
 MACHINE_PATH = re.compile(r"(?<![\w.$}{/-])/(?:work|root|home|Users)/\w")
 

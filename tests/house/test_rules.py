@@ -23,9 +23,12 @@ PLANTED = [
     (rules.word_offences, "matching/planted.py", "match_score = 1\n"),
     (rules.word_offences, "warehouse/planted.sql", "-- Master record of a person\n"),
     (rules.address_offences, "pip.conf", "index-url = https://mirror.example/simple\n"),
-    (rules.address_offences, "constraints.txt", "# from https://packages.example/simple\n"),
+    (rules.address_offences, "constraints.txt", "# from https://py" + "pi.org/simple\n"),
+    (rules.address_offences, "constraints.txt", "# from files.python" + "hosted.org/packages\n"),
+    (rules.address_offences, "package-lock.json", "// registry" + ".npmjs.org\n"),
+    (rules.address_offences, "docs/planted.md", "https://packages.example/simple\n"),
     (rules.machine_path_offences, "docs/planted.md", "Look into /home/somebody/databank.\n"),
-    (rules.machine_path_offences, "cli/planted.py", 'HOME = "/home/main/databank"\n'),
+    (rules.machine_path_offences, "cli/planted.py", 'HOME = "/wo' + 'rk/main"\n'),
 ]
 RIGHT = [
     (rules.vendor_offences, "hub/duck.py", "import duckdb\n"),

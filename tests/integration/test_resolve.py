@@ -94,6 +94,8 @@ def test_judgements_in_force_reach_the_run_folder_and_undone_ones_do_not(setting
 
 def test_a_second_judgement_on_a_pair_is_refused_until_the_first_is_undone(settings: Settings) -> None:
     first = add_judgement(settings, ("a:1", "b:1"), is_same=True, judged_by="steward", reason="same papers")
+    with pytest.raises(IdentityError, match="in force already"):
+        add_judgement(settings, ("b:1", "a:1"), is_same=True, judged_by="other", reason="same again")
     with pytest.raises(IdentityError, match="in force say otherwise"):
         add_judgement(settings, ("b:1", "a:1"), is_same=False, judged_by="other", reason="not so")
     undo_judgement(settings, first, undone_by="other", reason="not so")
