@@ -78,7 +78,8 @@ def test_O01_server_killed_at_any_stage(first_night: bool, own_server: Settings,
     for stage in STAGES:
         killed = publish_apart(own_server, run, stage, "server")
         # A backend that outlives its postmaster for a moment may still commit: the whole night then, or nothing of it.
-        assert killed.returncode == 0 or killed.stderr == "DatabaseAway"
+        # The driver may log before it that the connection is lost.
+        assert killed.returncode == 0 or killed.stderr.splitlines()[-1] == "DatabaseAway"
         assert (state(own_server), live_run_id(own_server)) in (old, new), stage
     assert publish_apart(own_server, run, "", "nobody").returncode == 0
     assert (state(own_server), live_run_id(own_server)) == new
