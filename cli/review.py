@@ -91,7 +91,7 @@ def decide(
 
     settings = settings_of_databank()
     try:
-        done = decide_pair(settings, (record_a, record_b), is_same=same, judged_by=_said(by), reason=_said(reason))
+        done = decide_pair(settings, (record_a, record_b), is_same=same, judged_by=said(by), reason=said(reason))
     except ContradictingJudgement as error:
         if not as_json:
             say(f"Wanted: {record_a} and {record_b} are {'one person' if same else 'two persons'}. In force:")
@@ -111,7 +111,7 @@ def undo(judgement_id: Annotated[int, typer.Argument(metavar="ID")], by: BY, rea
     """
     from warehouse.judgements import undo_judgement
 
-    undo_judgement(settings_of_databank(), judgement_id, undone_by=_said(by), reason=_said(reason))
+    undo_judgement(settings_of_databank(), judgement_id, undone_by=said(by), reason=said(reason))
     say(f"Judgement {judgement_id} is undone; the next night decides by the evidence again.")
 
 
@@ -154,7 +154,8 @@ def _as_json(found: Explanation) -> dict[str, object]:
     return {**vars(found), "weight": found.weight, "parts": [vars(part) for part in found.parts]}
 
 
-def _said(text: str) -> str:
+def said(text: str) -> str:
+    """What a person said of who and why; empty words are refused."""
     if not text.strip():
         raise typer.BadParameter("say who and why, in a few words")
     return text.strip()

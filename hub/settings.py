@@ -12,7 +12,7 @@ from pathlib import Path
 from hub.errors import SettingsError
 
 CONTRACTS_IN_TREE = Path(__file__).resolve().parent.parent / "schemas" / "feeds"
-ENGINES = ("duckdb",)
+ENGINES = ("duckdb", "spark")
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT])i?B", re.IGNORECASE)
 _MEGABYTES = {"K": 0.001, "M": 1.0, "G": 1_000.0, "T": 1_000_000.0}
 _DATABASE = re.compile(r"postgres(ql)?://\S+")
@@ -35,6 +35,8 @@ class Settings:
     business_date: date | None = None
     has_plain_plans: bool = False
     """DuckDB plans queries without its newest tricks; set for a second try after it failed inside."""
+    trial_model: Path | None = None
+    """A model to link with instead of the one in force; set where models are compared, never by the environment."""
 
     @property
     def inbox(self) -> Path:
@@ -76,12 +78,16 @@ class Settings:
         """Spill space of DuckDB; safe to delete when nothing runs."""
         return self.home / "scratch"
 
-    def sharing_memory(self, workers: int) -> Settings:
-        """The same settings for one of several workers that run at the same time: each gets its part of the memory."""
+    @property
+    def megabytes(self) -> float:
+        """The memory limit as a number."""
         size = _MEMORY.fullmatch(self.memory)
         assert size is not None, "checked when settings were read"
-        megabytes = float(size[1]) * _MEGABYTES[size[2].upper()] / max(workers, 1)
-        return replace(self, memory=f"{max(megabytes, 1):.0f}MB")
+        return float(size[1]) * _MEGABYTES[size[2].upper()]
+
+    def sharing_memory(self, workers: int) -> Settings:
+        """The same settings for one of several workers that run at the same time: each gets its part of the memory."""
+        return replace(self, memory=f"{max(self.megabytes / max(workers, 1), 1):.0f}MB")
 
     def on(self, business_date: date) -> Settings:
         """The same settings for another business date."""

@@ -1,6 +1,7 @@
 """Models: how much each comparison level weighs, as dated JSON that people review; never trained while linking.
 
-A model belongs to exactly the comparisons it was trained for; any other is refused.
+A model belongs to exactly the comparisons it was trained for, and its file bears the hash of what it says: any other, and
+one that was changed by hand, is refused. The tree's model is in force until a person puts another one in its place.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import log2
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from hub.errors import ModelNotTrained
 from hub.settings import Settings
 from hub.storage import read_json, write_json
 from matching.comparisons import COMPARISONS, DIFFERS, comparisons_hash
+from matching.switches import switches
 
 IN_TREE = Path(__file__).parent / "models"
 # Switched by a reviewed change.
@@ -29,6 +32,11 @@ class Odds:
 
     m: float
     u: float
+
+    @property
+    def weight(self) -> float:
+        """Match weight in bits."""
+        return log2(self.m / self.u)
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,18 @@ class Model:
             prior: probability that two random records are one person.
         """
         return splink_settings(self.odds, prior)
+
+    @property
+    def content_hash(self) -> str:
+        """Hash of all that the model says."""
+        odds = {name: {label: [each.m, each.u] for label, each in levels.items()} for name, levels in self.odds.items()}
+        text = json.dumps([self.name, dict(self.training), odds], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def version(self) -> str:
+        """Name and the beginning of the content hash."""
+        return f"{self.name}-{self.content_hash[:12]}"
 
 
 def splink_settings(odds: Mapping[str, Mapping[str, Odds]] | None, prior: float) -> dict[str, Any]:
@@ -83,50 +103,85 @@ def splink_settings(odds: Mapping[str, Mapping[str, Odds]] | None, prior: float)
 
 
 def current_model(settings: Settings) -> Model:
-    """The model in force: the one trained on the data at hand (``home/models/current.json``) if there is one, else the
-    tree's."""
-    own = settings.home / "models" / "current.json"
-    return load_model(own if own.exists() else IN_TREE / f"{CURRENT}.json")
+    """The model in force: the one that was put there last, else the tree's.
+
+    Raises:
+        ModelNotTrained: it cannot be used, or is no longer what was reviewed when it was put in force.
+    """
+    if settings.trial_model:
+        return load_model(settings.trial_model)
+    done = switches(settings)
+    if not done:
+        return load_model(IN_TREE / f"{CURRENT}.json")
+    path = model_path(settings, done[-1].model)
+    model = load_model(path)
+    # The tree's models are reviewed with the tree.
+    if path.parent != IN_TREE and model.version != done[-1].version:
+        raise _refused(path, "is not the one that was reviewed and put in force")
+    return model
+
+
+def in_force(settings: Settings) -> str:
+    """Name of the model in force, whether it can be used or not."""
+    done = switches(settings)
+    return done[-1].model if done else CURRENT
 
 
 def model_version(settings: Settings) -> str:
     """Name and content hash of the model in force; part of what a night depends on."""
-    model = current_model(settings)
-    text = json.dumps([model.name, {name: sorted(levels.items()) for name, levels in model.odds.items()}], default=str)
-    return f"{model.name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    return current_model(settings).version
+
+
+def model_path(settings: Settings, name: str) -> Path:
+    """Where the model of a name lies: in ``home/models`` when it was trained here, else in the tree."""
+    own = own_models(settings) / f"{name}.json"
+    return own if own.exists() else IN_TREE / f"{name}.json"
+
+
+def own_models(settings: Settings) -> Path:
+    """The folder of models that were trained on the data at hand."""
+    return settings.home / "models"
 
 
 def load_model(path: Path) -> Model:
     """Read and check one model.
 
     Raises:
-        ModelNotTrained: it is missing, untrained, or belongs to other comparisons.
+        ModelNotTrained: it is missing, unreadable, untrained, belongs to other comparisons, or was changed by hand.
     """
     if not path.exists():
         raise _refused(path, "does not exist")
-    value = read_json(path)
+    try:
+        value = read_json(path)
+        name, training, comparisons = value["name"], value["training"], dict(value["comparisons"])
+    except (ValueError, KeyError, TypeError):
+        raise _refused(path, "cannot be read as a model") from None
     if value.get("comparisons_hash") != comparisons_hash():
         raise _refused(path, "was trained for other comparisons")
     declared = {comparison.name: comparison for comparison in COMPARISONS}
     odds: dict[str, dict[str, Odds]] = {}
-    for name, levels in value["comparisons"].items():
-        if name not in declared or set(levels) != set(declared[name].labels):
-            raise _refused(path, f"has other levels for {name}")
+    for comparison, levels in comparisons.items():
+        if comparison not in declared or set(levels) != set(declared[comparison].labels):
+            raise _refused(path, f"has other levels for {comparison}")
         if any(not _is_trained(level) for level in levels.values()):
-            raise _refused(path, f"is not trained for {name}")
-        odds[name] = {label: Odds(level["m"], level["u"]) for label, level in levels.items()}
+            raise _refused(path, f"is not trained for {comparison}")
+        odds[comparison] = {label: Odds(level["m"], level["u"]) for label, level in levels.items()}
     if not odds:
         raise _refused(path, "holds no trained comparison")
-    return Model(value["name"], odds, value["training"])
+    model = Model(name, odds, training)
+    if name != path.stem or value.get("content_hash") != model.content_hash:
+        raise _refused(path, "was changed after it was trained")
+    return model
 
 
 def save_model(path: Path, model: Model) -> None:
-    """Write a model as reviewed JSON."""
+    """Write a model as reviewed JSON; the file bears the model's name."""
     write_json(
         path,
         {
             "name": model.name,
             "comparisons_hash": comparisons_hash(),
+            "content_hash": model.content_hash,
             "training": dict(model.training),
             "comparisons": {
                 name: {label: {"m": odds.m, "u": odds.u} for label, odds in levels.items()}
@@ -141,7 +196,8 @@ def _is_trained(level: Mapping[str, Any]) -> bool:
 
 
 def _refused(path: Path, why: str) -> ModelNotTrained:
-    return ModelNotTrained(
-        f"The linkage model {path.name} {why}; nothing was linked.",
-        hint="Restore the model that came with this version of the databank (matching/models).",
-    )
+    if path.parent == IN_TREE and path.stem == CURRENT:
+        remedy = "Restore the model that came with this version of the databank (matching/models)."
+    else:
+        remedy = f"`databank models` says which can be used: train one, or go back with `databank models use {CURRENT}`."
+    return ModelNotTrained(f"The linkage model {path.stem} {why}; nothing was linked.", hint=remedy)

@@ -11,7 +11,8 @@ import pytest
 
 from hub.errors import IdentityError, meaning
 from hub.runs import find_run
-from matching.model import Model, Odds, current_model, save_model
+from matching.known_models import keep_model, use_model
+from matching.model import Model, Odds, current_model
 from nights.review import decide, waiting_pairs
 from nights.setup import make_ready
 from nights.sync import sync
@@ -118,9 +119,8 @@ def retrain(home: Home) -> None:
         name: {label: Odds(min(1.0, each.m * 1.01), each.u) for label, each in levels.items()}
         for name, levels in model.odds.items()
     }
-    path = home.settings.home / "models" / "current.json"
-    path.parent.mkdir(exist_ok=True)
-    save_model(path, Model("retrained", odds, model.training))
+    keep_model(home.settings, Model("retrained", odds, model.training))
+    use_model(home.settings, "retrained", switched_by="steward", reason="slightly other odds")
 
 
 def test_I05_contradicting_judgements_are_refused_with_both_shown(home: Home) -> None:

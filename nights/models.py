@@ -1,0 +1,106 @@
+"""Training a model on the data at hand, and the page that shows what a model believes."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from hub.progress import Progress, quiet
+from hub.settings import Settings
+from matching.comparisons import COMPARISONS, comparisons_hash
+from matching.known_models import check_new_name, keep_model
+from matching.model import Model
+from matching.train import train
+from nights.labels import COMPARISONS as COMPARISON_WORDS
+from nights.labels import LEVELS, listed
+from nights.records import staged_records
+from nights.second_try import with_second_try
+from reports.model_page import ComparisonFigures, LevelFigures, ModelFigures, write_model_page
+
+SOFTWARE = ("databank", "duckdb", "splink")
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A new model, where it lies, and its page."""
+
+    model: Model
+    path: Path
+    page: Path
+
+
+@with_second_try
+def train_model(
+    settings: Settings, business_date: date, *, name: str, description: str, seed: int, progress: Progress = quiet
+) -> TrainedModel:
+    """Train a model on the staged deliveries of a date, and write it with its page. It is not in force by that.
+
+    Raises:
+        SettingsError: the name is taken.
+        DeliveryMissing: nothing is staged.
+        ModelNotTrained: there are too few records to learn from; no model was written.
+    """
+    check_new_name(settings, name)
+    with staged_records(settings, business_date, progress) as records, records.runner(settings, "training") as runner:
+        progress("train", 0)
+        model = train(runner.con, name=name, description=description, seed=seed)
+        count = runner.con.execute("select count(*) from linkage.person_record").fetchall()[0][0]
+        origin = {
+            "date": business_date.isoformat(),
+            "records": int(count),
+            "deliveries": [each.delivery_id for each in records.deliveries],
+            "software": {package: importlib.metadata.version(package) for package in SOFTWARE},
+        }
+    model = replace(model, training={**model.training, **origin})
+    path = keep_model(settings, model)
+    return TrainedModel(model, path, write_page(settings, model))
+
+
+def write_page(settings: Settings, model: Model) -> Path:
+    """Write the pages of a model, Persian and English; the Persian one is returned."""
+    return write_model_page(settings, _figures(model))
+
+
+def _figures(model: Model) -> ModelFigures:
+    comparisons = tuple(
+        ComparisonFigures(
+            *COMPARISON_WORDS.get(comparison.name, (comparison.name, comparison.name)),
+            is_assumed=comparison.name in model.training.get("assumed", ()),
+            levels=tuple(
+                LevelFigures(LEVELS.get(label, label), label, each.m, each.u, each.weight, label in frequent)
+                for label in comparison.labels
+                for each in [model.odds[comparison.name][label]]
+            ),
+        )
+        for comparison in COMPARISONS
+        if comparison.name in model.odds
+        for frequent in [{level.label for level in comparison.levels if level.term_frequency}]
+    )
+    return ModelFigures(model.name, comparisons, tuple(facts_of_model(model)))
+
+
+def facts_of_model(model: Model) -> list[tuple[str, str, str]]:
+    """The training record, as Persian label, English label, value; what a record does not say is left out."""
+    said = model.training
+    software = " · ".join(f"{name} {version}" for name, version in said.get("software", {}).items())
+    facts = [
+        ("نسخه", "version", model.version),
+        ("آموزش از", "trained on", said.get("description")),
+        ("تاریخ کاری", "business date", said.get("date")),
+        ("شمار رکورد", "records", _count(said.get("records"))),
+        ("رکورد متمایز", "distinct records", _count(said.get("distinct_records"))),
+        ("جفت‌های تصادفی", "random pairs", _count(said.get("random_pairs"))),
+        ("دانهٔ تصادف", "seed", said.get("seed")),
+        ("بلوک‌ها", "blocks", listed(said.get("blocks", ()))),
+        ("فرض‌شده", "assumed, not seen", listed(said.get("assumed", ()))),
+        ("تحویل‌ها", "deliveries", listed(said.get("deliveries", ()))),
+        ("نرم‌افزار", "software", software),
+        ("مقایسه‌ها", "comparisons", comparisons_hash()),
+    ]
+    return [(fa, en, str(value)) for fa, en, value in facts if value not in (None, "")]
+
+
+def _count(value: int | None) -> str | None:
+    return None if value is None else f"{value:,}"

@@ -1,0 +1,70 @@
+"""Person records of the staged deliveries in a folder of their own: to train on, or to try models on, beside any night."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from connectors.current import CurrentDelivery, current_deliveries
+from hub.duck import connection
+from hub.errors import DeliveryMissing
+from hub.progress import Progress, quiet
+from hub.settings import Settings
+from hub.steps import Runner
+from hub.storage import clear_scraps
+from matching.standardise import standardise
+from schemas.contracts import load_feeds
+from schemas.tables import PERSON_RECORD
+
+_SCRATCH = "trial-"
+
+
+@dataclass(frozen=True)
+class Records:
+    """``linkage.person_record`` as a file, from these deliveries; gone when its block ends."""
+
+    path: Path
+    deliveries: tuple[CurrentDelivery, ...]
+
+    @contextmanager
+    def runner(self, settings: Settings, name: str, progress: Progress = quiet) -> Iterator[Runner]:
+        """A runner with a new folder and connection that sees the records and nothing else."""
+        folder = self.path.parent / name
+        folder.mkdir()
+        with connection(settings) as con:
+            runner = Runner(con, folder, name, progress)
+            runner.attach(PERSON_RECORD.name, self.path)
+            yield runner
+
+
+@contextmanager
+def staged_records(settings: Settings, business_date: date, progress: Progress = quiet) -> Iterator[Records]:
+    """Standardise what a night of this date would work with, in scratch space.
+
+    Raises:
+        DeliveryMissing: no feed has a staged delivery up to this date.
+    """
+    feeds = load_feeds(settings.contracts)
+    deliveries = current_deliveries(settings, feeds, business_date)
+    if not deliveries:
+        raise DeliveryMissing(
+            f"No feed has a staged delivery up to {business_date}; there is nothing to work on.",
+            hint="Put files under inbox/<feed>/, then run `databank land` and `databank stage` for each feed.",
+        )
+    settings.scratch.mkdir(parents=True, exist_ok=True)
+    clear_scraps(settings.scratch, _SCRATCH)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-", dir=settings.scratch))
+    try:
+        progress("standardise", 0)
+        with connection(settings) as con:
+            runner = Runner(con, folder, "records", progress)
+            standardise(runner, feeds, deliveries)
+        yield Records(folder / f"{PERSON_RECORD.name}.parquet", tuple(deliveries))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
