@@ -196,6 +196,7 @@ def _check_database(settings: Settings) -> tuple[str | None, int]:
         raise PublishError(
             f"The database does not hold what run {result.run_id} left (rows in database for rows in run: {said}); "
             "nothing was changed.",
-            hint="Somebody changed it by hand, or an old backup was restored: restore both together.",
+            hint=f"Somebody changed it by hand: `databank publish {result.run_id} --whole` writes it anew. Or an old backup "
+            "was restored: restore database and state folder together.",
         )
     return result.run_id, result.table_count

@@ -9,13 +9,14 @@ import typer
 
 from cli.progress import shown_progress
 from cli.shown import DATE, JSON, OUT, RUN, listed, say, show_facts, show_json
-from hub.errors import DeliveryMissing, SettingsError
+from hub.errors import DeliveryMissing, PublishError, SettingsError
 from hub.postgres import is_made
 from hub.settings import Settings, settings_from_environment
 
 if TYPE_CHECKING:
     from nights.state import State
     from nights.summary import NightSummary
+    from warehouse.identity_log import LogMending
 
 
 SHOWN_STRANGERS = 10
@@ -109,8 +110,14 @@ def link(run_id: RUN) -> None:
     """
     from nights import night
     from nights.lock import night_lock
+    from warehouse.runs import is_published
 
-    settings = settings_from_environment()
+    settings = settings_of_databank()
+    if is_published(settings, run_id):
+        raise PublishError(
+            f"Run {run_id} was published, so its folder is evidence; nothing was linked.",
+            hint="`databank sync --date DATE` opens a new run where something is new.",
+        )
     with night_lock(settings), shown_progress() as progress:
         night.link_persons(settings, run_id, progress)
     say(f"Linked. `databank publish {run_id}` judges cover and makes it live.")
@@ -119,7 +126,9 @@ def link(run_id: RUN) -> None:
 def publish(
     run_id: RUN,
     release: Annotated[str | None, typer.Option(metavar="REASON", help="Publish a night that is held; says why.")] = None,
-    whole: Annotated[bool, typer.Option("--whole", help="Write every table anew, instead of what changed.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Write every table anew, also of the live run: mends a database changed by hand.")
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """Judge cover of a linked run, audit it, make it live, and write its returns and pages.
@@ -129,21 +138,41 @@ def publish(
     from nights import night
     from nights.lock import night_lock
     from warehouse.publish import Manner
+    from warehouse.runs import is_published
 
     if release is not None and not release.strip():
         raise typer.BadParameter("say why, in a few words", param_hint="--release")
-    settings = settings_from_environment()
+    settings = settings_of_databank()
     with night_lock(settings), shown_progress() as progress:
-        night.judge_cover(settings, run_id, progress)
+        if not is_published(settings, run_id):  # the folder of a published run is evidence
+            night.judge_cover(settings, run_id, progress)
         done = night.publish_night(settings, run_id, progress, Manner(is_whole=whole, release_reason=release))
         night.report_night(settings, run_id)
     if as_json:
         tables = {name: vars(counts) for name, counts in done.tables.items()}
-        show_json({"run_id": done.run_id, "is_repeat": done.is_repeat, "written": done.written, "tables": tables})
+        log = vars(done.log) if done.log else None
+        figures = {"run_id": done.run_id, "is_repeat": done.is_repeat, "written": done.written, "identity_log": log}
+        show_json({**figures, "tables": tables})
     elif done.is_repeat:
         say(f"Run {run_id} was live already; its returns and pages were written again.")
     else:
         say(f"Run {run_id} is live: {done.written:,} rows written in {done.seconds:.1f} s. `databank status` shows it.")
+    if done.log and not as_json:
+        show_mending(done.log)
+
+
+def show_mending(log: LogMending) -> None:
+    """Print what was wrong with the identity log, and what became of it."""
+    if log.is_sound:
+        say("The identity log is what the nights wrote; it was left as it is.")
+    mended = {"restored": log.restored, "rewritten": log.rewritten, "removed because no night wrote them": log.removed}
+    if mended := {name: count for name, count in mended.items() if count}:
+        say(f"The identity log was not what the nights wrote. Rows {listed(mended)}.")
+    if log.unproven:
+        say(f"{log.unproven:,} rows of the identity log are of nights whose run folders are gone; they were left alone.")
+    if log.undated_runs:
+        said = ", ".join(log.undated_runs)
+        say(f"Nothing says when these nights went live, so what the identity log lacks of them stays lost: {said}.")
 
 
 def report(run_id: RUN) -> None:

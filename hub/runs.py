@@ -75,13 +75,18 @@ def open_run(settings: Settings, business_date: date, inputs: Mapping[str, Any],
     return run
 
 
+def has_folder(settings: Settings, run_id: str) -> bool:
+    """Whether a run's folder is there."""
+    return _manifest(settings, run_id).exists()
+
+
 def find_run(settings: Settings, run_id: str) -> Run:
     """Open an existing run folder.
 
     Raises:
         PublishError: there is no such run under this home.
     """
-    manifest = settings.runs / run_id / "manifest.json"
+    manifest = _manifest(settings, run_id)
     if not manifest.exists():
         raise PublishError(
             f"Run {run_id} has no folder under {settings.runs}; nothing was changed.",
@@ -96,3 +101,7 @@ def find_run(settings: Settings, run_id: str) -> Run:
         value["base_run_id"],
         value["inputs"],
     )
+
+
+def _manifest(settings: Settings, run_id: str) -> Path:
+    return settings.runs / run_id / "manifest.json"

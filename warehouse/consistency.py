@@ -35,7 +35,7 @@ class Consistency:
 
 
 def compare(settings: Settings) -> Consistency:
-    """Compare row counts of every published table with the live run's folder. Logs are left out: they span nights.
+    """Compare row counts of every published table with the live run's folder; of a log, the rows of that night.
 
     Raises:
         PublishError: the live run has no folder.
@@ -45,10 +45,11 @@ def compare(settings: Settings) -> Consistency:
         if run_id is None:
             return Consistency(None)
         run = find_run(settings, run_id)
-        tables = [table.name for table in published_tables() if table.name not in APPENDED]
+        tables = [table.name for table in published_tables()]
         different = []
         for table in tables:
-            count = connection.execute(sql.SQL("select count(*) from {}").format(name_of(table))).fetchone()
+            of_night = sql.SQL("where run_id = {}").format(run_id) if table in APPENDED else sql.SQL("")
+            count = connection.execute(sql.SQL("select count(*) from {} {}").format(name_of(table), of_night)).fetchone()
             path = literal(run.table(table))
             there = (
                 con.execute(f"select count(*) from read_parquet({path})").fetchall()[0][0]

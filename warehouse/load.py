@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import pyarrow as pa
-from psycopg import sql
+from psycopg import errors, sql
 from pyarrow import csv
 
 from hub.errors import PublishError
@@ -14,6 +14,7 @@ from schemas.tables import Table
 from warehouse.database import Postgres
 
 COPY_OPTIONS = csv.WriteOptions(include_header=False, quoting_style="needed")
+BY_HAND = "Somebody changed the database by hand: `databank publish RUN --whole` writes the whole night anew."
 POSTGRES_TYPES = {
     "varchar": "text",
     "double": "double precision",
@@ -72,10 +73,27 @@ def delete_rows(connection: Postgres, table: Table, keys: Iterable[pa.RecordBatc
         raise PublishError(
             f"{table.name} in the database is not what the live run left: {expected - deleted} of {expected} rows to "
             "replace are missing; nothing was published.",
-            hint="Somebody changed the database by hand: `databank publish RUN --whole` writes the whole night anew.",
+            hint=BY_HAND,
             expected=expected,
             found=deleted,
         )
+
+
+@contextmanager
+def as_the_live_run_left(table: str) -> Iterator[None]:
+    """Adding rows to a table inside the block.
+
+    Raises:
+        PublishError: rows that no night wrote stand where they belong.
+    """
+    try:
+        yield
+    except (errors.UniqueViolation, errors.ExclusionViolation):
+        raise PublishError(
+            f"{table} in the database is not what the live run left: rows that it did not write are in the way; "
+            "nothing was published.",
+            hint=BY_HAND,
+        ) from None
 
 
 @contextmanager

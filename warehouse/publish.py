@@ -22,8 +22,9 @@ from hub.settings import Settings
 from warehouse.audit import audit, hold_unusual
 from warehouse.changes import APPENDED, Change, batches, change, published_tables, require_tables, stamp_with
 from warehouse.database import Postgres, connect, translated
-from warehouse.load import copy_rows, delete_rows, emptied, name_of
-from warehouse.runs import live_run, make_live, mark, register
+from warehouse.identity_log import LogMending, mend_log
+from warehouse.load import as_the_live_run_left, copy_rows, delete_rows, emptied, name_of
+from warehouse.runs import keep_steps, live_run, make_live, mark, register
 
 PUBLISH_LOCK = 7_211_002
 """Key of the advisory lock under which a night goes live."""
@@ -41,12 +42,18 @@ class TableCounts:
 
 @dataclass(frozen=True)
 class PublishCounts:
-    """What a publish did. ``is_repeat``: the run was live already and nothing was touched."""
+    """What a publish did.
+
+    Args:
+        is_repeat: the run was live already and nothing was touched.
+        log: what was mended in the identity log; None where publishing did not look.
+    """
 
     run_id: str
     is_repeat: bool
     seconds: float
     tables: dict[str, TableCounts] = field(default_factory=dict)
+    log: LogMending | None = None
 
     @property
     def written(self) -> int:
@@ -59,7 +66,8 @@ class Manner:
     """How to publish out of the ordinary.
 
     Args:
-        is_whole: write every table anew instead of what changed; for a database that was changed by hand.
+        is_whole: write every table anew instead of what changed, and mend the identity log, also when the run is live
+            already; for a database that was changed by hand.
         release_reason: why a night that is held goes live all the same.
     """
 
@@ -80,9 +88,10 @@ def publish(settings: Settings, run: Run, progress: Progress = quiet, manner: Ma
     """
     started = time.monotonic()
     with connect(settings) as connection:
-        if live_run(connection) == run.run_id:
+        is_live = live_run(connection) == run.run_id
+        if is_live and not manner.is_whole:
             return PublishCounts(run.run_id, True, time.monotonic() - started)
-        base = find_run(settings, run.base_run_id) if run.base_run_id else None
+        base = find_run(settings, run.base_run_id) if run.base_run_id and not is_live else None
         register(connection, run)
         try:
             with run.runner(settings, progress) as runner:
@@ -91,49 +100,56 @@ def publish(settings: Settings, run: Run, progress: Progress = quiet, manner: Ma
                 progress("publish: audit", 1, 1)
                 if manner.release_reason is None:
                     hold_unusual(runner.con, run, base)
-                with translated():
+                with translated(), connection.transaction():
+                    live = _locked_live_run(connection, run)
+                    if live == run.run_id and not manner.is_whole:
+                        return PublishCounts(run.run_id, True, time.monotonic() - started)
+                    log = mend_log(connection, runner.con, settings, live) if live and manner.is_whole else None
                     tables = _apply(connection, runner.con, run, None if manner.is_whole else base, progress)
         except PublishError as error:
             mark(connection, run, "held" if isinstance(error, NightHeld) else "failed", error.summary)
             raise
-    return PublishCounts(run.run_id, tables is None, time.monotonic() - started, tables or {})
+    return PublishCounts(run.run_id, False, time.monotonic() - started, tables, log)
 
 
-def _apply(
-    connection: Postgres, con: Connection, run: Run, base: Run | None, progress: Progress
-) -> dict[str, TableCounts] | None:
-    with connection.transaction():
-        if _swap_is_due(connection, run) is False:
-            return None
-        counts: dict[str, TableCounts] = {}
-        published_at = None
-        for table in published_tables():
-            if table.name in APPENDED and published_at is None:
-                published_at = _clock(connection)
-                stamp_with(con, APPENDED[table.name], published_at)
-            counts[table.name] = _write(connection, con, change(con, table, run, base), progress)
-        make_live(
-            connection, run, published_at or _clock(connection), {name: asdict(count) for name, count in counts.items()}
-        )
+def _apply(connection: Postgres, con: Connection, run: Run, base: Run | None, progress: Progress) -> dict[str, TableCounts]:
+    """Bring the run's rows in: what differs from the base, everything without one. A log gets what it does not have yet."""
+    is_live = live_run(connection) == run.run_id
+    counts: dict[str, TableCounts] = {}
+    published_at = None
+    for table in published_tables():
+        if table.name in APPENDED and is_live:
+            continue
+        if table.name in APPENDED and published_at is None:
+            published_at = _clock(connection)
+            stamp_with(con, APPENDED[table.name], published_at)
+        counts[table.name] = _write(connection, con, change(con, table, run, base), progress)
+    if is_live:
+        keep_steps(connection, run)
+    else:
+        written = {name: asdict(count) for name, count in counts.items()}
+        make_live(connection, run, published_at or _clock(connection), written)
     return counts
 
 
-def _swap_is_due(connection: Postgres, run: Run) -> bool:
-    """Take the publish lock; whether this run may become live on top of what is live now."""
+def _locked_live_run(connection: Postgres, run: Run) -> str | None:
+    """Take the publish lock; the live run, which is this one or the one that it builds on.
+
+    Raises:
+        PublishError: another night is live.
+    """
     connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_WAIT)))
     connection.execute("select pg_advisory_xact_lock(%s)", (PUBLISH_LOCK,))
     connection.execute("set local lock_timeout = 0")
     connection.execute(sql.SQL("set local maintenance_work_mem = {}").format(sql.Literal(BUILD_MEMORY)))
     live = live_run(connection)
-    if live == run.run_id:
-        return False
-    if live != run.base_run_id:
+    if live not in (run.run_id, run.base_run_id):
         raise PublishError(
             f"Another night was published meanwhile: {live or 'none'} is live, this run builds on "
             f"{run.base_run_id or 'none'}; nothing was changed.",
             hint="Start the night again: it will build on the live one.",
         )
-    return True
+    return live
 
 
 def _write(connection: Postgres, con: Connection, part: Change, progress: Progress) -> TableCounts:
@@ -146,7 +162,8 @@ def _write(connection: Postgres, con: Connection, part: Change, progress: Progre
         if part.gone_count:
             delete_rows(connection, part.table, batches(con, part.gone), part.gone_count)
         if part.fresh_count:
-            copy_rows(connection, table, part.columns, rows)
+            with as_the_live_run_left(part.table.name):
+                copy_rows(connection, table, part.columns, rows)
     return TableCounts(part.fresh_count, part.gone_count)
 
 

@@ -53,6 +53,14 @@ def live_run_of(settings: Settings, business_date: date) -> str | None:
     return None if row is None else str(row[0])
 
 
+def is_published(settings: Settings, run_id: str) -> bool:
+    """Whether a run was ever live; its folder is evidence then."""
+    with connect(settings) as connection:
+        return bool(
+            connection.execute("select from ops.run where run_id = %s and state_code = 'published'", (run_id,)).fetchall()
+        )
+
+
 def latest_runs(settings: Settings, limit: int = 20) -> list[RunState]:
     """The newest runs first."""
     with connect(settings) as connection, connection.cursor(row_factory=class_row(RunState)) as cursor:
@@ -89,6 +97,11 @@ def make_live(connection: Postgres, run: Run, published_at: datetime, counts: di
         "where run_id = %s",
         (published_at, json.dumps(counts), run.run_id),
     )
+    keep_steps(connection, run)
+
+
+def keep_steps(connection: Postgres, run: Run) -> None:
+    """Write the steps of a run as its folder tells them."""
     connection.execute("delete from ops.step where run_id = %s", (run.run_id,))
     with connection.cursor() as cursor:
         cursor.executemany(
