@@ -17,7 +17,7 @@ VALIDATION = "validation.json"
 class Check:
     """One limit on one figure of a column (or of the whole delivery, then ``column`` is empty), and what was found.
 
-    ``least`` and ``most``: the bounds, None where there is none.
+    ``least`` and ``most``: the bounds, None where there is none; ``is_strict``: ``most`` itself is already too much.
     """
 
     column: str
@@ -26,6 +26,7 @@ class Check:
     least: float | None
     most: float | None
     is_passed: bool
+    is_strict: bool = False
 
     @property
     def filled_ratio(self) -> float | None:
@@ -77,6 +78,7 @@ def _check(result: dict[str, Any]) -> Check:
         least=kwargs.get("min_value"),
         most=kwargs.get("max_value"),
         is_passed=bool(result["success"]),
+        is_strict=bool(kwargs.get("strict_max")),
     )
 
 

@@ -54,11 +54,23 @@ def test_the_english_page_has_the_same_figures(pages: Path) -> None:
 
 def test_quality_shows_checks_outside_their_limits_and_what_waits(pages: Path) -> None:
     text = (pages / "quality.en.html").read_text(encoding="utf-8")
-    assert "✕ 1 outside, of 2" in text
+    assert "✕ 1 outside, of 3" in text
     assert "4.25" in text
     assert "31 % of rows in quarantine" in text
     assert "۴٫۲۵" in (pages / "quality.html").read_text(encoding="utf-8")
     assert "no results" in text  # the government fund's results are not on disk
+
+
+def test_quality_says_limits_in_words(pages: Path) -> None:
+    limits = [
+        [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r'<td class="n">(.*?)</td>', row)][1]
+        for row in re.findall(r"<tr[^>]*>.*?</tr>", (pages / "quality.en.html").read_text(encoding="utf-8"), re.DOTALL)
+        if row.count('<td class="n">') == 2
+    ]
+    assert limits == ["below 3", "below 5", "at least 1"]
+    persian = (pages / "quality.html").read_text(encoding="utf-8")
+    assert "دست‌کم ۱<" in persian
+    assert "زیر ۳<" in persian
 
 
 def test_pages_need_no_network_and_every_link_leads_somewhere(pages: Path) -> None:
