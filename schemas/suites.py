@@ -6,8 +6,10 @@ exact, costs the same at any size, and no personal value reaches it.
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,7 @@ DEFAULT_NULL_RISE_POINTS = 30.0
 MIN_ROWS_FOR_SHARES = 20
 # Where a contract sets no limit on the change of the number of rows.
 DEFAULT_ROW_COUNT_CHANGE_PERCENT = 40.0
+_SPARK = "pyspark"
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ _ONE_AT_A_TIME = threading.Lock()
 def validate(feed: str, judged: Sequence[Limit], profile: Profile) -> Validation:
     """Judge a profile with Great Expectations."""
     figures = {limit.key: profile.figures[limit.column, limit.figure] for limit in judged}
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME, _no_spark():
         document = _judged(feed, judged, figures)
     failed = {result["expectation_config"]["kwargs"]["column"] for result in document["results"] if not result["success"]}
     breaches = tuple((limit, figures[limit.key]) for limit in judged if limit.key in failed)
@@ -110,6 +113,21 @@ def _judged(feed: str, judged: Sequence[Limit], figures: dict[str, float]) -> di
     batch = _frames().get_batch({"dataframe": pd.DataFrame([figures])})
     suite = ExpectationSuite(name=feed, expectations=expectations)
     return dict(batch.validate(suite).to_json_dict())  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _no_spark() -> Iterator[None]:
+    """Great Expectations imports whatever of pyspark is installed; we judge no frames of Spark, and some of its parts end a
+    process that lacks theirs."""
+    found = sys.modules.get(_SPARK)
+    sys.modules[_SPARK] = None  # type: ignore[assignment]  # Python's sign that a module cannot be imported
+    try:
+        yield
+    finally:
+        if found is None:
+            del sys.modules[_SPARK]
+        else:
+            sys.modules[_SPARK] = found
 
 
 @cache
