@@ -1,36 +1,49 @@
 """Training: a model from the data at hand. Done rarely, seeded, written as JSON that people review.
 
 u comes from random pairs, m from expectation maximisation over blocks that hold mostly one person each. It needs no truth
-and no registry: where national codes are there, records that share one are the best block; else names and births are.
+and no registry: where national codes are there, records that share one are the best block; else names, births and contacts
+are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from splink import block_on
+import re
+from collections.abc import Iterable, Mapping
 
 from hub.duck import Connection
 from hub.errors import ModelNotTrained
 from matching.comparisons import COMPARISONS, DIFFERS, Comparison, compared_columns, list_columns
-from matching.model import Model, Odds, splink_settings
-from matching.weights import drop_term_frequencies, linker_for, term_frequencies
+from matching.expectation import Estimate, Lesson, estimate
+from matching.model import Model, Odds
+from matching.patterns import Patterns, patterns
 
 EM_BLOCKS = (
     ("national_code",),
+    ("foreign_id",),
     ("mobile_no_key", "given_name_key"),
     ("birth_date", "surname_key"),
     ("given_name_key", "surname_key", "birth_year"),
     ("given_name_key", "father_name_key", "birth_year"),
 )
+# Twins, neighbours and namesakes are in these too: they teach only what the others cannot.
+ROUGH_BLOCKS = (
+    ("birth_date", "father_name_key"),
+    ("birth_date", "postal_code_key"),
+    ("birth_date", "address_key"),
+    ("birth_date", "province_code"),
+    ("birth_date", "sex_code"),
+    ("given_name_key", "surname_key", "province_code"),
+    ("given_name_key", "surname_key"),
+)
 RANDOM_PAIRS = 4_000_000
-LEAST_BLOCK_PAIRS = 500
+LEAST_BLOCK_PAIRS = 200
 MOST_BLOCK_PAIRS = 2_000_000
+# More records than this on one value are not mostly one person.
+MOST_RECORDS_IN_BLOCK = 50
 # No level is so rare that one sight of it may decide; below this many pairs a level's odds are assumed.
 LEAST_M, LEAST_U, LEAST_U_ROUGH = 5e-4, 1e-6, 1e-5
 ASSUMED_DIFFERS, ASSUMED_BEST = 0.08, 0.9
-_START_PRIOR = 1e-4
+Block = tuple[str, ...]
 
 
 def train(con: Connection, *, name: str, description: str, seed: int) -> Model:
@@ -44,36 +57,24 @@ def train(con: Connection, *, name: str, description: str, seed: int) -> Model:
         ModelNotTrained: there are too few records that could be one person.
     """
     columns = ", ".join(compared_columns())
-    threads = con.execute("select current_setting('threads')").fetchall()[0][0]
-    con.execute("set threads = 1")  # a seeded sample depends on the order of rows
     con.execute(
         f"""create or replace temp table training_record as
             select row_number() over (order by min(record_key)) as record_no, {columns}, {list_columns("p")}
-            from linkage.person_record as p group by feed, record_hash, {columns} order by record_no"""
+            from linkage.person_record as p group by feed, record_hash, {columns}"""
     )
-    try:
-        drop_term_frequencies(con)
-        term_frequencies(con, "training_record", "training_record")
-        linker = linker_for(con, splink_settings(None, _START_PRIOR), "training_record")
-        linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=seed)
-        blocks = [block for block in EM_BLOCKS if _pairs(con, block) >= LEAST_BLOCK_PAIRS]
-        if not blocks:
-            raise ModelNotTrained(
-                "Too few records share a code, a phone or a name; no model was made.",
-                hint="Train on more deliveries, or use the model of the tree.",
-            )
-        for block in blocks:
-            linker.training.estimate_parameters_using_expectation_maximisation(
-                block_on(*block), max_pairs=MOST_BLOCK_PAIRS, estimate_without_term_frequencies=True
-            )
-        trained = linker.misc.save_model_to_json()
-        records = con.execute("select count(*) from training_record").fetchall()[0][0]
-        linker._db_api.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
-    finally:
-        con.execute(f"set threads = {threads}")
-        con.execute("drop table if exists training_record")
-        drop_term_frequencies(con)
-    odds, assumed = _odds(trained)
+    records = int(con.execute("select count(*) from training_record").fetchall()[0][0])
+    blocks = [block for block in (*EM_BLOCKS, *ROUGH_BLOCKS) if _pair_count(con, block) >= LEAST_BLOCK_PAIRS]
+    if not blocks:
+        raise ModelNotTrained(
+            "Too few records share a code, a phone or a name; no model was made.",
+            hint="Train on more deliveries, or use the model of the tree.",
+        )
+    found = estimate(
+        patterns(con, "training_record", _random_pairs(records, seed)),
+        [Lesson(_block_patterns(con, block, seed), _teachable(block), block in ROUGH_BLOCKS) for block in blocks],
+    )
+    con.execute("drop table training_record")
+    odds, assumed = _odds(found)
     training = {
         "description": description,
         "distinct_records": records,
@@ -85,47 +86,84 @@ def train(con: Connection, *, name: str, description: str, seed: int) -> Model:
     return Model(name, odds, training)
 
 
-def _pairs(con: Connection, block: tuple[str, ...]) -> int:
-    fields = ", ".join(block)
+def _random_pairs(records: int, seed: int) -> str:
+    """SQL of all pairs where they are few, else of a sample that depends on the seed alone."""
+    if records * (records - 1) // 2 <= RANDOM_PAIRS:
+        return """select l.record_no as record_no_l, r.record_no as record_no_r
+                  from training_record as l join training_record as r on l.record_no < r.record_no"""
+    sides = " , ".join(
+        f"(hash(range, {2 * seed + side}) % {records} + 1)::bigint as record_no_{name}" for side, name in enumerate("lr")
+    )
+    return f"select * from (select {sides} from range({RANDOM_PAIRS})) where record_no_l <> record_no_r"
+
+
+def _grouped(block: Block) -> str:
     known = " and ".join(f"{field} is not null" for field in block)
-    sql = f"select count(*) as n from training_record where {known} group by {fields}"
-    return int(con.execute(f"select coalesce(sum(n * (n - 1) // 2), 0)::bigint from ({sql})").fetchall()[0][0])
+    fields = ", ".join(block)
+    return f"from training_record where {known} group by {fields} having count(*) between 2 and {MOST_RECORDS_IN_BLOCK}"
 
 
-def _odds(trained: Mapping[str, Any]) -> tuple[dict[str, dict[str, Odds]], list[str]]:
-    by_name = {c["output_column_name"]: c["comparison_levels"] for c in trained["comparisons"]}
+def _pair_count(con: Connection, block: Block) -> int:
+    sql = f"select coalesce(sum(n * (n - 1) // 2), 0)::bigint from (select count(*) as n {_grouped(block)})"
+    return int(con.execute(sql).fetchall()[0][0])
+
+
+def _block_patterns(con: Connection, block: Block, seed: int) -> Patterns:
+    every = _pair_count(con, block) // MOST_BLOCK_PAIRS + 1
+    return patterns(
+        con,
+        "training_record",
+        f"""with member as (
+                select unnest(record_nos) as record_no, row_number() over () as group_no
+                from (select list(record_no) as record_nos {_grouped(block)})
+            )
+            select l.record_no as record_no_l, r.record_no as record_no_r
+            from member as l join member as r on r.group_no = l.group_no and l.record_no < r.record_no
+            where hash(l.record_no, r.record_no, {seed}) % {every} = 0""",
+    )
+
+
+def _teachable(block: Block) -> list[Comparison]:
+    """Comparisons that do not read the block's fields: on those its pairs agree by choice."""
+    is_read = re.compile(rf"\b(?:{'|'.join(block)})_[lr]\b")
+    return [c for c in COMPARISONS if not is_read.search(" ".join([c.unknown, *(level.sql for level in c.levels)]))]
+
+
+def _odds(found: Estimate) -> tuple[dict[str, dict[str, Odds]], list[str]]:
     odds: dict[str, dict[str, Odds]] = {}
     assumed: list[str] = []
     for comparison in COMPARISONS:
-        seen = {level["label_for_charts"]: level for level in by_name[comparison.name]}
-        m = {label: seen[label].get("m_probability") for label in comparison.labels}
-        u = {label: seen[label].get("u_probability") for label in comparison.labels}
-        if m[comparison.labels[0]] is None or m[DIFFERS] is None:
+        m = _by_label(comparison, found.m.get(comparison.name))
+        if not m:
             assumed.append(comparison.name)
             m = _assumed(comparison)
-        odds[comparison.name] = _bounded(comparison, m, u)
+        odds[comparison.name] = _bounded(comparison, m, _by_label(comparison, found.u.get(comparison.name)))
     return odds, assumed
 
 
-def _assumed(comparison: Comparison) -> dict[str, float | None]:
+def _by_label(comparison: Comparison, shares: Iterable[float] | None) -> dict[str, float]:
+    return {} if shares is None else {label: float(value) for label, value in zip(comparison.labels, shares, strict=True)}
+
+
+def _assumed(comparison: Comparison) -> dict[str, float]:
     best, *between, _ = comparison.labels
     share = (1 - ASSUMED_BEST - ASSUMED_DIFFERS) / max(1, len(between))
     return {best: ASSUMED_BEST, **dict.fromkeys(between, share), DIFFERS: ASSUMED_DIFFERS}
 
 
-def _bounded(comparison: Comparison, m: Mapping[str, float | None], u: Mapping[str, float | None]) -> dict[str, Odds]:
+def _bounded(comparison: Comparison, m: Mapping[str, float], u: Mapping[str, float]) -> dict[str, Odds]:
     # What people do over the years bounds how sure a difference may make us; the other levels share what is left.
-    differs = max(m[DIFFERS] or 0.0, comparison.least_differs)
-    others = {label: max(m[label] or 0.0, LEAST_M) for label in comparison.labels if label != DIFFERS}
+    differs = max(m[DIFFERS], comparison.least_differs)
+    others = {label: max(m[label], LEAST_M) for label in comparison.labels if label != DIFFERS}
     scale = (1 - differs) / sum(others.values())
     frequent = {level.label for level in comparison.levels if level.term_frequency}
     unseen = {label: LEAST_U if label in frequent else LEAST_U_ROUGH for label in others}
     return {
         **{
-            label: Odds(_rounded(value * scale), _rounded(max(u[label] or 0.0, unseen[label])))
+            label: Odds(_rounded(value * scale), _rounded(max(u.get(label, 0.0), unseen[label])))
             for label, value in others.items()
         },
-        DIFFERS: Odds(_rounded(differs), _rounded(u[DIFFERS] or 1.0)),
+        DIFFERS: Odds(_rounded(differs), _rounded(u.get(DIFFERS, 0.0) or 1.0)),
     }
 
 

@@ -1,0 +1,76 @@
+"""Agreement patterns: how many pairs of records agree in which way; all that training needs to know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import log
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hub.duck import Connection
+from matching.comparisons import COMPARISONS, Comparison
+from matching.scorer import aliased
+
+Numbers = NDArray[np.float64]
+Shares = Mapping[str, Numbers]
+"""By comparison: one number for each level, best first, ``differs`` last."""
+_UNKNOWN = -1
+_LEAST = 1e-9  # a share is never nothing, so that its logarithm is a number
+_STEEPEST = 500.0  # logarithm of odds that a double still holds
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """Each row a pattern. ``levels``: by comparison the level's place, best 0, unknown -1; ``count``: pairs that show it."""
+
+    levels: Mapping[str, NDArray[np.int64]]
+    count: Numbers
+
+    @property
+    def pairs(self) -> float:
+        """How many pairs were counted."""
+        return float(self.count.sum())
+
+    def weight(self, m: Shares, u: Shares) -> Numbers:
+        """Logarithm of the odds of each pattern; comparisons without m say nothing."""
+        total = np.zeros(len(self.count))
+        for name in m:
+            odds = np.append(np.log(np.maximum(m[name], _LEAST)) - np.log(np.maximum(u[name], _LEAST)), 0.0)
+            total += odds[self.levels[name]]  # unknown, -1, is the last: no evidence
+        return total
+
+    def matches(self, m: Shares, u: Shares, prior: float) -> Numbers:
+        """Expected number of pairs of one person behind each pattern."""
+        odds = np.exp(np.clip(self.weight(m, u) + log(prior / (1 - prior)), -_STEEPEST, _STEEPEST))
+        return np.asarray(self.count * odds / (1 + odds), dtype=np.float64)
+
+    def counted(self, comparison: Comparison, count: Numbers) -> Numbers:
+        """How often each level of a comparison occurs, where something is known."""
+        levels = self.levels[comparison.name]
+        known = levels != _UNKNOWN
+        return np.bincount(levels[known], count[known], len(comparison.labels)).astype(np.float64)
+
+
+def patterns(con: Connection, records: str, pairs: str) -> Patterns:
+    """Count the patterns of pairs.
+
+    Args:
+        records: table of record_no and the compared columns.
+        pairs: SQL of record_no_l, record_no_r.
+    """
+    levels = ", ".join(f"{_level(comparison)} as {comparison.name}" for comparison in COMPARISONS)
+    found: dict[str, Any] = con.execute(
+        f"""select {levels}, count(*) as n from ({pairs}) as p
+            join {records} as l on l.record_no = p.record_no_l join {records} as r on r.record_no = p.record_no_r
+            group by all order by all"""
+    ).fetchnumpy()
+    count = found.pop("n").astype(np.float64)
+    return Patterns({name: values.astype(np.int64) for name, values in found.items()}, count)
+
+
+def _level(comparison: Comparison) -> str:
+    cases = " ".join(f"when {aliased(level.sql)} then {place}" for place, level in enumerate(comparison.levels))
+    return f"case when {aliased(comparison.unknown)} then {_UNKNOWN} {cases} else {len(comparison.levels)} end"
