@@ -100,18 +100,14 @@ def name_dictionary(written: Iterable[tuple[str, str, int]]) -> pa.Table:
     Returns: one row per (kind, written): ``written_kind``, ``written`` and the columns of NameForms.
     """
     entries = sorted(written)
-    counts: dict[str, Counter[str]] = {"given": Counter(), "surname": Counter()}
+    rules: dict[str, Callable[[str], NameForms]] = {"given": given_forms, "surname": surname_forms}
+    forms = {(kind, text): rules[kind](text) for kind, text, _ in entries if kind in rules}
+    counts: dict[str, Counter[str]] = {kind: Counter() for kind in rules}
     for kind, text, count in entries:
-        if kind in counts:
-            key = name_and_honorifics(text)[0] if kind == "given" else match_key(text)
-            if key:
-                counts[kind][key] += count
-    rules: dict[str, Callable[[str], NameForms]] = {
-        "given": given_forms,
-        "surname": surname_forms,
-        "full": FullNameSplitter(counts["given"], counts["surname"]).forms,
-    }
-    rows = [rules[kind](text) for kind, text, _ in entries]
+        if kind in rules and (key := forms[kind, text].key):
+            counts[kind][key] += count
+    split = FullNameSplitter(counts["given"], counts["surname"]).forms
+    rows = [forms[kind, text] if kind in rules else split(text) for kind, text, _ in entries]
     columns: dict[str, Any] = {
         "written_kind": [kind for kind, _, _ in entries],
         "written": [text for _, text, _ in entries],

@@ -99,13 +99,15 @@ def _byte(letter: str) -> str:
 
 def folded(text: str) -> str:
     """Case, width, diacritics and letter variants folded; spaces and punctuation still there."""
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(c for c in decomposed.translate(_FOLDED) if unicodedata.category(c) != "Mn")
+    decomposed = unicodedata.normalize("NFKD", text).casefold().translate(_FOLDED)
+    if decomposed.isalpha():  # marks are no letters
+        return decomposed
+    return "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
 
 
 def letters(text: str) -> str:
     """Only the letters of folded text."""
-    return "".join(filter(str.isalpha, text))
+    return text if text.isalpha() else "".join(filter(str.isalpha, text))
 
 
 def match_key(text: str | None) -> str | None:

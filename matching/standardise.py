@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from hub.duck import literal, quote
 from hub.steps import Runner, Step
-from matching.evidence import address_key, certificate_key, document_key, valid_national_code
+from matching.evidence import address_key, certificate_key, code_number, document_key, valid_national_code
 from matching.names import name_dictionary
 from schemas.delivery import Delivery
 from schemas.feed import Feed
@@ -139,14 +139,16 @@ def person_record(rows: str) -> Step:
         PERSON_RECORD.grain,
         f"""
         with source as (
-            select r.* replace (case when b.feed is null then r.birth_date end as birth_date)
+            select r.* replace (case when b.feed is null then r.birth_date end as birth_date),
+                   {code_number("r.national_code")} as code_number,
+                   {code_number("r.birth_certificate_no")} as certificate_number
             from ({rows}) as r
             left join placeholder_birth as b on b.feed = r.feed and b.birth_date = r.birth_date
         ),
         keyed as (
             select s.record_key, s.since_delivery_id, s.feed, s.is_registry,
-                   coalesce({valid_national_code("s.national_code")}, {valid_national_code("s.birth_certificate_no")})
-                       as national_code,
+                   coalesce({valid_national_code("s.national_code", "s.code_number")},
+                            {valid_national_code("s.birth_certificate_no", "s.certificate_number")}) as national_code,
                    s.national_code as national_code_claimed,
                    {document_key("s.foreign_id")} as foreign_id, {document_key("s.passport_no")} as passport_no,
                    coalesce(g.display, w.display) as given_name, coalesce(n.display, w.surname_display) as surname,
