@@ -10,6 +10,16 @@ from schemas.tables import BLOCKING_YIELD
 
 # A block that would make more pairs than this is left out by name; narrower rules still find what is in it (L10).
 MOST_PAIRS_PER_BLOCK = 10_000
+# A block that was below the cap when the reference was measured may grow by this factor before it is left out too.
+BLOCK_GROWTH = 2
+
+
+@dataclass(frozen=True)
+class Cap:
+    """What is left out in a round: the blocks of that round in temp table capped_block, and those that make more pairs."""
+
+    round_no: int = 0
+    most_pairs: int = MOST_PAIRS_PER_BLOCK
 
 
 @dataclass(frozen=True)
@@ -86,10 +96,11 @@ def block_profiles(con: Connection, profiles: str) -> None:
     con.execute(f"create or replace temp table mirrored_block as {_keys(profiles, 'record_no', is_other=True)}")
 
 
-def candidate_pairs(con: Connection, known: str, *, cap: int = MOST_PAIRS_PER_BLOCK) -> None:
+def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
     """Pairs of each profile with known persons and with other profiles.
 
-    Reads:   temp tables of ``block_profiles``; ``known`` (record_no of the person and the fields of the rules)
+    Reads:   temp tables of ``block_profiles``, capped_block (round_no, block); ``known`` (record_no of the person and the
+             fields of the rules)
     Leaves:  temp table candidate_pair (record_no_l of a profile, record_no_r, rule_no); temp table block_size
     """
     con.execute(
@@ -102,7 +113,9 @@ def candidate_pairs(con: Connection, known: str, *, cap: int = MOST_PAIRS_PER_BL
     )
     con.execute(
         f"""create or replace temp table block_size as
-            select rule_no, block, l.n as profile_count, r.n as other_count, l.n * r.n > {cap} as is_capped
+            select rule_no, block, l.n as profile_count, r.n as other_count,
+                   l.n * r.n > {cap.most_pairs}
+                       or block in (select block from capped_block where round_no = {cap.round_no}) as is_capped
             from (select rule_no, block, count(*) as n from profile_block group by all) as l
             join (select block, count(*) as n from other_block group by all) as r using (block)"""
     )
@@ -125,10 +138,22 @@ def rules_between(con: Connection, profiles: str, known: str) -> tuple[str, ...]
     return tuple(BLOCKING_RULES[rule_no].name for (rule_no,) in rows)
 
 
+def note_yield(con: Connection) -> None:
+    """Remember what each rule brought in the first round.
+
+    Leaves:  temp tables first_block_size (as block_size), rule_yield (rule_no, new_pair_count)
+    """
+    con.execute("create or replace temp table first_block_size as from block_size")
+    con.execute(
+        """create or replace temp table rule_yield as
+           select rule_no, count(*) as new_pair_count from candidate_pair group by rule_no"""
+    )
+
+
 def blocking_yield() -> Step:
     """What each rule brought, and what its cap left out.
 
-    Reads:   temp tables block_size, candidate_pair
+    Reads:   temp tables of ``note_yield``
     Grain:   blocking_rule
     """
     names = ", ".join(f"({n}, '{rule.name}')" for n, rule in enumerate(BLOCKING_RULES))
@@ -140,14 +165,13 @@ def blocking_yield() -> Step:
             select rule_no, coalesce(sum(profile_count * other_count) filter (where not is_capped), 0) as pair_count,
                    count(*) filter (where is_capped) as capped_block_count,
                    coalesce(sum(profile_count * other_count) filter (where is_capped), 0) as capped_pair_count
-            from block_size group by rule_no
-        ),
-        brought as (select rule_no, count(*) as new_pair_count from candidate_pair group by rule_no)
+            from first_block_size group by rule_no
+        )
         select n.name as blocking_rule, coalesce(s.pair_count, 0)::bigint as pair_count,
                coalesce(b.new_pair_count, 0)::bigint as new_pair_count,
                coalesce(s.capped_block_count, 0)::bigint as capped_block_count,
                coalesce(s.capped_pair_count, 0)::bigint as capped_pair_count
         from (values {names}) as n(rule_no, name)
-        left join size as s using (rule_no) left join brought as b using (rule_no)
+        left join size as s using (rule_no) left join rule_yield as b using (rule_no)
         """,
     )

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from hub.duck import Connection
 from matching.clustering import Edge, agglomerate, components
+from matching.reference import REFERENCE_RECORD
 from matching.scorer import RULES, Rules, contradiction, is_personal
 
 RECORD = """
@@ -32,7 +33,7 @@ def count_given_names(con: Connection, population: str) -> None:
     con.execute(
         f"""create or replace temp table given_name_frequency as
             select given_name_key, count(distinct surname_key) as given_name_count from {population}
-            where is_registry = exists (from spine where is_registry)
+            where is_registry = exists (from {population} where is_registry)
               and given_name_key in (select given_name_key from scored_record)
             group by given_name_key"""
     )
@@ -44,7 +45,7 @@ def decide(con: Connection, coverage: float, rules: Rules = RULES) -> None:
     Args:
         coverage: share of people that the registry holds; the more it holds, the likelier the best of its persons is right.
     """
-    count_given_names(con, "link_record")
+    count_given_names(con, REFERENCE_RECORD)
     records = RECORD.format(records="scored_record")
     con.execute(
         f"""create or replace temp table checked_pair as
@@ -139,7 +140,8 @@ def settle(con: Connection) -> None:
 def cluster_rest(con: Connection, rules: Rules = RULES) -> None:
     """Cluster the profiles that no known person fits, among themselves.
 
-    Components without a contradiction are taken whole; the others are agglomerated edge by edge, strongest first.
+    Components without a contradiction are taken whole; the others are agglomerated edge by edge, strongest first. A record's
+    weight is that of its strongest pair that would join tonight; only where none would, of what yesterday holds.
     """
     con.execute(
         """create or replace temp table rest_pair as
@@ -149,10 +151,9 @@ def cluster_rest(con: Connection, rules: Rules = RULES) -> None:
     )
     con.execute(
         f"""create or replace temp table rest_edge as
-            select * from rest_pair where reason_code is null
-              and match_weight >= case
-                      when is_personal then case when was_one then {rules.fracture_weight} else {rules.link_weight} end
-                      when was_one then {rules.impersonal_fracture_weight} else {rules.impersonal_link_weight} end"""
+            select *, rule_no is not null and match_weight >= {joining_weight(rules)} as is_joining from rest_pair
+            where reason_code is null and match_weight >= case when was_one then {staying_weight(rules)}
+                                                               else {joining_weight(rules)} end"""
     )
     components(con, "rest_edge")
     _split_troubled(con, rules)
@@ -160,9 +161,11 @@ def cluster_rest(con: Connection, rules: Rules = RULES) -> None:
         """update membership as m set root_no = c.root_no, match_weight = w.match_weight,
                   method_code = case when m.method_code = 'single' then 'cluster' else m.method_code end
            from component as c
-           join (select record_no, max(match_weight) as match_weight from (
-                     select record_no_l as record_no, match_weight from rest_edge
-                     union all select record_no_r, match_weight from rest_edge) group by record_no) as w using (record_no)
+           join (select record_no,
+                        coalesce(max(match_weight) filter (where is_joining), max(match_weight)) as match_weight
+                 from (select record_no_l as record_no, match_weight, is_joining from rest_edge
+                       union all select record_no_r, match_weight, is_joining from rest_edge) group by record_no
+           ) as w using (record_no)
            where m.root_no = c.record_no"""
     )
     _keep_sparse_apart(con)
@@ -179,6 +182,16 @@ def cluster_rest(con: Connection, rules: Rules = RULES) -> None:
             where p.reason_code is distinct from 'judged'"""
     )
     con.execute("drop table rest_pair; drop table rest_edge; drop table component; drop table given_name_frequency")
+
+
+def joining_weight(rules: Rules = RULES) -> str:
+    """SQL of the weight from which a pair of the rest becomes one cluster."""
+    return f"case when is_personal then {rules.link_weight} else {rules.impersonal_link_weight} end"
+
+
+def staying_weight(rules: Rules = RULES) -> str:
+    """SQL of the weight down to which a pair of the rest that was one yesterday stays one."""
+    return f"case when is_personal then {rules.fracture_weight} else {rules.impersonal_fracture_weight} end"
 
 
 def _split_troubled(con: Connection, rules: Rules) -> None:

@@ -19,6 +19,7 @@ from matching.decisions import RECORD, count_given_names
 from matching.link import prior_of
 from matching.model import Model
 from matching.profiles import fill_profiles, gather_evidence, known_persons
+from matching.reference import REFERENCE_RECORD
 from matching.scorer import RULES, contradiction, corroboration
 from matching.weights import term_frequencies, weigh_apart
 from schemas.tables import PERSON_RECORD, POPULATION
@@ -130,7 +131,7 @@ def explain(runner: Runner, model: Model, record_keys: tuple[str, str]) -> Expla
     parts: tuple[Part, ...] = ()
     for tellers in TELLERS:
         _gather(runner, pair, tellers)
-        term_frequencies(con, "scored_record", "nation.person_record")
+        term_frequencies(con, "scored_record", REFERENCE_RECORD)
         parts = _parts(weigh_apart(con, model, prior, records="scored_record", pairs="candidate_pair"))
         if recorded.weight is None or abs(start + sum(part.weight for part in parts) - recorded.weight) < SAME_WEIGHT:
             break
@@ -254,7 +255,7 @@ def _recorded(runner: Runner, pair: _Pair) -> _Recorded:
 def _constraints(runner: Runner, pair: _Pair) -> tuple[str | None, bool, str | None]:
     """The hard constraint that speaks, whether the valid national codes are equal, and what bears them out."""
     con = runner.con
-    count_given_names(con, "nation.person_record")
+    count_given_names(con, REFERENCE_RECORD)
     sides = f"l.record_no = {pair.left_no} and r.record_no = {pair.right_no}"
     constraint = con.execute(
         f"with record as ({RECORD.format(records='scored_record')}) "

@@ -68,12 +68,14 @@ def remember(con: Connection) -> None:
     con.execute("drop table undone_person")
 
 
-def pair_held(con: Connection) -> None:
-    """Pair each open profile with where its persons of yesterday are, and see to it that these pairs are weighed.
+def pair_held(con: Connection, *, is_last_round: bool) -> None:
+    """Pair each open profile with where its persons of yesterday are, and see to it that these pairs are weighed at last.
 
-    A person is at its registry record; one that had none is where its other records are linked by now.
+    A person is at its registry record; one that had none is where its other records are linked by now. Rounds before the
+    last weigh only what rules bring: what they link tells about a person, and that must not depend on yesterday.
 
-    Leaves:  temp table held_pair; adds to temp table candidate_pair what no blocking rule brought (rule_no null)
+    Leaves:  temp table held_pair; in the last round adds to temp table candidate_pair what no blocking rule brought
+             (rule_no null)
     """
     con.execute(
         """create or replace temp table held_pair as
@@ -91,6 +93,8 @@ def pair_held(con: Connection) -> None:
            select l.profile_no, r.profile_no
            from open_person as l join open_person as r on r.person_id = l.person_id and r.profile_no > l.profile_no"""
     )
+    if not is_last_round:
+        return
     con.execute(
         """insert into candidate_pair
            select record_no_l, record_no_r, null from held_pair anti join candidate_pair using (record_no_l, record_no_r)"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.duck import Connection
-from matching.blocking import block_profiles, blocked_fields, candidate_pairs
+from matching.blocking import Cap, block_profiles, blocked_fields, candidate_pairs
 from matching.comparisons import LISTS, compared_columns, list_columns
 
 # By these, other records of a known person lead to it; what its registry record lacks, they tell.
@@ -75,18 +75,18 @@ def attach_linked(con: Connection) -> None:
     con.execute("delete from profile where record_no in (select record_no_l from decision)")
 
 
-def first_candidates(con: Connection) -> None:
+def first_candidates(con: Connection, cap: Cap) -> None:
     """Block profiles with the persons of the registry, with what linked records tell about them, and with each other.
 
     Leaves:  temp tables candidate_pair, block_size (see ``matching.blocking``)
     """
     con.execute(f"create or replace temp table known_person as {known_persons('spine')}")
     block_profiles(con, "profile")
-    candidate_pairs(con, "known_person")
+    candidate_pairs(con, "known_person", cap)
     con.execute("drop table known_person")
 
 
-def further_candidates(con: Connection) -> None:
+def further_candidates(con: Connection, cap: Cap) -> None:
     """Keep the candidates of what is still open, and add those to whom newly linked records lead.
 
     Leaves:  temp table candidate_pair
@@ -95,7 +95,7 @@ def further_candidates(con: Connection) -> None:
     con.execute("delete from profile_block where record_no not in (select record_no from profile)")
     con.execute("delete from mirrored_block")
     con.execute(f"create or replace temp table known_person as {_told_contacts()}")
-    candidate_pairs(con, "known_person")
+    candidate_pairs(con, "known_person", cap)
     con.execute(
         """insert into candidate_pair
            select * from earlier_pair as e anti join candidate_pair as c

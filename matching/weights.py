@@ -23,10 +23,12 @@ def term_frequencies(con: Connection, values_of: str, total_of: str) -> None:
     who, different names or birth years count as different persons; one is left out, because two spellings of the person in
     question count twice.
 
+    A value that ``total_of`` does not hold, because it came later, is as rare as one that a single person has.
+
     A share is of those who have such a value at all; of everybody for numbers that are issued to one person, of which few
     may be on file.
 
-    Reads:   ``values_of`` (the compared records), ``total_of`` (all records)
+    Reads:   ``values_of`` (the compared records), ``total_of`` (all records, or those of the night that is the reference)
     Leaves:  temp tables tf_<column> (<column>, tf_<column>)
     """
     person = "hash(given_name_key, surname_key, birth_year)"
@@ -38,11 +40,14 @@ def term_frequencies(con: Connection, values_of: str, total_of: str) -> None:
     for column in columns:
         con.execute(
             f"""create or replace temp table tf_{column} as
-                select {column}, greatest(1, count(distinct {person}) - 1)
+                with held as (select distinct {column} from {values_of} where {column} is not null),
+                counted as (
+                    select {column}, count(distinct {person}) as person_count from {total_of}
+                    where {column} in (select {column} from held) group by {column}
+                )
+                select {column}, greatest(1, coalesce(person_count, 0) - 1)
                            / (select t.{column} from tf_total as t) as tf_{column}
-                from {total_of}
-                where {column} in (select {column} from {values_of})
-                group by {column}"""
+                from held left join counted using ({column})"""
         )
 
 

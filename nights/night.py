@@ -24,7 +24,8 @@ from hub.steps import Runner
 from matching.golden import golden
 from matching.identity import attach_previous, identify
 from matching.link import link
-from matching.model import model_version
+from matching.model import current_model, model_version
+from matching.reference import adopt
 from matching.standardise import standardise
 from nights.second_try import with_second_try
 from reports.pages import write_pages
@@ -93,6 +94,7 @@ def link_persons(settings: Settings, run_id: str, progress: Progress = quiet) ->
     with _stage(settings, run_id, progress) as stage:
         standardise(stage.runner, stage.feeds, stage.deliveries)
         attach_previous(stage.runner, stage.base_folder)
+        adopt(stage.runner, stage.base_folder, current_model(settings))
         link(stage.runner, settings)
         identify(stage.runner, stage.run, stage.base_folder)
         golden(stage.runner, stage.feeds, stage.deliveries)

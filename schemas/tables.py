@@ -94,6 +94,39 @@ POPULATION = Table(
     "match weights start from these.",
 )
 
+REFERENCE = Table(
+    "linkage.reference",
+    ("fact_code",),
+    _columns("""
+    fact_code varchar, figure double, text varchar
+"""),
+    "What match weights start from, measured once and carried from night to night while it holds (decision 0008), beside "
+    "linkage.population. fact: method (text: hash of model, comparisons, rules and engine), record_count, persons:<column> "
+    "(figure: persons that have a value there). linkage.reference_record, a hard link to the person records of the night "
+    "that measured, is what frequencies are counted in.",
+)
+
+REFERENCE_BLOCK = Table(
+    "linkage.reference_block",
+    ("round_no", "block"),
+    _columns("""
+    round_no integer, block ubigint
+"""),
+    "Blocks that were above the cap in the night that measured; they stay left out while the reference is carried.",
+)
+
+NEAR_PAIR = Table(
+    "linkage.near_pair",
+    ("record_key_l", "record_key_r", "round_no"),
+    _columns("""
+    record_key_l varchar, record_key_r varchar, round_no integer, match_weight double, rule_no integer, reason_code varchar,
+    is_known boolean, is_personal boolean, is_linked boolean
+"""),
+    "Pairs that the decisions of a round looked at, each profile under its first record; record_key_r: a known person or a "
+    "later profile. What a night without news of either side takes over instead of weighing it again. rule_no null: only "
+    "yesterday brought the pair. is_linked: this round linked the profile to that known person.",
+)
+
 REVIEW_PAIR = Table(
     "person.review_pair",
     ("record_key_a", "record_key_b"),
@@ -290,6 +323,9 @@ TABLES = {
         CLUSTER,
         BLOCKING_YIELD,
         POPULATION,
+        REFERENCE,
+        REFERENCE_BLOCK,
+        NEAR_PAIR,
         REVIEW_PAIR,
         JUDGEMENT,
         IDENTITY_EVENT,

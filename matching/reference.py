@@ -1,0 +1,138 @@
+"""Reference statistics: what match weights start from, measured in one night and carried by the nights after it.
+
+How common a value is, how many people there are and how many of them the registry holds shifts a little every night. Were
+it measured every night, every weight of the nation would move with every delivery, and nothing could be taken over from the
+night before. So a night uses the reference of its base while that holds (decision 0008).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+from hub.duck import Connection, literal
+from hub.steps import Runner, Step
+from matching.blocking import BLOCK_GROWTH, BLOCKING_RULES, MOST_PAIRS_PER_BLOCK, Cap
+from matching.comparisons import comparisons_hash, term_frequency_columns
+from matching.model import Model
+from matching.scorer import RULES
+from schemas.tables import PERSON_RECORD, POPULATION, REFERENCE, REFERENCE_BLOCK
+
+REFERENCE_RECORD = "linkage.reference_record"
+CARRIED = (REFERENCE_RECORD, POPULATION.name, REFERENCE_BLOCK.name, REFERENCE.name)
+# A nation that has grown or shrunk by more than this is measured anew.
+MOST_DRIFT_RATIO = 0.05
+
+
+def adopt(runner: Runner, base_folder: Path | None, model: Model) -> str | None:
+    """Carry the reference of the night before, where it still holds.
+
+    Returns: why it is measured anew; None when it is carried.
+    """
+    if base_folder is None:
+        return "first night"
+    if not all(_file(base_folder, name).exists() for name in CARRIED):
+        return "the night before left no reference"
+    con = runner.con
+    facts = f"read_parquet({literal(_file(base_folder, REFERENCE.name))})"
+    method, then = con.execute(
+        f"""select max(text) filter (where fact_code = 'method'), max(figure) filter (where fact_code = 'record_count')
+            from {facts}"""
+    ).fetchall()[0]
+    if method != method_hash(con, model):
+        return "another model or method"
+    now = con.execute(f"select count(*) from {PERSON_RECORD.name}").fetchall()[0][0]
+    if abs(now - then) > MOST_DRIFT_RATIO * then:
+        return "the population has drifted"
+    for name in CARRIED:
+        path = _file(runner.folder, name)
+        if not path.exists():
+            os.link(_file(base_folder, name), path)
+        runner.attach(name, path)
+    return None
+
+
+def is_carried(runner: Runner) -> bool:
+    """Whether this run folder already holds a reference."""
+    return _file(runner.folder, REFERENCE.name).exists()
+
+
+def method_hash(con: Connection, model: Model) -> str:
+    """Hash of all that weighs and decides: weights of two nights with the same hash can stand side by side."""
+    odds = {name: {label: (o.m, o.u) for label, o in levels.items()} for name, levels in model.odds.items()}
+    engine = con.execute("select version()").fetchall()[0][0]
+    rules = [rule.name for rule in BLOCKING_RULES]
+    text = json.dumps([odds, comparisons_hash(), asdict(RULES), rules, MOST_PAIRS_PER_BLOCK, engine], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def recall(runner: Runner) -> None:
+    """Lay out what was measured.
+
+    Leaves:  linkage.reference_record; temp tables capped_block (round_no, block) and, when carried, tf_total
+    """
+    con = runner.con
+    con.execute("create or replace temp table capped_block (round_no integer, block ubigint)")
+    if not is_carried(runner):
+        runner.attach(REFERENCE_RECORD, _file(runner.folder, PERSON_RECORD.name))
+        return
+    con.execute(f"insert into capped_block select round_no, block from {REFERENCE_BLOCK.name}")
+    totals = ", ".join(
+        f"max(figure) filter (where fact_code = '{fact}') as {column}" for column, fact in _total_facts().items()
+    )
+    con.execute(f"create or replace temp table tf_total as select {totals} from {REFERENCE.name}")
+
+
+def cap(round_no: int, *, is_carried: bool) -> Cap:
+    """What blocking leaves out in a round."""
+    return Cap(round_no, MOST_PAIRS_PER_BLOCK * (BLOCK_GROWTH if is_carried else 1))
+
+
+def note_capped(con: Connection, round_no: int) -> None:
+    """Remember the blocks that this round left out.
+
+    Reads:   temp table block_size
+    """
+    con.execute(
+        f"""insert into capped_block select {round_no}, block from block_size where is_capped
+            and block not in (select block from capped_block where round_no = {round_no})"""
+    )
+
+
+def keep(runner: Runner, model: Model) -> None:
+    """Write the reference down for the nights to come.
+
+    Reads:   temp tables capped_block, tf_total
+    Leaves:  linkage.reference_record, linkage.reference_block, linkage.reference
+    """
+    path = _file(runner.folder, REFERENCE_RECORD)
+    path.unlink(missing_ok=True)
+    os.link(_file(runner.folder, PERSON_RECORD.name), path)
+    runner.attach(REFERENCE_RECORD, path)
+    runner.run(Step(REFERENCE_BLOCK.name, REFERENCE_BLOCK.grain, "select distinct round_no, block from capped_block"))
+    totals = " union all ".join(
+        f"select '{fact}', cast({column} as double), null from tf_total" for column, fact in _total_facts().items()
+    )
+    runner.run(
+        Step(
+            REFERENCE.name,
+            REFERENCE.grain,
+            f"""
+            select 'method' as fact_code, cast(null as double) as figure, $method as text
+            union all select 'record_count', (select count(*) from {PERSON_RECORD.name})::double, null
+            union all {totals}
+            """,
+            {"method": method_hash(runner.con, model)},
+        )
+    )
+
+
+def _total_facts() -> dict[str, str]:
+    return {column: f"persons:{column}" for column in term_frequency_columns()}
+
+
+def _file(folder: Path, table: str) -> Path:
+    return folder / f"{table}.parquet"
