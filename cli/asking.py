@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from cli.nightly import settings_of_databank
-from cli.shown import JSON, say, show_json, show_table
+from cli.shown import JSON, note, say, show_json, show_table
 from hub.errors import SettingsError
 from hub.settings import settings_from_environment
 
@@ -39,15 +39,18 @@ def register(app: typer.Typer) -> None:
 
 def query(
     sql: Annotated[str | None, typer.Argument(help="SQL over mart.*; leave out to see how any tool connects.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="How many rows at most (10,000 if left out); it says when there are more.")
+    ] = None,
     as_json: JSON = False,
 ) -> None:
     """Ask the warehouse with the planner's login (it reads mart.* only). Without SQL: how any tool connects.
 
-    On a terminal, `databank query` alone also opens psql.
+    One query at a time; on a terminal, `databank query` alone also opens psql, which takes any number.
 
     Example: `databank query "select insurer_code, sum(person_count) from mart.cover_by_group group by 1"`
     """
-    from warehouse.query import connection_text, open_planner, run_query
+    from warehouse.query import ROW_LIMIT, connection_text, open_planner, run_query
 
     settings = settings_of_databank()
     if sql is None:
@@ -56,13 +59,15 @@ def query(
             say()
             open_planner(settings)
         return
-    columns, rows = run_query(settings, sql)
+    answer = run_query(settings, sql, limit or ROW_LIMIT)
     if as_json:
-        show_json([dict(zip(columns, row, strict=True)) for row in rows])
-    elif rows:
-        show_table(columns, rows)
+        show_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
+    elif answer.rows:
+        show_table(answer.columns, answer.rows)
     else:
         say("No rows. Marts are filled when a night is published (`databank status`).")
+    if answer.has_more:
+        note(f"There are more: these are the first {len(answer.rows):,} rows. `--limit N` shows more.")
 
 
 def serve(port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free port.")] = 8090) -> None:

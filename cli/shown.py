@@ -12,6 +12,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
+from cli.progress import ERRORS
+
 OUT = Console()
 JSON = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
 DATE = Annotated[str | None, typer.Option("--date", help="Business date, e.g. 2026-11-20. Default: today in Tehran.")]
@@ -22,6 +24,11 @@ WIDEST = 110
 def say(text: str = "") -> None:
     """Print a sentence; lines are broken by the terminal only, so that paths stay whole."""
     OUT.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def note(text: str) -> None:
+    """Print a sentence beside the figures, so that a program that reads them does not stumble over it."""
+    ERRORS.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def show_json(value: Any) -> None:

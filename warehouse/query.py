@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import psycopg
@@ -18,22 +20,33 @@ from warehouse.roles import PLANNER, ensure_logins, password_of
 ROW_LIMIT = 10_000
 _DENIED = ("42501", "25006")
 _MISTAKES = ("42", "22")
+_SEVERAL = "multiple commands"  # in PostgreSQL's words for several statements where one is due; it has no code of its own
 
 
-def run_query(settings: Settings, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Columns and rows of one SELECT over mart.*, at most ROW_LIMIT rows.
+@dataclass(frozen=True)
+class Answer:
+    """Columns and rows of one query; ``has_more``: there are more rows than were asked for."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+    has_more: bool = False
+
+
+def run_query(settings: Settings, sql: str, limit: int = ROW_LIMIT) -> Answer:
+    """The first rows of one SELECT over mart.*; further ones are not even fetched.
 
     Raises:
-        InquiryError: the query asks for what planners may not see, or is no valid SQL.
+        InquiryError: the query asks for what planners may not see, is no valid SQL, or is more than one statement.
         DatabaseAway: PostgreSQL does not answer.
     """
     with translated(), psycopg.connect(make_conninfo(**_planner(settings)), connect_timeout=CONNECT_SECONDS) as connection:
+        cursor = connection.cursor()
         try:
-            cursor = connection.execute(sql.encode())
-            columns = [column.name for column in cursor.description or ()]
-            return columns, cursor.fetchmany(ROW_LIMIT) if columns else []
+            rows = list(islice(cursor.stream(sql.encode()), limit + 1))
         except psycopg.Error as error:
             raise _refusal(error) from None
+        columns = [column.name for column in cursor.description or ()]
+    return Answer(columns, rows[:limit], len(rows) > limit)
 
 
 def connection_text(settings: Settings) -> str:
@@ -88,10 +101,18 @@ def _refusal(error: psycopg.Error) -> Exception:
             hint="Ask over mart.*; `databank query` without SQL lists its tables.",
             sqlstate=code,
         )
+    if _SEVERAL in (error.diag.message_primary or ""):
+        return InquiryError(
+            "These are several statements; one is answered at a time, and none was run.",
+            hint="Ask one query; `databank query` without SQL opens psql, which takes any number.",
+            sqlstate=code,
+        )
     if code.startswith(_MISTAKES):  # the planner's own words about mart.*: no person's value can be in it
         return InquiryError(
             f"PostgreSQL does not understand the query: {error.diag.message_primary}.",
             hint="Mend the SQL; `\\d mart.*` in psql lists tables and columns.",
             sqlstate=code,
         )
+    if not code and not isinstance(error, psycopg.OperationalError):
+        return InquiryError("This is no query: it has no rows to show.", hint="Ask with select over mart.*.")
     return error

@@ -43,7 +43,7 @@ def login(settings: Settings, role: str) -> Iterator[Postgres]:
 
 def test_P01_a_planner_reads_every_mart(published: Settings) -> None:
     for table in (name for name in TABLES if name.startswith("mart.")):
-        assert run_query(published, f"select * from {table}")[1], table
+        assert run_query(published, f"select * from {table}").rows, table
 
 
 def test_P01_a_planner_reads_nothing_else(published: Settings) -> None:
@@ -62,7 +62,7 @@ def test_P01_a_planner_reads_nothing_else(published: Settings) -> None:
 def test_P01_statistics_of_hidden_tables_show_no_values(published: Settings) -> None:
     with connect(published) as connection:
         connection.execute("analyze")
-    assert run_query(published, "select * from pg_stats where schemaname in ('person', 'cover', 'ops')")[1] == []
+    assert run_query(published, "select * from pg_stats where schemaname in ('person', 'cover', 'ops')").rows == []
 
 
 def test_P01_a_planner_changes_nothing(published: Settings) -> None:
@@ -82,13 +82,32 @@ def test_P01_no_mart_has_a_column_that_identifies() -> None:
 
 def test_P04_every_mart_row_says_as_of_which_night_and_feeds(published: Settings) -> None:
     for table in (name for name in TABLES if name.startswith("mart.")):
-        rows = run_query(published, f"select distinct as_of_date::text, as_of_feeds like '%@2026-11-19%' from {table}")[1]
+        rows = run_query(published, f"select distinct as_of_date::text, as_of_feeds like '%@2026-11-19%' from {table}").rows
         assert rows == [("2026-11-19", True)], table
 
 
 def test_a_question_that_is_no_sql_says_what_is_wrong(published: Settings) -> None:
     with pytest.raises(InquiryError, match='column "wages" does not exist'):
         run_query(published, "select wages from mart.night")
+
+
+def test_an_answer_says_when_there_are_more_rows(published: Settings) -> None:
+    assert run_query(published, "select 1 from generate_series(1, 3)", 3).has_more is False
+    cut = run_query(published, "select n, '100 %s' as t from generate_series(1, 1000000000) as n", 3)
+    assert (cut.columns, cut.rows, cut.has_more) == (["n", "t"], [(1, "100 %s"), (2, "100 %s"), (3, "100 %s")], True)
+
+
+@pytest.mark.parametrize("several", ["select 1; select 2", "select 1; delete from mart.night", "begin; select 1"])
+def test_several_statements_are_refused(several: str, published: Settings) -> None:
+    with pytest.raises(InquiryError, match="one is answered at a time"):
+        run_query(published, several)
+    assert run_query(published, "select 1;").rows == [(1,)]
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "set work_mem = '1MB'", "copy mart.night to stdout", "-- nothing"])
+def test_what_is_no_query_is_refused(nothing: str, published: Settings) -> None:
+    with pytest.raises(InquiryError, match="no query"):
+        run_query(published, nothing)
 
 
 def test_an_insurer_sees_only_conflicts_where_it_is_a_side(published: Settings) -> None:
