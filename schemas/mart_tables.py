@@ -13,8 +13,8 @@ COVER_BY_GROUP = Table(
     sex_code varchar, person_count bigint, as_of_date date, as_of_feeds varchar
 """),
     "Persons covered by an insurer, by month: the business date's and the eleven before it. month_date: first day of "
-    "the month; counted on its last day, in the current month on the business date. age_band: years of age on the business "
-    "date.",
+    "the month; counted on its last day, in the current month on the business date. age_band: years of age on that day. "
+    "province_code, sex_code: as the golden record says on the business date.",
 )
 
 OVERLAP_BY_PAIR = Table(
@@ -35,7 +35,7 @@ UNINSURED = Table(
     province_code varchar, age_band varchar, sex_code varchar, living_count bigint, uninsured_count bigint,
     as_of_date date, as_of_feeds varchar
 """),
-    "Living persons, and those of them without basic cover on the business date.",
+    "Living persons, and those of them without basic cover on the business date. age_band: years of age on that day.",
 )
 
 FEED_QUALITY = Table(

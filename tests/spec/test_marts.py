@@ -79,10 +79,12 @@ def test_uninsured_are_the_living_without_basic_cover_today(nation: World) -> No
 
 
 def test_cover_by_group_counts_a_person_once_an_insurer_and_month(nation: World) -> None:
+    """With the age on the day that is counted: P1 turns 40 on 20 November."""
     nation.given("cover.period", PERIODS)
     build(nation)
     rows = "\n".join(
-        f"{month} | SSO | basic | 40-44 | 1 | sso_members@2026-11-18" for month in (f"2026-{m:02d}-01" for m in range(1, 12))
+        f"2026-{month:02d}-01 | SSO | basic | {'35-39' if month < 11 else '40-44'} | 1 | sso_members@2026-11-18"
+        for month in range(1, 12)
     )
     nation.then(
         "mart.cover_by_group",
