@@ -12,11 +12,12 @@ from pathlib import Path
 
 import duckdb
 
+from hub.engine import Connection as Connection
 from hub.errors import EngineFault, ResourceError
 from hub.settings import Settings
 from hub.storage import clear_scraps
 
-Connection = duckdb.DuckDBPyConnection
+DuckConnection = duckdb.DuckDBPyConnection
 _SPILL = "duckdb-"
 # DuckDB 2.0.0 keeps dictionaries through hash joins and at times fails on them ("dict-surviving cache: global dictionary
 # column changed identity"). Without statistics it builds no perfect hash joins, from which such dictionaries come.
@@ -35,7 +36,7 @@ def literal(path: Path | str) -> str:
 
 
 @contextmanager
-def connection(settings: Settings, *, threads: int | None = None) -> Iterator[Connection]:
+def connection(settings: Settings, *, threads: int | None = None) -> Iterator[DuckConnection]:
     """An in-memory database that spills to ``home/scratch`` and obeys DATABANK_MEMORY.
 
     Raises:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hub.duck import Connection, literal, quote
+from hub.duck import Connection, DuckConnection, literal, quote
 from hub.errors import GrainError
 from hub.progress import Progress, quiet
 from hub.storage import disk_errors, sync
@@ -45,16 +45,26 @@ class StepResult:
 
 
 class Runner:
-    """Executes Steps against one DuckDB connection and one run folder.
+    """Executes Steps on one engine and keeps them in one run folder.
 
     Args:
-        con: where SQL runs; tables of earlier steps are visible under their dotted names.
+        files: DuckDB, which writes and proves the folder's files; tables of earlier steps are visible under their dotted
+            names.
+        con: where SQL runs and the same tables are visible; DuckDB unless said otherwise.
         folder: where Parquet files and ``steps.jsonl`` go.
         inputs_hash: hash of everything that the steps read from outside; part of each step's hash.
     """
 
-    def __init__(self, con: Connection, folder: Path, inputs_hash: str = "", progress: Progress = quiet) -> None:
-        self.con = con
+    def __init__(
+        self,
+        files: DuckConnection,
+        folder: Path,
+        inputs_hash: str = "",
+        progress: Progress = quiet,
+        con: Connection | None = None,
+    ) -> None:
+        self.files = files
+        self.con: Connection = con or files
         self.folder = folder
         self.inputs_hash = inputs_hash
         self.progress = progress
@@ -64,8 +74,9 @@ class Runner:
     def attach(self, table: str, path: Path) -> None:
         """Make a Parquet file readable under a dotted table name."""
         schema = table.partition(".")[0]
-        self.con.execute(f"create schema if not exists {quote(schema)}")
-        self.con.execute(f"create or replace view {quote(table)} as select * from read_parquet({literal(path)})")
+        for place in dict.fromkeys((self.files, self.con)):
+            place.execute(f"create schema if not exists {quote(schema)}")
+            place.execute(f"create or replace view {quote(table)} as select * from read_parquet({literal(path)})")
 
     def attach_all(self) -> None:
         """Make every table that earlier stages left in the run folder readable."""
@@ -109,12 +120,12 @@ class Runner:
                 "(format parquet, compression zstd)",
                 dict(step.params),
             )
-            _prove_grain(self.con, step, partial)
+            _prove_grain(self.files, step, partial)
             sync(partial)
             partial.replace(path)
 
     def _count(self, table: str) -> int:
-        return int(self.con.execute(f"select count(*) from {quote(table)}").fetchall()[0][0])
+        return int(self.files.execute(f"select count(*) from {quote(table)}").fetchall()[0][0])
 
     def _record(self, result: StepResult) -> None:
         line = {
@@ -130,7 +141,7 @@ class Runner:
         self._done[result.table] = self._chain
 
 
-def _prove_grain(con: Connection, step: Step, path: Path) -> None:
+def _prove_grain(files: DuckConnection, step: Step, path: Path) -> None:
     names = ", ".join(quote(name) for name in step.grain)
     nulls = " or ".join(f"{quote(name)} is null" for name in step.grain)
     # The file is sorted by its grain, so one comparison with the row before proves uniqueness without a hash table.
@@ -139,7 +150,7 @@ def _prove_grain(con: Connection, step: Step, path: Path) -> None:
         if len(step.grain) > 1
         else f"{names} is not distinct from lag({names}) over ()"
     )
-    rows = con.execute(
+    rows = files.execute(
         f"select count(*) filter (where {nulls}), count(*) filter (where is_same) from "
         f"(select {names}, row_number() over () > 1 and {same} as is_same "
         f"from read_parquet({literal(path)}))"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from hub.duck import Connection
 
 MOST_ROUNDS = 64
+REFUSED_EDGE = {"record_no_l": "bigint", "record_no_r": "bigint", "match_weight": "double", "reason_code": "varchar"}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from math import log2
 import pyarrow as pa
 
 from hub.duck import Connection
-from matching.clustering import Edge, agglomerate, components
+from hub.engine import insert_rows
+from matching.clustering import REFUSED_EDGE, Edge, agglomerate, components
 from matching.reference import REFERENCE_RECORD
 from matching.scorer import RULES, Rules, contradiction, is_personal
 
@@ -225,12 +226,10 @@ def _split_troubled(con: Connection, rules: Rules) -> None:
         )
         con.unregister("split_component")
     con.execute(
-        "create or replace temp table refused_edge "
-        "(record_no_l bigint, record_no_r bigint, match_weight double, reason_code varchar)"
+        f"create or replace temp table refused_edge ({', '.join(f'{name} {kind}' for name, kind in REFUSED_EDGE.items())})"
     )
-    if clusters.refused:
-        rows = [[e.record_no_l, e.record_no_r, e.weight, reason] for e, reason in clusters.refused]
-        con.executemany("insert into refused_edge values (?, ?, ?, ?)", rows)
+    refused = [(edge.record_no_l, edge.record_no_r, edge.weight, reason) for edge, reason in clusters.refused]
+    insert_rows(con, "refused_edge", REFUSED_EDGE, refused)
     con.execute("drop table foe")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 
 from hub.duck import Connection
-from matching.clustering import Edge, agglomerate
+from hub.engine import insert_rows
+from matching.clustering import REFUSED_EDGE, Edge, agglomerate
 from matching.held import table_or_empty
 from schemas.tables import JUDGEMENT
 
@@ -89,7 +90,6 @@ def obey(con: Connection) -> None:
            from obeyed as o where o.record_no = m.record_no"""
     )
     con.unregister("obeyed")
-    refused = [[e.record_no_l, e.record_no_r, None, reason] for e, reason in clusters.refused if e.weight == JUDGED]
-    if refused:
-        con.executemany("insert into refused_edge values (?, ?, ?, ?)", refused)
+    refused = [(e.record_no_l, e.record_no_r, None, reason) for e, reason in clusters.refused if e.weight == JUDGED]
+    insert_rows(con, "refused_edge", REFUSED_EDGE, refused)
     con.execute("drop table touched")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hub.duck import Connection
+from hub.duck import DuckConnection
 from matching.comparisons import COMPARISONS, Comparison
 from matching.scorer import aliased
 
@@ -54,7 +54,7 @@ class Patterns:
         return np.bincount(levels[known], count[known], len(comparison.labels)).astype(np.float64)
 
 
-def patterns(con: Connection, records: str, pairs: str) -> Patterns:
+def patterns(con: DuckConnection, records: str, pairs: str) -> Patterns:
     """Count the patterns of pairs.
 
     Args:

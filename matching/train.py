@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from hub.duck import Connection
+from hub.duck import DuckConnection
 from hub.errors import ModelNotTrained
 from matching.comparisons import COMPARISONS, DIFFERS, Comparison, compared_columns, list_columns
 from matching.expectation import Estimate, Lesson, estimate
@@ -46,7 +46,7 @@ ASSUMED_DIFFERS, ASSUMED_BEST = 0.08, 0.9
 Block = tuple[str, ...]
 
 
-def train(con: Connection, *, name: str, description: str, seed: int) -> Model:
+def train(con: DuckConnection, *, name: str, description: str, seed: int) -> Model:
     """Train a model on ``linkage.person_record``.
 
     Args:
@@ -103,12 +103,12 @@ def _grouped(block: Block) -> str:
     return f"from training_record where {known} group by {fields} having count(*) between 2 and {MOST_RECORDS_IN_BLOCK}"
 
 
-def _pair_count(con: Connection, block: Block) -> int:
+def _pair_count(con: DuckConnection, block: Block) -> int:
     sql = f"select coalesce(sum(n * (n - 1) // 2), 0)::bigint from (select count(*) as n {_grouped(block)})"
     return int(con.execute(sql).fetchall()[0][0])
 
 
-def _block_patterns(con: Connection, block: Block, seed: int) -> Patterns:
+def _block_patterns(con: DuckConnection, block: Block, seed: int) -> Patterns:
     every = _pair_count(con, block) // MOST_BLOCK_PAIRS + 1
     return patterns(
         con,

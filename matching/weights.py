@@ -6,11 +6,12 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from splink import DuckDBAPI, Linker
+from splink import Linker
 
 from hub.duck import Connection
 from matching.comparisons import term_frequency_columns
 from matching.model import Model
+from matching.spark import splink_api, spoken_settings
 
 ISSUED_ONCE = ("national_code", "foreign_id", "passport_no")
 _LOG_LEVEL = logging.ERROR
@@ -112,8 +113,9 @@ def weigh_apart(con: Connection, model: Model, prior: float, *, records: str, pa
 
 def linker_for(con: Connection, settings: Mapping[str, Any], records: str) -> Linker:
     """A Splink linker over one table, with the term frequencies of the whole population registered."""
-    api = DuckDBAPI(connection=con)
-    linker = Linker(api.register(records, table_name="records_to_weigh"), dict(settings), log_level=_LOG_LEVEL)
+    api = splink_api(con)
+    spoken = spoken_settings(con, settings)
+    linker = Linker(api.register(records, table_name="records_to_weigh"), spoken, log_level=_LOG_LEVEL)
     used = {column.input_name for column in linker._settings_obj._term_frequency_columns}
     for column in term_frequency_columns():
         if column in used:

@@ -45,7 +45,7 @@ def train_model(
     check_new_name(settings, name)
     with staged_records(settings, business_date, progress) as records, records.runner(settings, "training") as runner:
         progress("train", 0)
-        model = train(runner.con, name=name, description=description, seed=seed)
+        model = train(runner.files, name=name, description=description, seed=seed)
         count = runner.con.execute("select count(*) from linkage.person_record").fetchall()[0][0]
         origin = {
             "date": business_date.isoformat(),

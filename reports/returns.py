@@ -40,7 +40,7 @@ def write_returns(settings: Settings, run: Run) -> list[Path]:
         codes = [row[0] for row in runner.con.execute(_INSURERS).fetchall()]
         for insurer_code in codes:
             target = settings.returns / run.business_date.isoformat() / insurer_code
-            rows = runner.con.sql(_OF_INSURER, params={"insurer_code": insurer_code}).to_arrow_table()
+            rows = runner.files.sql(_OF_INSURER, params={"insurer_code": insurer_code}).to_arrow_table()
             with replaced_folder(target) as folder:
                 _write(folder, run, insurer_code, rows)
             folders.append(target)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.duck import Connection
+from hub.duck import DuckConnection
 from hub.errors import NightHeld, PublishError
 from hub.runs import Run
 
@@ -109,7 +109,7 @@ CHECKS = (
 )
 
 
-def audit(con: Connection) -> None:
+def audit(con: DuckConnection) -> None:
     """Check a night's tables on a runner's connection.
 
     Raises:
@@ -149,7 +149,7 @@ LIMITS = (
 )
 
 
-def hold_unusual(con: Connection, run: Run, base: Run | None) -> None:
+def hold_unusual(con: DuckConnection, run: Run, base: Run | None) -> None:
     """Stop a night that merges, splits or ends far more than usual (O04). A first night has nothing to compare with.
 
     Raises:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from hub.duck import Connection, literal, quote
+from hub.duck import DuckConnection, literal, quote
 from hub.errors import PublishError
 from hub.runs import Run
 from schemas.tables import TABLES, Table
@@ -50,7 +50,7 @@ def published_tables() -> list[Table]:
     return sorted(tables, key=lambda table: table.name in APPENDED)
 
 
-def change(con: Connection, table: Table, run: Run, base: Run | None) -> Change:
+def change(con: DuckConnection, table: Table, run: Run, base: Run | None) -> Change:
     """The difference of one table between a run and its base; everything when there is no base.
 
     Raises:
@@ -77,12 +77,12 @@ def change(con: Connection, table: Table, run: Run, base: Run | None) -> Change:
     return Change(table, gone, fresh, _count(con, gone), _count(con, fresh), False)
 
 
-def batches(con: Connection, query: str) -> Iterator[pa.RecordBatch]:
+def batches(con: DuckConnection, query: str) -> Iterator[pa.RecordBatch]:
     """A query's rows as Arrow batches."""
     yield from con.sql(query).to_arrow_reader(BATCH_ROWS)
 
 
-def stamp_with(con: Connection, name: str, moment: datetime) -> None:
+def stamp_with(con: DuckConnection, name: str, moment: datetime) -> None:
     """Set the moment that a log's rows are stamped with."""
     con.execute(f"set variable {name} = cast(? as timestamptz)", [moment])
 
@@ -97,7 +97,7 @@ def require_tables(run: Run) -> None:
         )
 
 
-def _relation(con: Connection, table: Table, path: Path) -> str:
+def _relation(con: DuckConnection, table: Table, path: Path) -> str:
     found = {row[0] for row in con.execute(f"describe select * from read_parquet({literal(path)})").fetchall()}
     absent = [name for name in table.columns if name not in found]
     if absent:
@@ -109,5 +109,5 @@ def _relation(con: Connection, table: Table, path: Path) -> str:
     return f"select {columns} from read_parquet({literal(path)})"
 
 
-def _count(con: Connection, query: str) -> int:
+def _count(con: DuckConnection, query: str) -> int:
     return int(con.execute(f"select count(*) from ({query})").fetchall()[0][0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.duck import Connection
+from hub.duck import DuckConnection
 from hub.runs import Run, find_run, has_folder
 from hub.settings import Settings
 from schemas.tables import IDENTITY_EVENT
@@ -55,7 +55,7 @@ class _History:
     is_complete: bool
 
 
-def mend_log(connection: Postgres, con: Connection, settings: Settings, run_id: str) -> LogMending:
+def mend_log(connection: Postgres, con: DuckConnection, settings: Settings, run_id: str) -> LogMending:
     """Make the log what the folders of all nights up to a published run tell. Rows that are right are not touched.
 
     Belongs into the transaction of a publish.

