@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connectors.kinds.kind import Kind, latin, missing_words
-from schemas.jalali import FIRST_YEAR, LAST_YEAR, jalali
+from schemas.jalali import FIRST_YEAR, LAST_YEAR, gregorian, jalali
 
 JALALI_TABLE = "jalali"  # schemas.jalali.jalali_table in the connection
 JALALI_YEARS = (FIRST_YEAR, LAST_YEAR)
@@ -18,8 +18,8 @@ GREGORIAN_YEARS = (1800, 2200)
 HORIZON_YEARS = 20  # how far after the business date the two-digit year of a date other than a birth may lie
 SPREADSHEET_EPOCH = date(1899, 12, 30)
 FIRST_SERIAL = 61  # before it spreadsheets count a day that never was (29 February 1900)
-# First days that clerks type when nothing is known (facts 3).
-PLACEHOLDER_DAYS = (13000101, 19000101)
+# First days that clerks type when nothing is known, as days: a feed in the other calendar delivers the same ones converted.
+PLACEHOLDER_DAYS = (gregorian(1300, 1, 1), date(1900, 1, 1))
 
 
 @dataclass(frozen=True)
@@ -174,12 +174,12 @@ def _judged_day(calendars: Calendars) -> str:
 
 
 def _judged_birth(calendars: Calendars) -> str:
-    placeholders = ", ".join(map(str, PLACEHOLDER_DAYS))
+    placeholders = ", ".join(f"date '{day}'" for day in PLACEHOLDER_DAYS)
     return f"""
         , judged as (
             select *, case
                 when form = 'missing' then 'missing'
-                when form = 'placeholder' or day_int in ({placeholders}) or (form <> 'serial' and year = 0)
+                when form = 'placeholder' or iso_date in ({placeholders}) or (form <> 'serial' and year = 0)
                 then 'placeholder'
                 when calendar is null or month > 12 or day_of_month > 31 then 'bad_date'
                 when month = 0 or day_of_month = 0 then 'partial'
