@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from connectors.kinds import Calendars, Kind
 from connectors.kinds.dates import JALALI_TABLE, day, month
 from hub.steps import Step
@@ -197,48 +195,6 @@ def test_S04_incomplete_births_keep_what_is_known(world: World) -> None:
     )
 
 
-@pytest.mark.parametrize("declared", ["jalali:yyyy/mm/dd", "gregorian:yyyy-mm-dd", "excel:serial"])
-def test_S04_placeholders_are_days_in_whatever_calendar_they_come(declared: str, world: World) -> None:
-    """A feed in the other calendar delivers a clerk's 1300/01/01 as 21 March 1921; the days beside it are births."""
-    world.given(
-        "staging.text",
-        """
-        raw
-        ----------
-        1300/01/01
-        1921-03-21
-        19210321
-        1900-01-01
-        1278/10/11
-        1300/01/02
-        1921-03-20
-        """,
-    )
-    typed(world, births(declared))
-    world.then(
-        "staging.typed",
-        """
-        raw        | value      | is_missing
-        -----------+------------+-----------
-        1300/01/01 |            | true
-        1921-03-21 |            | true
-        19210321   |            | true
-        1900-01-01 |            | true
-        1278/10/11 |            | true
-        1300/01/02 | 1921-03-22 | false
-        1921-03-20 | 1921-03-20 | false
-        """,
-    )
-
-
-def test_S04_a_placeholder_in_a_workbook_is_a_day_number(world: World) -> None:
-    world.given("staging.text", "raw\n7751\n7752")
-    typed(world, births(is_spreadsheet=True))
-    world.then(
-        "staging.typed", "raw  | value      | note\n7751 |            | placeholder\n7752 | 1921-03-22 | spreadsheet_serial"
-    )
-
-
 def test_S04_what_is_no_date_stays_a_failure(world: World) -> None:
     world.given(
         "staging.text",
@@ -292,34 +248,6 @@ def test_S04_spreadsheets_number_their_days(world: World) -> None:
         26817.0    | 1973-06-02 | spreadsheet_serial |
         1352       |            | partial            | 1352-00-00
         1352/03/12 | 1973-06-02 |                    |
-        """,
-    )
-
-
-def test_S04_open_ends_and_empty_days_are_missing(world: World) -> None:
-    world.given(
-        "staging.text",
-        """
-        raw
-        ----------
-        00000000
-        0000/00/00
-        99991231
-        9999-12-31
-        NULL
-        """,
-    )
-    typed(world, days())
-    world.then(
-        "staging.typed",
-        """
-        raw        | value | failure | note        | is_missing
-        -----------+-------+---------+-------------+-----------
-        00000000   |       |         | placeholder | true
-        0000/00/00 |       |         | placeholder | true
-        99991231   |       |         | placeholder | true
-        9999-12-31 |       |         | placeholder | true
-        NULL       |       |         |             | true
         """,
     )
 
