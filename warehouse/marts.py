@@ -16,14 +16,15 @@ MONTH_COUNT = 12
 AGE_BAND_YEARS = 5
 OLDEST_BAND_AGE = 85
 
-AGE_BAND_MACRO = f"""
-create or replace temp macro age_band(birth_date, on_date) as
-    case when birth_date is null or birth_date > on_date then 'unknown'
-         when date_sub('year', birth_date, on_date) >= {OLDEST_BAND_AGE} then '{OLDEST_BAND_AGE}+'
-         else lpad(cast(date_sub('year', birth_date, on_date) // {AGE_BAND_YEARS} * {AGE_BAND_YEARS} as varchar), 2, '0')
-              || '-' ||
-              lpad(cast(date_sub('year', birth_date, on_date) // {AGE_BAND_YEARS} * {AGE_BAND_YEARS}
-                        + {AGE_BAND_YEARS - 1} as varchar), 2, '0')
+# Rows are grouped by the band's first age, a number; only groups are given the text that planners read.
+AGE_BAND_MACROS = f"""
+create or replace temp macro band_age(birth_date, on_date) as
+    case when birth_date <= on_date
+         then least(date_sub('year', birth_date, on_date) // {AGE_BAND_YEARS} * {AGE_BAND_YEARS}, {OLDEST_BAND_AGE}) end;
+create or replace temp macro age_band(age) as
+    case when age is null then 'unknown'
+         when age >= {OLDEST_BAND_AGE} then '{OLDEST_BAND_AGE}+'
+         else lpad(cast(age as varchar), 2, '0') || '-' || lpad(cast(age + {AGE_BAND_YEARS - 1} as varchar), 2, '0')
     end
 """
 
@@ -40,7 +41,7 @@ def build(runner: Runner, run: Run) -> None:
     Reads: person.golden, person.crosswalk, person.identity_event, person.review_pair, cover.period, cover.booklet,
            cover.conflict, ops.ledger, staging.current_delivery
     """
-    runner.con.execute(AGE_BAND_MACRO)
+    runner.con.execute(AGE_BAND_MACROS)
     for step in mart_steps(run):
         runner.run(step)
 

@@ -5,10 +5,29 @@ with month as (
            least($business_date::date, last_day(($business_date::date - to_months(n))::date))         as counting_date
     from range($month_count) as m(n)
 ),
-cover as (
-    select distinct month.month_date, month.counting_date, p.person_id, p.insurer_code, p.benefit_kind_code
+held as (
+    select p.person_id, p.insurer_code, p.benefit_kind_code, p.from_date, p.to_date,
+           coalesce(g.province_code, 'unknown')            as province_code,
+           coalesce(g.sex_code, 'unknown')                 as sex_code,
+           g.birth_date,
+           count(*) over (partition by p.person_id, p.insurer_code, p.benefit_kind_code) > 1 as is_several
     from cover.period as p
-    join month on p.from_date <= month.counting_date and p.to_date > month.counting_date
+    join person.golden as g using (person_id)
+),
+listed as (
+    select * from held join month on from_date <= counting_date and to_date > counting_date
+),
+-- Who has several covers of one kind at one insurer counts once; of the many others nothing need be compared.
+covered as (
+    select * from listed where not is_several
+    union all
+    select distinct on (month_date, person_id, insurer_code, benefit_kind_code) * from listed where is_several
+),
+counted as (
+    select month_date, insurer_code, benefit_kind_code, province_code, band_age(birth_date, counting_date) as age, sex_code,
+           count(*)                                        as person_count
+    from covered
+    group by all
 ),
 delivered as (
     select p.insurer_code, p.benefit_kind_code,
@@ -17,17 +36,10 @@ delivered as (
     join staging.current_delivery as d using (feed)
     group by p.insurer_code, p.benefit_kind_code
 )
-select cover.month_date,
-       cover.insurer_code,
-       cover.benefit_kind_code,
-       coalesce(g.province_code, 'unknown')                as province_code,
-       age_band(g.birth_date, cover.counting_date)         as age_band,
-       coalesce(g.sex_code, 'unknown')                     as sex_code,
-       count(*)                                            as person_count,
+select month_date, insurer_code, benefit_kind_code, province_code,
+       age_band(age)                                       as age_band,
+       sex_code, person_count,
        $business_date::date                                as as_of_date,
-       coalesce(any_value(delivered.as_of_feeds), '')      as as_of_feeds
-from cover
-join person.golden as g using (person_id)
+       coalesce(as_of_feeds, '')                           as as_of_feeds
+from counted
 left join delivered using (insurer_code, benefit_kind_code)
-group by cover.month_date, cover.insurer_code, cover.benefit_kind_code, coalesce(g.province_code, 'unknown'),
-         age_band(g.birth_date, cover.counting_date), coalesce(g.sex_code, 'unknown')

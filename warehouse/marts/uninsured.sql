@@ -17,7 +17,7 @@ delivered as (
     from staging.current_delivery
 )
 select living.province_code,
-       age_band(living.birth_date, $business_date)         as age_band,
+       age_band(band_age(living.birth_date, $business_date)) as age_band,
        coalesce(living.sex_code, 'unknown')                as sex_code,
        count(*)                                            as living_count,
        count(*) filter (where insured.is_insured is null)  as uninsured_count,
@@ -26,4 +26,4 @@ select living.province_code,
 from living
 left join insured using (person_id)
 cross join delivered
-group by living.province_code, age_band(living.birth_date, $business_date), coalesce(living.sex_code, 'unknown')
+group by living.province_code, band_age(living.birth_date, $business_date), coalesce(living.sex_code, 'unknown')
