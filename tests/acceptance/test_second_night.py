@@ -21,6 +21,7 @@ from warehouse.runs import latest_runs
 
 PERSONS = 2_000
 MOST_CHANGED_RECORDS, MOST_WRITTEN = 0.03, 0.05
+OF_PERSONS = ("person.golden", "person.crosswalk", "person.person", "cover.period", "cover.booklet")
 LIVELY = EventRates(
     birth=0.002, death=0.002, move=0.002, marriage=0.001, surname_change=0.001, cover_start=0.003, cover_end=0.003
 )
@@ -81,10 +82,16 @@ def test_the_second_night_of_this_test_brings_about_one_percent(nights: SecondNi
     assert 0.002 < share < MOST_CHANGED_RECORDS
 
 
-@pytest.mark.parametrize("table", ["person.golden", "person.crosswalk", "person.person", "cover.period", "cover.booklet"])
+@pytest.mark.parametrize("table", OF_PERSONS)
 def test_a_second_night_writes_few_rows(table: str, nights: SecondNight) -> None:
     held = nights.count(f"select count(*) from {literal(nights.second.table(table))}")
     assert 0 < nights.written[table] < MOST_WRITTEN * held
+
+
+def test_a_second_night_leaves_the_review_queue_but_for_few_pairs(nights: SecondNight) -> None:
+    held = nights.count(f"select count(*) from {literal(nights.second.table('person.review_pair'))}")
+    assert held > 0
+    assert nights.written["person.review_pair"] <= max(1, MOST_WRITTEN * held)
 
 
 @pytest.mark.parametrize("table", ["person.golden", "person.crosswalk", "cover.period", "cover.booklet", "cover.conflict"])
