@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from hub.duck import Connection, literal
-from hub.errors import SettingsError
 from hub.runs import find_run
 from hub.settings import Settings
 from matching.evaluate import Score, evaluate
+from nights.truth import read_truth
 from warehouse.runs import live_run_id
-
-TRUTH_TABLES = ("record", "overlap")
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Overlaps:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One run against the truth. ``overlaps`` is None when the truth's overlaps are of a later night."""
+    """One run against the truth. ``overlaps`` is None when the truth tells none, or those of another night."""
 
     run_id: str
     records: int
@@ -51,37 +50,32 @@ def evaluate_night(settings: Settings, truth: Path, run_id: str | None = None) -
     """Score a run, by default the live one; None when no night was ever published.
 
     Args:
-        truth: folder with record.parquet and overlap.parquet, as `databank synth` writes it.
+        truth: see ``read_truth``; double cover is measured where a folder holds overlap.parquet too.
 
     Raises:
-        SettingsError: the folder lacks a table of the truth.
+        SettingsError: there is no such truth.
     """
-    absent = [name for name in TRUTH_TABLES if not (truth / f"{name}.parquet").exists()]
-    if absent:
-        raise SettingsError(
-            f"{truth} holds no {' and no '.join(f'{name}.parquet' for name in absent)}; nothing was measured.",
-            hint="Give the folder that `databank synth` wrote beside the inbox: `databank evaluate --truth FOLDER`.",
-        )
     run_id = run_id or live_run_id(settings)
     if run_id is None:
         return None
     run = find_run(settings, run_id)
     with run.runner(settings) as runner:
         con = runner.con
-        con.execute(
-            f"""create temp table truth as select record_key, any_value(true_person_id) as true_person_id
-                from read_parquet({literal(truth / "record.parquet")}) group by record_key"""
-        )
+        read_truth(con, truth)
         persons = evaluate(con, "person.crosswalk", "temp.truth", cluster_column="person_id")
         records = con.execute("select count(*) from person.crosswalk semi join temp.truth using (record_key)").fetchall()
-        last = con.execute(f"select max(business_date) from read_parquet({literal(truth / 'record.parquet')})").fetchall()[
-            0
-        ][0]
-        overlaps = _overlaps(con, truth / "overlap.parquet") if last == run.business_date else None
+        overlaps = _overlaps(con, truth, run.business_date)
     return Evaluation(run_id, int(records[0][0]), persons, overlaps)
 
 
-def _overlaps(con: Connection, truth: Path) -> Overlaps:
+def _overlaps(con: Connection, truth: Path, business_date: date) -> Overlaps | None:
+    """Overlaps found against those of the truth; None where it tells none, or those of another night."""
+    record, overlap = truth / "record.parquet", truth / "overlap.parquet"
+    if not overlap.is_file():
+        return None
+    last = con.execute(f"select max(business_date) from read_parquet({literal(record)})").fetchall()[0][0]
+    if last != business_date:
+        return None
     row = con.execute(
         f"""with holding as (
                 select c.person_id, t.true_person_id, count(*) as n
@@ -98,7 +92,7 @@ def _overlaps(con: Connection, truth: Path) -> Overlaps:
                 where c.kind_code = 'two_basic' and c.status_code <> 'resolved'
             ),
             known as (
-                select distinct true_person_id, insurer_a as a, insurer_b as b from read_parquet({literal(truth)})
+                select distinct true_person_id, insurer_a as a, insurer_b as b from read_parquet({literal(overlap)})
             )
             select (select count(*) from found semi join known using (true_person_id, a, b)),
                    (select count(*) from found anti join known using (true_person_id, a, b)),

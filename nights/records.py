@@ -12,13 +12,13 @@ from datetime import date
 from pathlib import Path
 
 from connectors.current import CurrentDelivery, current_deliveries
-from hub.duck import connection
+from hub.duck import connection, literal
 from hub.errors import DeliveryMissing
 from hub.progress import Progress, quiet
 from hub.settings import Settings
 from hub.steps import Runner
 from hub.storage import clear_scraps
-from matching.standardise import standardise
+from matching.standardise import EVIDENCE, standardise
 from schemas.contracts import load_feeds
 from schemas.tables import PERSON_RECORD
 
@@ -37,10 +37,26 @@ class Records:
         """A runner with a new folder and connection that sees the records and nothing else."""
         folder = self.path.parent / name
         folder.mkdir()
+        (folder / f"{PERSON_RECORD.name}.parquet").hardlink_to(self.path)
         with connection(settings) as con:
             runner = Runner(con, folder, name, progress)
-            runner.attach(PERSON_RECORD.name, self.path)
+            runner.attach_all()
             yield runner
+
+    def without_codes(self, settings: Settings) -> Records:
+        """The same records as if nobody but the registry knew national codes."""
+        path = self.path.parent / "without_codes.parquet"
+        evidence = f"hash({', '.join(EVIDENCE)})"
+        with connection(settings) as con:
+            con.execute(
+                f"""copy (
+                        select * replace ({evidence} as record_hash) from (
+                            select * replace (case when is_registry then national_code end as national_code,
+                                              null::varchar as national_code_claimed)
+                            from read_parquet({literal(self.path)}))
+                    ) to {literal(path)} (format parquet, compression zstd)"""
+            )
+        return Records(path, self.deliveries)
 
 
 @contextmanager
