@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import shutil
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from cli.people import write_nation
-from cli.shown import JSON, say, show_json, show_table
+from cli.progress import shown_progress
+from cli.shown import JSON, say, show_facts, show_json, show_table
 from hub import postgres
 from hub.settings import settings_from_environment
 
+VARIANTS = ("default", "codes70", "nocodes")
 bench = typer.Typer(no_args_is_help=True, help="Measure the databank against a floor, in one run.")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(bench, name="bench")
+
+
+def _known_variant(value: str) -> str:
+    if value not in VARIANTS:
+        raise typer.BadParameter(f"use one of: {', '.join(VARIANTS)}")
+    return value
 
 
 @bench.command()
@@ -54,3 +63,77 @@ def night(
         ],
     )
     say(f"Night {figures['night_seconds']} s, floor {figures['floor_seconds']} s: {figures['ratio']} × the floor.")
+
+
+@bench.command()
+def linkage(
+    persons: Annotated[int, typer.Option(min=100, help="Persons of the synthetic nation.")] = 200_000,
+    seed: Annotated[int, typer.Option(help="Seed of the nation.")] = 11,
+    variant: Annotated[
+        str,
+        typer.Option(
+            help="default; codes70: 30 % of the insurers' records without a national code; nocodes: no code anywhere.",
+            callback=_known_variant,
+        ),
+    ] = "default",
+    nights: Annotated[int, typer.Option(min=1, max=2, help="2: link a changed second night incrementally, too.")] = 1,
+    change: Annotated[
+        float, typer.Option(min=0.0001, max=0.5, metavar="RATE", help="Share of rows that the second night changes.")
+    ] = 0.01,
+    without_splink: Annotated[bool, typer.Option("--without-splink", help="Leave plain Splink out.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Linking alone, from standardised records to persons, against plain Splink and against a bare join and write.
+
+    The nation is made once and kept under `bench/` of the state folder. PostgreSQL is not needed.
+
+    Example: `databank bench linkage --persons 200000 --variant nocodes --json`
+    """
+    from nights.bench_linkage import Plan, bench_linkage
+
+    plan = Plan(persons, seed, variant, change if nights == 2 else 0.0, not without_splink)
+    with shown_progress() as progress:
+        figures = bench_linkage(settings_from_environment(), plan, progress)
+    if as_json:
+        show_json(figures)
+    else:
+        _show_linkage(figures)
+
+
+def _show_linkage(found: Mapping[str, Any]) -> None:
+    parts = {"standardise": found["standardise"], "link: ours": found["ours"], "link: plain Splink": found["splink"],
+             "floor: read, join, write": found["floor"]}  # fmt: skip
+    say(f"{found['persons']:,} persons, {found['records']:,} records, variant {found['variant']}, seed {found['seed']}")
+    show_table(
+        ("part", "seconds", "peak MB", "precision", "recall", "false pairs", "missed pairs"),
+        [
+            (name, f"{part['seconds']:.2f}", f"{part['peak_mb']:,}", *_quality(part))
+            for name, part in parts.items()
+            if part is not None
+        ],
+    )
+    ratios, splink = found["ratios"], found["splink"]
+    facts = [
+        ("Ours to the floor", _times(ratios["ours_to_floor"])),
+        ("Standardising to the floor", _times(ratios["standardise_to_floor"])),
+        ("Twins and same-named relatives", "precision {}, recall {}".format(*_quality(found["ours"]["twins"]))),
+    ]
+    if splink is not None:
+        facts += [
+            ("Plain Splink to ours", f"{_times(ratios['splink_to_ours'])}, without its training "
+             f"{_times(ratios['splink_without_training_to_ours'])}; best threshold {splink['threshold']} bits"),
+            ("Our memory to plain Splink's", _times(ratios["ours_to_splink_memory"])),
+            ("Our errors to plain Splink's", f"false pairs {_times(ratios['ours_to_splink_false_pairs'])}, "
+             f"missed pairs {_times(ratios['ours_to_splink_missed_pairs'])}"),
+        ]  # fmt: skip
+    show_facts("", facts)
+
+
+def _quality(part: Mapping[str, Any]) -> tuple[str | None, ...]:
+    if "precision" not in part:
+        return (None,) * 4
+    return f"{part['precision']:.6f}", f"{part['recall']:.6f}", f"{part['false_pairs']:,}", f"{part['missed_pairs']:,}"
+
+
+def _times(ratio: float | None) -> str:
+    return "not measured" if ratio is None else f"{ratio:.2f} ×"

@@ -9,12 +9,8 @@ stage runs in a process of its own, so that its peak memory is its own; its time
 from __future__ import annotations
 
 import gzip
-import multiprocessing
-import resource
 import shutil
-import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -27,6 +23,7 @@ from hub.settings import Settings
 from hub.storage import read_json, write_json
 from nights import night
 from nights.intake import take_in_all
+from nights.measure import measured
 from nights.setup import make_ready
 from schemas.contracts import load_feeds
 from schemas.feed import Layout
@@ -80,16 +77,8 @@ def bench_night(settings: Settings, business_dates: list[date]) -> dict[str, Any
 
 
 def _measured(stage: str, function: Callable[..., int], *arguments: Any) -> Measure:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
-        seconds, peak_mb, rows = pool.submit(_timed, function, *arguments).result()
-    return Measure(stage, round(seconds, 2), peak_mb, rows)
-
-
-def _timed(function: Callable[..., int], *arguments: Any) -> tuple[float, int, int]:
-    started = time.perf_counter()
-    rows = function(*arguments)
-    return time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, rows
+    taken = measured(function, *arguments)
+    return Measure(stage, taken.seconds, taken.peak_mb, taken.result)
 
 
 def _intake(settings: Settings) -> int:

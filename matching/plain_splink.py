@@ -1,0 +1,203 @@
+"""Plain Splink: Splink 5 as its tutorial uses it, the yardstick of `databank bench linkage`. The databank never links so.
+
+One table, all records in one deduplication: comparisons out of Splink's library with term frequencies, blocking rules, the
+share of matching pairs from sure rules, u by random sampling, m by expectation maximisation over two or three blocks,
+prediction, connected components at one threshold. It reads the same match keys as we do, in which placeholders are
+already null; numbers stand for record keys, which is quicker; columns that nobody fills are left out.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import splink.comparison_library as library
+from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+from hub.duck import Connection, DuckConnection, literal
+from matching.clustering import components
+from matching.evaluate import Score, evaluate
+
+UNIQUE_ID = "record_no"
+COLUMNS = (
+    "given_name_key", "surname_key", "father_name_key", "birth_date", "birth_year", "sex_code", "national_code",
+    "foreign_id", "birth_certificate_key", "mobile_no_key", "postal_code_key", "address_key",
+)  # fmt: skip
+NAMES = ("given_name_key", "surname_key", "father_name_key")
+# Exact agreement, weighed by how common the value is.
+EXACT_BY_FREQUENCY = ("birth_certificate_key", "mobile_no_key", "postal_code_key", "address_key")
+EXACT = ("sex_code", "national_code", "foreign_id")
+# The code's rule, and what takes its place where nobody tells codes. Beside codes, addresses make plain Splink worse.
+BY_CODE, BY_ADDRESS = ("national_code",), ("address_key", "given_name_key")
+BLOCKING = (
+    BY_CODE,
+    BY_ADDRESS,
+    ("foreign_id",),
+    ("birth_date", "given_name_key"),
+    ("birth_date", "surname_key"),
+    ("given_name_key", "surname_key", "father_name_key"),
+    ("given_name_key", "surname_key", "birth_year"),
+    ("surname_key", "father_name_key", "birth_year"),
+    ("mobile_no_key", "given_name_key"),
+    ("postal_code_key", "given_name_key"),
+)
+# Rules that nearly only hold for one person, and the share of all matching pairs that they are judged to find.
+SURE = (BY_CODE, ("given_name_key", "surname_key", "birth_date"))
+SURE_RECALL = 0.9
+# Each comparison must be left free by one block at least; the code's block is there when codes are.
+EM_BLOCKS = (BY_CODE, ("birth_date", "given_name_key"), ("given_name_key", "surname_key", "father_name_key"))
+EM_BLOCKS_WITHOUT_CODE = (("birth_date", "surname_key"), *EM_BLOCKS[1:])
+RANDOM_PAIRS = 1e7
+EM_PAIRS = 1e7
+# Pairs are kept from here on (log2); the best threshold is far above it.
+LEAST_WEIGHT = 0
+# The threshold is looked for in wide steps from high to low, then around the best of them bit by bit.
+HIGHEST_THRESHOLD, WIDE_STEP = 40, 4
+RECORDS = "plain_record"
+
+
+@dataclass
+class PlainSplink:
+    """One linkage by plain Splink: seconds of each part, filled while it runs."""
+
+    con: DuckConnection
+    seed: int
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def link(self, person_record: Path) -> None:
+        """Read the records, train, predict. Leaves the table ``predicted``, which Splink named."""
+        with self._timing("train"):
+            self.con.execute(
+                f"create or replace table {RECORDS} as "
+                f"select {UNIQUE_ID}, record_key, {', '.join(COLUMNS)} from ({numbered(person_record)})"
+            )
+            self._linker = self._trained()
+        with self._timing("predict"):
+            self._predicted = self._linker.inference.predict(threshold_match_weight=LEAST_WEIGHT)
+
+    def keep_pairs(self, path: Path) -> None:
+        """Write the predicted pairs, for the sweep."""
+        self.con.execute(
+            f"""copy (select {UNIQUE_ID}_l, {UNIQUE_ID}_r, match_weight from {self._predicted.physical_name})
+                to {literal(path)} (format parquet)"""
+        )
+
+    def cluster(self, threshold: float) -> None:
+        """Connected components of pairs from ``threshold`` (log2) on. Leaves the view plain_cluster."""
+        with self._timing("cluster"):
+            clusters = self._linker.clustering.cluster_pairwise_predictions_at_threshold(
+                self._predicted, threshold_match_weight=threshold
+            )
+        self.con.execute(
+            f"create or replace view plain_cluster as select record_key, cluster_id from {clusters.physical_name}"
+        )
+
+    def _trained(self) -> Linker:
+        filled = self._filled()
+        api = DuckDBAPI(connection=self.con)
+        linker = Linker(api.register(RECORDS, table_name="plain_input"), _settings(filled), log_level=logging.ERROR)
+        training = linker.training
+        training.estimate_probability_two_random_records_match(_blocks(SURE, filled), recall=SURE_RECALL)
+        training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=self.seed)
+        for block in _blocks(EM_BLOCKS if "national_code" in filled else EM_BLOCKS_WITHOUT_CODE, filled):
+            training.estimate_parameters_using_expectation_maximisation(
+                block, estimate_without_term_frequencies=True, max_pairs=EM_PAIRS
+            )
+        return linker
+
+    def _filled(self) -> set[str]:
+        counts = ", ".join(f"count({column})" for column in COLUMNS)
+        found = self.con.execute(f"select {counts} from {RECORDS}").fetchall()[0]
+        filled = {column for column, count in zip(COLUMNS, found, strict=True) if count}
+        return filled - {"address_key"} if "national_code" in filled else filled
+
+    @contextmanager
+    def _timing(self, part: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[part] = round(time.perf_counter() - started, 2)
+
+
+def numbered(person_record: Path) -> str:
+    """SQL of the records with the numbers by which Splink knows them."""
+    return f"select *, row_number() over (order by record_key) as {UNIQUE_ID} from read_parquet({literal(person_record)})"
+
+
+def _settings(filled: set[str]) -> SettingsCreator:
+    comparisons: list[Any] = [library.NameComparison(name) for name in NAMES if name in filled]
+    comparisons.append(library.DateOfBirthComparison("birth_date", input_is_string=False))
+    comparisons += [
+        library.ExactMatch(name).configure(term_frequency_adjustments=True) for name in EXACT_BY_FREQUENCY if name in filled
+    ]
+    comparisons += [library.ExactMatch(name) for name in EXACT if name in filled]
+    return SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name=UNIQUE_ID,
+        comparisons=comparisons,
+        blocking_rules_to_generate_predictions=_blocks(BLOCKING, filled),
+        retain_matching_columns=False,
+    )
+
+
+def _blocks(rules: tuple[tuple[str, ...], ...], filled: set[str]) -> list[Any]:
+    return [block_on(*rule) for rule in rules if filled.issuperset(rule)]
+
+
+@dataclass(frozen=True)
+class BestThreshold:
+    """The threshold (log2) at which clusters have their best F1, and how good they are there."""
+
+    weight: int
+    score: Score
+
+
+def best_threshold(con: Connection, records: str, pairs: Path, truth: str) -> BestThreshold:
+    """Sweep the threshold.
+
+    Args:
+        records: table or query with record_no and record_key.
+        pairs: Parquet of predicted pairs (record_no_l, record_no_r, match_weight).
+        truth: as in ``evaluate``.
+    """
+    con.execute(f"create or replace temp table numbered_record as select record_no, record_key from {records}")
+    con.execute(f"create or replace temp table pair as from read_parquet({literal(pairs)})")
+    wide = _sweep(con, range(HIGHEST_THRESHOLD, LEAST_WEIGHT - 1, -WIDE_STEP), truth)
+    return _sweep(con, range(wide.weight + WIDE_STEP - 1, max(wide.weight - WIDE_STEP, LEAST_WEIGHT - 1), -1), truth)
+
+
+def _sweep(con: Connection, thresholds: range, truth: str) -> BestThreshold:
+    """From high to low: each step only joins what the one before left apart."""
+    con.execute("create or replace temp table label as select *, record_no as cluster_no from numbered_record")
+    best: BestThreshold | None = None
+    above = float("inf")
+    for weight in thresholds:
+        _join_clusters(con, weight, above)
+        above = weight
+        found = BestThreshold(weight, evaluate(con, "label", truth))
+        if best is None or found.score.f1 > best.score.f1:
+            best = found
+    assert best is not None
+    return best
+
+
+def _join_clusters(con: Connection, weight: float, above: float) -> None:
+    con.execute(
+        """create or replace temp table joining as
+           select distinct l.cluster_no as record_no_l, r.cluster_no as record_no_r
+           from pair as p join label as l on l.record_no = p.record_no_l join label as r on r.record_no = p.record_no_r
+           where p.match_weight >= $weight and p.match_weight < $above and l.cluster_no <> r.cluster_no""",
+        {"weight": weight, "above": above},
+    )
+    components(con, "joining")
+    con.execute(
+        """create or replace temp table label_next as
+           select l.record_no, l.record_key, coalesce(c.root_no, l.cluster_no) as cluster_no
+           from label as l left join component as c on c.record_no = l.cluster_no"""
+    )
+    con.execute("create or replace temp table label as from label_next")
+    con.execute("drop table label_next; drop table joining; drop table component")
