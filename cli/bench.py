@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -98,6 +99,35 @@ def linkage(
         show_json(figures)
     else:
         _show_linkage(figures)
+
+
+@bench.command()
+def scaling(
+    small: Annotated[Path, typer.Argument(help="What `databank bench linkage --json` printed for the smaller nation.")],
+    large: Annotated[Path, typer.Argument(help="The same for the larger one.")],
+    persons: Annotated[int, typer.Option("--to", min=1, help="Persons of the nation to tell about.")] = 90_000_000,
+    as_json: JSON = False,
+) -> None:
+    """Tell from two measured nations what a larger one takes: exponents, seconds, memory, disk.
+
+    Example: `databank bench scaling 1m.json 10m.json --to 90000000`
+    """
+    from hub.storage import read_json
+    from nights.scaling import growth
+
+    sizes = read_json(small), read_json(large)
+    found = growth(*sizes, persons)
+    if as_json:
+        show_json({"persons": persons, "figures": [vars(each) for each in found]})
+        return
+    names = [f"{size['persons']:,}" for size in sizes]
+    say(f"| figure | unit | {names[0]} persons | {names[1]} persons | exponent | {persons:,} persons, extrapolated |")
+    say("|---|---|---|---|---|---|")
+    for each in found:
+        numbers = [f"{value:,.1f}" if each.unit == "s" else f"{value:,.0f}" for value in (each.small, each.large)]
+        expected = "–" if each.expected is None else f"{each.expected:,.0f}"
+        exponent = "–" if each.exponent is None else f"{each.exponent:.2f}"
+        say(f"| {' | '.join((each.name, each.unit or '–', *numbers, exponent, expected))} |")
 
 
 def _show_linkage(found: Mapping[str, Any]) -> None:
