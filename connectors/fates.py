@@ -8,7 +8,7 @@ from connectors.carried import ABSENT, CARRIED, carried_rows
 from connectors.readers import LINE_NO
 from connectors.staged import StageCounts, Staged
 from connectors.typed import BASE, DELIVERED, REJECT_TEXT, TYPED, delivered_columns, row_hash
-from hub.duck import Connection, literal, quote
+from hub.duck import PARQUET, Connection, literal, quote
 from hub.errors import HubError
 from schemas.feed import Feed, Layout
 from schemas.tables import STAGING_META
@@ -16,7 +16,6 @@ from schemas.tables import STAGING_META
 FATES = "fates"
 REPEATS = "repeats"
 ENDED = "ended"
-PARQUET = "(format parquet, compression zstd)"
 
 
 def make_base(con: Connection, base: Staged | None, names: list[str], hash_method: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.staged import PROFILE, StageCounts, Staged
 from connectors.typed import TYPED, TypedColumn
-from hub.duck import Connection, literal, quote
+from hub.duck import PARQUET, Connection, literal, quote
 from schemas.profile import WHOLE, Profile, profile_of
 
 _BOUNDED = ("date", "int")
@@ -65,7 +65,7 @@ def read_profile(con: Connection, staged: Staged | None) -> Profile | None:
 def write_profile(con: Connection, found: Profile, feed: str, delivery_id: str, path: Path) -> None:
     """``profile.parquet``: the rows of ``ops.profile`` of one delivery."""
     con.register("profile_table", found.table(feed, delivery_id))
-    con.execute(f"copy profile_table to {literal(path)} (format parquet, compression zstd)")
+    con.execute(f"copy profile_table to {literal(path)} {PARQUET}")
     con.unregister("profile_table")
 
 

@@ -18,6 +18,8 @@ from hub.settings import Settings
 from hub.storage import clear_scraps
 
 DuckConnection = duckdb.DuckDBPyConnection
+# The fastest level packs our rows as small as the default one.
+PARQUET = "(format parquet, compression zstd, compression_level 1)"
 _SPILL = "duckdb-"
 # DuckDB 2.0.0 keeps dictionaries through hash joins and at times fails on them ("dict-surviving cache: global dictionary
 # column changed identity"). Without statistics it builds no perfect hash joins, from which such dictionaries come.

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hub.duck import Connection, DuckConnection, literal, quote
+from hub.duck import PARQUET, Connection, DuckConnection, literal, quote
 from hub.errors import GrainError
 from hub.progress import Progress, quiet
 from hub.storage import disk_errors, sync
@@ -116,8 +116,7 @@ class Runner:
         order = ", ".join(quote(name) for name in step.grain)
         with disk_errors(path):
             self.con.execute(
-                f"copy (select * from ({step.sql}) order by {order}) to {literal(partial)} "
-                "(format parquet, compression zstd)",
+                f"copy (select * from ({step.sql}) order by {order}) to {literal(partial)} {PARQUET}",
                 dict(step.params),
             )
             _prove_grain(self.files, step, partial)
