@@ -94,7 +94,11 @@ class _Bench:
         return found | {
             "ratios": ratios(found),
             "nation": self.nation.taken,
-            "disk": {"staging_mb": size_mb(self.settings.staging), "run_mb": size_mb(run.folder)},
+            "disk": {
+                "delivered_mb": self.nation.delivered_mb,
+                "staging_mb": size_mb(self.settings.staging),
+                "run_mb": size_mb(run.folder),
+            },
         }
 
     def _splink(self, run: Run) -> dict[str, Any]:

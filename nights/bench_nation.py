@@ -22,7 +22,7 @@ from hub.storage import read_json, replaced_folder, write_json
 from matching.evidence import valid_national_code
 from nights.bench import fresh_home
 from nights.intake import inbox_dates, take_in_all
-from nights.measure import measured
+from nights.measure import measured, size_mb
 from schemas.contracts import load_feeds
 from schemas.feed import Feed
 from synthetic.nation import generate
@@ -41,7 +41,10 @@ SHORTEST_SURNAME = 4  # letters; of a longer one the last is left out
 
 @dataclass(frozen=True)
 class BenchNation:
-    """A staged nation with its truth. ``taken``: seconds and MB of making and of staging it, when that was measured."""
+    """A staged nation with its truth.
+
+    ``taken``: seconds and MB of making and of staging it; ``delivered_mb``: size of its deliveries as they came.
+    """
 
     settings: Settings
     persons: int
@@ -49,6 +52,7 @@ class BenchNation:
     business_date: date
     deliveries: tuple[CurrentDelivery, ...]
     taken: dict[str, dict[str, float]]
+    delivered_mb: int
 
     @property
     def truth(self) -> Path:
@@ -91,13 +95,15 @@ def bench_nation(settings: Settings, persons: int, seed: int, progress: Progress
         )
         for each in made["deliveries"]
     )
-    return BenchNation(at, persons, seed, date.fromisoformat(made["business_date"]), deliveries, made["taken"])
+    day = date.fromisoformat(made["business_date"])
+    return BenchNation(at, persons, seed, day, deliveries, made["taken"], made["delivered_mb"])
 
 
 def _make(at: Settings, persons: int, seed: int, made_of: str, progress: Progress) -> None:
     """Generate and stage; deliveries as they came are not kept, since nothing here reads them again."""
     progress(f"make a nation of {persons:,} persons", 0)
     made = measured(_generate, at, persons, seed)
+    delivered = size_mb(at.inbox)
     progress("stage its deliveries", 0)
     business_date = inbox_dates(at)[0]
     staged = measured(_stage, at, business_date)
@@ -111,8 +117,9 @@ def _make(at: Settings, persons: int, seed: int, made_of: str, progress: Progres
     taken = {name: {"seconds": each.seconds, "peak_mb": each.peak_mb} for name, each in (("make", made), ("stage", staged))}
     write_json(
         at.home / MADE,
-        {"made_of": made_of, "business_date": business_date, "deliveries": deliveries, "taken": taken},
-    )
+        {"made_of": made_of, "business_date": business_date, "deliveries": deliveries, "taken": taken,
+         "delivered_mb": delivered},
+    )  # fmt: skip
 
 
 def _generate(at: Settings, persons: int, seed: int) -> None:
@@ -125,7 +132,7 @@ def _stage(at: Settings, business_date: date) -> None:
 
 def _made_of(settings: Settings) -> str:
     """Hash of the contracts and of the code that makes and stages a nation."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(Path(__file__).read_bytes())
     for feed in load_feeds(settings.contracts):
         digest.update(feed.contract_hash.encode())
     root = Path(__file__).parent.parent

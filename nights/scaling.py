@@ -25,6 +25,7 @@ FIGURES = (
     (("standardise", "peak_mb"), "memory, standardise", "MB"),
     (("ours", "peak_mb"), "memory, link and identify", "MB"),
     (("splink", "peak_mb"), "memory, plain Splink", "MB"),
+    (("disk", "delivered_mb"), "disk, deliveries as they came", "MB"),
     (("disk", "staging_mb"), "disk, staged deliveries of one night", "MB"),
     (("disk", "run_mb"), "disk, run folder of one night", "MB"),
     (("standardise", "spill_mb"), "disk, spilled while standardising", "MB"),
