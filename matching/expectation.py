@@ -87,8 +87,8 @@ def _free_of_matches(random: Patterns, m: Mapping[str, Numbers], u: Shares) -> d
 
 
 def _tells(m: Numbers, u: Numbers) -> bool:
-    """Whether agreeing speaks for one person and differing against; else what was learnt was something else."""
-    return bool(m[0] > u[0] and m[-1] < u[-1])
+    """Whether one person's records differ less than those of two; else what was learnt was something else."""
+    return bool(m[-1] < u[-1])
 
 
 def _start(comparison: Comparison) -> Numbers:

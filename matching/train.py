@@ -35,6 +35,8 @@ ROUGH_BLOCKS = (
     ("given_name_key", "surname_key", "province_code"),
     ("given_name_key", "surname_key"),
 )
+# Among namesakes the sex agrees, whoever they are: it would make all of them look like one person.
+TOLD_BY = {"given_name_key": "sex"}
 RANDOM_PAIRS = 4_000_000
 LEAST_BLOCK_PAIRS = 200
 MOST_BLOCK_PAIRS = 2_000_000
@@ -124,9 +126,14 @@ def _block_patterns(con: DuckConnection, block: Block, seed: int) -> Patterns:
 
 
 def _teachable(block: Block) -> list[Comparison]:
-    """Comparisons that do not read the block's fields: on those its pairs agree by choice."""
+    """Comparisons that neither read the block's fields nor follow from them: on those its pairs agree by choice."""
     is_read = re.compile(rf"\b(?:{'|'.join(block)})_[lr]\b")
-    return [c for c in COMPARISONS if not is_read.search(" ".join([c.unknown, *(level.sql for level in c.levels)]))]
+    told = {TOLD_BY[field] for field in block if field in TOLD_BY}
+    return [
+        each
+        for each in COMPARISONS
+        if each.name not in told and not is_read.search(" ".join([each.unknown, *(level.sql for level in each.levels)]))
+    ]
 
 
 def _odds(found: Estimate) -> tuple[dict[str, dict[str, Odds]], list[str]]:
