@@ -13,7 +13,7 @@ from cli.people import write_nation
 from cli.progress import shown_progress
 from cli.shown import JSON, say, show_facts, show_json, show_table
 from hub import postgres
-from hub.settings import settings_from_environment
+from hub.settings import Settings, settings_from_environment
 
 VARIANTS = ("default", "codes70", "nocodes")
 bench = typer.Typer(no_args_is_help=True, help="Measure the databank against a floor, in one run.")
@@ -94,7 +94,7 @@ def linkage(
 
     plan = Plan(persons, seed, variant, change if nights == 2 else 0.0, not without_splink)
     with shown_progress() as progress:
-        figures = bench_linkage(settings_from_environment(), plan, progress)
+        figures = bench_linkage(settings_from_environment(), plan, make_nation, progress)
     if as_json:
         show_json(figures)
     else:
@@ -128,6 +128,15 @@ def scaling(
         expected = "–" if each.expected is None else f"{each.expected:,.0f}"
         exponent = "–" if each.exponent is None else f"{each.exponent:.2f}"
         say(f"| {' | '.join((each.name, each.unit or '–', *numbers, exponent, expected))} |")
+
+
+def make_nation(settings: Settings, persons: int, seed: int) -> None:
+    """Write the first night of a nation under the home of the settings."""
+    from schemas.contracts import load_feeds
+    from synthetic.nation import generate
+    from synthetic.options import NationOptions
+
+    generate(NationOptions(persons=persons, seed=seed), settings.home, load_feeds(settings.contracts))
 
 
 def _show_linkage(found: Mapping[str, Any]) -> None:

@@ -59,6 +59,7 @@ def connection(settings: Settings, *, threads: int | None = None) -> Iterator[Du
     )
     try:
         con.execute("set timezone = 'UTC'")
+        con.execute("set enable_progress_bar = false")  # it would write to standard output, among figures
         if settings.has_plain_plans:
             con.execute(f"set disabled_optimizers = '{_PLAIN_PLANS}'")
         yield con

@@ -23,7 +23,7 @@ from matching.identity import attach_previous, identify
 from matching.link import link
 from matching.plain_splink import UNIQUE_ID, BestThreshold, PlainSplink, best_threshold, numbered
 from matching.standardise import standardise
-from nights.bench_nation import BenchNation, Reading, bench_nation, read_as
+from nights.bench_nation import BenchNation, Maker, Reading, bench_nation, read_as
 from nights.bench_truth import alike_person, true_record
 from nights.measure import Measured, measured, peak_mb, size_mb
 from schemas.contracts import load_feeds
@@ -51,13 +51,16 @@ class Plan:
     is_splink_measured: bool = True
 
 
-def bench_linkage(settings: Settings, plan: Plan, progress: Progress = quiet) -> dict[str, Any]:
+def bench_linkage(settings: Settings, plan: Plan, make: Maker, progress: Progress = quiet) -> dict[str, Any]:
     """Make or reuse the nation, then measure. The run folders are removed at the end; the nation stays.
+
+    Args:
+        make: writes a nation; nothing here knows how.
 
     Returns: persons, records, variant, seed, standardise, ours, splink, floor, ratios, incremental, nation, disk: figures
         by name; what was not measured is null.
     """
-    nation = bench_nation(settings, plan.persons, plan.seed, progress)
+    nation = bench_nation(settings, plan.persons, plan.seed, make, progress)
     shutil.rmtree(nation.settings.runs, ignore_errors=True)
     try:
         return _Bench(nation, plan, progress).figures()
@@ -185,6 +188,7 @@ def _plain_splink(settings: Settings, run_id: str, truth: Path, seed: int) -> di
     pairs.unlink()
     return {
         "seconds": round(sum(splink.seconds.values()), 2),
+        "cpu_seconds": round(splink.cpu_seconds, 2),
         "peak_mb": peak,
         **{f"{part}_seconds": seconds for part, seconds in splink.seconds.items()},
         "threshold": best.weight,

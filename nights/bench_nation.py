@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from connectors.current import CurrentDelivery, current_deliveries
 from connectors.staged import ROWS
@@ -22,13 +23,13 @@ from hub.storage import read_json, replaced_folder, write_json
 from matching.evidence import valid_national_code
 from nights.bench import fresh_home
 from nights.intake import inbox_dates, take_in_all
-from nights.measure import measured, size_mb
+from nights.measure import Measured, measured, size_mb
 from schemas.contracts import load_feeds
 from schemas.feed import Feed
-from synthetic.nation import generate
-from synthetic.options import NationOptions
 
-VARIANTS = ("default", "codes70", "nocodes")
+# Writes the deliveries and the truth of a nation of so many persons, of a seed, under the home of settings; a function of a
+# module, so that it can run in a process of its own.
+Maker: TypeAlias = Callable[[Settings, int, int], None]
 # Share of the insurers' records that tell no national code in the variant codes70.
 WITHOUT_CODE = 0.3
 MADE = "nation.json"
@@ -80,14 +81,21 @@ class Reading:
         return f"{self.variant}-{self.night}" + (f"-{self.change:g}" if self.change else "")
 
 
-def bench_nation(settings: Settings, persons: int, seed: int, progress: Progress = quiet) -> BenchNation:
+def bench_nation(settings: Settings, persons: int, seed: int, make: Maker, progress: Progress = quiet) -> BenchNation:
     """The nation of this size and seed, made and staged when it is not there or was made by other code or contracts."""
     at = fresh_home(settings, f"linkage-{persons}-{seed}")
     made_of = _made_of(settings)
     if not (at.home / MADE).exists() or read_json(at.home / MADE)["made_of"] != made_of:
         shutil.rmtree(at.home, ignore_errors=True)
         at.home.mkdir(parents=True)
-        _make(at, persons, seed, made_of, progress)
+        progress(f"make a nation of {persons:,} persons", 0)
+        made = measured(make, at, persons, seed)
+        delivered = size_mb(at.inbox)
+        progress("stage its deliveries", 0)
+        staged = measured(_stage, at)
+        taken = {"make": _figures(made), "stage": _figures(staged)}
+        known = {"made_of": made_of, "taken": taken, "delivered_mb": delivered, "business_date": staged.result}
+        write_json(at.home / MADE, known | {"deliveries": _staged(at, staged.result)})
     made = read_json(at.home / MADE)
     deliveries = tuple(
         CurrentDelivery(
@@ -99,35 +107,22 @@ def bench_nation(settings: Settings, persons: int, seed: int, progress: Progress
     return BenchNation(at, persons, seed, day, deliveries, made["taken"], made["delivered_mb"])
 
 
-def _make(at: Settings, persons: int, seed: int, made_of: str, progress: Progress) -> None:
-    """Generate and stage; deliveries as they came are not kept, since nothing here reads them again."""
-    progress(f"make a nation of {persons:,} persons", 0)
-    made = measured(_generate, at, persons, seed)
-    delivered = size_mb(at.inbox)
-    progress("stage its deliveries", 0)
+def _stage(at: Settings) -> date:
     business_date = inbox_dates(at)[0]
-    staged = measured(_stage, at, business_date)
-    feeds = load_feeds(at.contracts)
-    deliveries = [
-        vars(each) | {"rows_path": str(each.rows_path.relative_to(at.home))}
-        for each in current_deliveries(at, feeds, business_date)
-    ]
-    for folder in (at.inbox, at.landing):
-        shutil.rmtree(folder, ignore_errors=True)
-    taken = {name: {"seconds": each.seconds, "peak_mb": each.peak_mb} for name, each in (("make", made), ("stage", staged))}
-    write_json(
-        at.home / MADE,
-        {"made_of": made_of, "business_date": business_date, "deliveries": deliveries, "taken": taken,
-         "delivered_mb": delivered},
-    )  # fmt: skip
-
-
-def _generate(at: Settings, persons: int, seed: int) -> None:
-    generate(NationOptions(persons=persons, seed=seed), at.home, load_feeds(at.contracts))
-
-
-def _stage(at: Settings, business_date: date) -> None:
     take_in_all(at, business_date)
+    return business_date
+
+
+def _figures(taken: Measured[Any]) -> dict[str, float]:
+    return {"seconds": taken.seconds, "peak_mb": taken.peak_mb}
+
+
+def _staged(at: Settings, business_date: date) -> list[dict[str, Any]]:
+    """What was staged; deliveries as they came are not kept, since nothing here reads them again."""
+    found = current_deliveries(at, load_feeds(at.contracts), business_date)
+    for folder in (at.inbox, at.landing):
+        shutil.rmtree(folder)
+    return [vars(each) | {"rows_path": str(each.rows_path.relative_to(at.home))} for each in found]
 
 
 def _made_of(settings: Settings) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from cli.bench import make_nation
 from connectors.current import CurrentDelivery
 from nights.bench_nation import BenchNation, Reading, bench_nation, read_as
 from nights.measure import measured
@@ -37,7 +38,7 @@ def figures(home: Home) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def nation(home: Home, figures: dict[str, Any]) -> BenchNation:
-    return bench_nation(home.settings, PERSONS, figures["seed"])
+    return bench_nation(home.settings, PERSONS, figures["seed"], make_nation)
 
 
 def test_each_part_is_measured(figures: dict[str, Any]) -> None:
@@ -72,7 +73,7 @@ def test_run_folders_go_and_the_nation_stays(home: Home, nation: BenchNation) ->
     assert not nation.settings.runs.exists()
     assert all(each.rows_path.exists() for each in nation.deliveries)
     before = (nation.settings.home / "nation.json").stat().st_mtime_ns
-    again = bench_nation(home.settings, nation.persons, nation.seed)
+    again = bench_nation(home.settings, nation.persons, nation.seed, make_nation)
     assert (again.settings.home / "nation.json").stat().st_mtime_ns == before, "the same nation is made once"
 
 
