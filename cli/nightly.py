@@ -223,10 +223,15 @@ def show_needs(state: State) -> None:
         facts.append((f"Run {run.state_code}", f"{run.run_id} ({run.stage}{last})"))
         if run.reason:
             facts.append(("  why", run.reason))
+        if run.hint and run.state_code == "failed":
+            facts.append(("  what to do", run.hint))
         if run.state_code == "held":
             facts.append(("  release it with", f'databank publish {run.run_id} --release "why"'))
         elif not state.is_working:
             facts.append(("  go on with", f"databank sync --date {run.business_date}"))
+    if failed := state.failure:
+        told = f"{failed.business_date}, {failed.stage.replace('_', ' ')}, at {failed.failed_at}"
+        facts += [("Night failed", told), ("  why", failed.reason), ("  what to do", failed.hint)]
     for item in state.waiting:
         facts += [(f"Delivery {item.state}", item.delivery_id), ("  why", item.reason)]
     if any(item.state == "held" for item in state.waiting):
@@ -243,7 +248,8 @@ def show_needs(state: State) -> None:
         )
     if facts:
         OUT.print()
-        show_facts("Needs attention" if state.open_run or state.waiting or state.late or state.strangers else "Now", facts)
+        needs = state.open_run or state.failure or state.waiting or state.late or state.strangers
+        show_facts("Needs attention" if needs else "Now", facts)
 
 
 def show_summary(settings: Settings, summary: NightSummary) -> None:
@@ -283,4 +289,5 @@ def _as_json(state: State) -> dict[str, object]:
         "waiting": [vars(item) for item in state.waiting],
         "strangers": list(state.strangers),
         "late": vars(state.late) if state.late else None,
+        "failure": vars(state.failure) if state.failure else None,
     }

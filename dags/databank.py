@@ -23,6 +23,7 @@ from hub.privacy import is_debugging, keep_files_private, told
 from hub.settings import settings_from_environment
 from nights import intake as intakes
 from nights import night as nights
+from nights.lock import alone
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 FIRST_NIGHT = datetime(2026, 1, 1, tzinfo=TEHRAN)
@@ -124,29 +125,29 @@ def night() -> None:
 
     @task(**stage)
     def open_night(**context: Any) -> str:
-        opening = call(nights.open_night, business_date(context))
+        opening = call(alone, nights.open_night, business_date(context))
         if opening.is_live:
             raise AirflowSkipException(f"Nothing new: run {opening.run_id} is live.")
         return opening.run_id
 
     @task(**stage)
     def link_persons(night_run: str) -> str:
-        call(nights.link_persons, night_run)
+        call(alone, nights.link_persons, night_run)
         return night_run
 
     @task(**stage)
     def judge_cover(night_run: str) -> str:
-        call(nights.judge_cover, night_run)
+        call(alone, nights.judge_cover, night_run)
         return night_run
 
     @task(outlets=[WAREHOUSE], **stage)
     def publish(night_run: str) -> str:
-        call(nights.publish_night, night_run)
+        call(alone, nights.publish_night, night_run)
         return night_run
 
     @task(**stage)
     def report(night_run: str) -> None:
-        call(nights.report_night, night_run)
+        call(alone, nights.report_night, night_run)
 
     report(publish(judge_cover(link_persons(open_night()))))
 

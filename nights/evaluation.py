@@ -7,11 +7,10 @@ from datetime import date
 from pathlib import Path
 
 from hub.duck import Connection, literal
-from hub.runs import find_run
 from hub.settings import Settings
 from matching.evaluate import Score, evaluate
 from nights.truth import read_truth
-from warehouse.runs import live_run_id
+from warehouse.runs import run_or_live
 
 
 @dataclass(frozen=True)
@@ -55,17 +54,16 @@ def evaluate_night(settings: Settings, truth: Path, run_id: str | None = None) -
     Raises:
         SettingsError: there is no such truth.
     """
-    run_id = run_id or live_run_id(settings)
-    if run_id is None:
+    run = run_or_live(settings, run_id)
+    if run is None:
         return None
-    run = find_run(settings, run_id)
     with run.runner(settings) as runner:
         con = runner.con
         read_truth(con, truth)
         persons = evaluate(con, "person.crosswalk", "temp.truth", cluster_column="person_id")
         records = con.execute("select count(*) from person.crosswalk semi join temp.truth using (record_key)").fetchall()
         overlaps = _overlaps(con, truth, run.business_date)
-    return Evaluation(run_id, int(records[0][0]), persons, overlaps)
+    return Evaluation(run.run_id, int(records[0][0]), persons, overlaps)
 
 
 def _overlaps(con: Connection, truth: Path, business_date: date) -> Overlaps | None:

@@ -27,6 +27,7 @@ from matching.link import link
 from matching.model import current_model, model_version
 from matching.reference import adopt
 from matching.standardise import standardise
+from nights.failures import with_failure_kept
 from nights.second_try import with_second_try
 from reports.pages import write_pages
 from reports.returns import write_returns
@@ -48,6 +49,7 @@ class Opening:
     is_past: bool = False
 
 
+@with_failure_kept
 @with_second_try
 def open_night(settings: Settings, business_date: date) -> Opening:
     """Decide which deliveries, judgements and base a night works with, and open its run folder.
@@ -87,6 +89,7 @@ def open_night(settings: Settings, business_date: date) -> Opening:
     return Opening(run.run_id, is_live=False)
 
 
+@with_failure_kept
 @with_second_try
 def link_persons(settings: Settings, run_id: str, progress: Progress = quiet) -> None:
     """Standardise, link, give identities and choose golden values."""
@@ -100,6 +103,7 @@ def link_persons(settings: Settings, run_id: str, progress: Progress = quiet) ->
         golden(stage.runner, stage.feeds, stage.deliveries)
 
 
+@with_failure_kept
 @with_second_try
 def judge_cover(settings: Settings, run_id: str, progress: Progress = quiet) -> None:
     """Cover periods, conflicts, booklets, marts."""
@@ -109,6 +113,7 @@ def judge_cover(settings: Settings, run_id: str, progress: Progress = quiet) -> 
         marts.build(stage.runner, stage.run)
 
 
+@with_failure_kept
 @with_second_try
 def publish_night(settings: Settings, run_id: str, progress: Progress = quiet, manner: Manner = ORDINARY) -> PublishCounts:
     """Audit the run and make it live, in one transaction."""
@@ -116,6 +121,7 @@ def publish_night(settings: Settings, run_id: str, progress: Progress = quiet, m
     return publish(settings, find_run(settings, run_id), progress, manner)
 
 
+@with_failure_kept
 @with_second_try
 def report_night(settings: Settings, run_id: str) -> Path:
     """Write what leaves: conflict returns and pages. Returns the first page."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 
+import pyarrow.parquet as pq
+
 from hub.errors import IdentityError, PublishError
-from hub.runs import Run, find_run
+from hub.runs import Run
 from hub.settings import Settings
 from matching.explain import Explanation, explain
 from matching.model import current_model, model_version
+from schemas.tables import BLOCKING_YIELD, CLUSTER, PERSON_RECORD, POPULATION, SCORED_PAIR, Table
 from warehouse.judgements import Judgement, add_judgement, judgements_in_force
-from warehouse.runs import live_run_id
+from warehouse.runs import run_or_live
 
 # What a steward compares, in this order.
 SHOWN = (
@@ -19,6 +22,9 @@ SHOWN = (
     "birth_certificate_no", "nationality_code", "vital_status_code", "death_date", "province_code", "address",
     "postal_code", "mobile_no",
 )  # fmt: skip
+
+# What linking must have left, as this version declares it, for a pair to be explained.
+EXPLAINING = (PERSON_RECORD, CLUSTER, SCORED_PAIR, BLOCKING_YIELD, POPULATION)
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,12 @@ def explain_pair(settings: Settings, record_keys: tuple[str, str]) -> Explanatio
             "The live night was linked with another model than the one in force; nothing was explained.",
             hint="Run a night with the new model (`databank sync`), then ask again.",
         )
+    if absent := [table.name for table in EXPLAINING if not _holds(run, table)]:
+        raise IdentityError(
+            f"An earlier version of this program linked the live night and kept no such {', '.join(absent)} as is needed; "
+            "nothing was explained.",
+            hint="Run the next night (`databank sync`), then ask again.",
+        )
     with run.runner(settings) as runner:
         return explain(runner, current_model(settings), record_keys)
 
@@ -100,6 +112,12 @@ def decide(settings: Settings, record_keys: tuple[str, str], *, is_same: bool, j
     return next(each for each in judgements_in_force(settings) if each.judgement_id == judgement_id)
 
 
+def _holds(run: Run, table: Table) -> bool:
+    """Whether a run folder holds a table with all columns that are declared today."""
+    path = run.table(table.name)
+    return path.exists() and set(table.columns) <= set(pq.read_schema(path).names)
+
+
 def _require(found: Container[str], record_keys: tuple[str, str]) -> None:
     absent = [place for place, key in zip(("first", "second"), record_keys, strict=True) if key not in found]
     if absent:
@@ -110,7 +128,7 @@ def _require(found: Container[str], record_keys: tuple[str, str]) -> None:
 
 
 def _live(settings: Settings) -> Run:
-    run_id = live_run_id(settings)
-    if run_id is None:
+    run = run_or_live(settings)
+    if run is None:
         raise PublishError("No night was published yet; there is nothing to review.", hint="Run `databank sync` first.")
-    return find_run(settings, run_id)
+    return run

@@ -13,10 +13,11 @@ from hub.runs import Run, find_run
 from hub.settings import Settings
 from hub.storage import read_json
 from nights.alerts import LateNight, late_night
+from nights.failures import NightFailure, night_failure
 from nights.lock import is_night_at_work
 from nights.summary import NightSummary, summarise
 from schemas.contracts import load_feeds
-from warehouse.runs import RunState, latest_runs
+from warehouse.runs import RunState, latest_runs, live_run_id
 
 # The last table of each stage: with it in the run folder, the stage is done.
 STAGES = (
@@ -33,8 +34,9 @@ class OpenRun:
 
     Args:
         stage: the last stage that is done: opening, opened, linked, cover judged.
-        state_code: running, interrupted, held, failed.
+        state_code: running, unfinished, held, failed.
         reason: why it was held or failed.
+        hint: what to do about it.
     """
 
     run_id: str
@@ -43,6 +45,7 @@ class OpenRun:
     state_code: str
     reason: str | None
     last_step_at: str | None
+    hint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,39 +69,54 @@ class State:
     late: LateNight | None
     strangers: tuple[str, ...] = ()
     """Files in the inbox that no contract knows, as folder/name."""
+    failure: NightFailure | None = None
+    """What stopped a night that has no open run: it could not be opened, or its returns and pages are not written."""
 
 
 def state_of(settings: Settings) -> State:
     """Look at the run folders, the database and the landing zone; nothing is changed."""
     known = {run.run_id: run for run in latest_runs(settings)}
-    live_id = next((run.run_id for run in known.values() if run.is_live), None)
+    live_id = live_run_id(settings)
     live = summarise(settings, live_id) if live_id else None
     is_working = is_night_at_work(settings)
+    failure = None if is_working else night_failure(settings)
     patterns = {feed.name: feed.files for feed in load_feeds(settings.contracts)}
     return State(
         live,
-        _open_run(settings, known, live, is_working),
+        _open_run(settings, known, live_id, is_working, failure),
         is_working,
         _waiting(settings),
         _late(settings, live),
         tuple(strangers(settings.inbox, patterns)),
+        failure if failure and _is_without_open_run(failure, live) else None,
     )
 
 
-def _open_run(settings: Settings, known: dict[str, RunState], live: NightSummary | None, is_working: bool) -> OpenRun | None:
+def _is_without_open_run(failure: NightFailure, live: NightSummary | None) -> bool:
+    """Whether a failure that still matters is of no run that waits to be published."""
+    if failure.run_id:
+        return live is not None and failure.run_id == live.run_id
+    return live is None or failure.business_date.isoformat() >= live.business_date
+
+
+def _open_run(
+    settings: Settings, known: dict[str, RunState], live_id: str | None, is_working: bool, failure: NightFailure | None
+) -> OpenRun | None:
     """The newest run folder that is not published and builds on what is live."""
     runs = [find_run(settings, path.parent.name) for path in settings.runs.glob("*/manifest.json")]
     published = {name for name, run in known.items() if run.state_code == "published"}
-    base = live.run_id if live else None
-    found = [run for run in runs if run.run_id not in published and run.base_run_id == base]
+    found = [run for run in runs if run.run_id not in published and run.base_run_id == live_id]
     if not found:
         return None
     run = max(found, key=lambda each: ((each.folder / "manifest.json").stat().st_mtime_ns, each.run_id))
-    row = known.get(run.run_id)
-    at = _last_step_at(run)
-    state = row.state_code if row and row.state_code in ("held", "failed") else "running" if is_working else "unfinished"
     done = [name for name, table in STAGES if run.table(table).exists()]
-    return OpenRun(run.run_id, run.business_date, done[-1] if done else "opening", state, row.reason if row else None, at)
+    stage, at = done[-1] if done else "opening", _last_step_at(run)
+    if failure and failure.run_id == run.run_id:
+        return OpenRun(run.run_id, run.business_date, stage, failure.state_code, failure.reason, at, failure.hint)
+    row = known.get(run.run_id)
+    if row and row.state_code in ("held", "failed") and not is_working:
+        return OpenRun(run.run_id, run.business_date, stage, row.state_code, row.reason, at)
+    return OpenRun(run.run_id, run.business_date, stage, "running" if is_working else "unfinished", None, at)
 
 
 def _last_step_at(run: Run) -> str | None:

@@ -6,10 +6,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hub.duck import Connection
-from hub.runs import find_run
 from hub.settings import Settings
 from hub.storage import read_json
-from warehouse.runs import live_run_id
+from warehouse.runs import run_or_live
 
 
 @dataclass(frozen=True)
@@ -36,17 +35,16 @@ class NightSummary:
 
 def summarise(settings: Settings, run_id: str | None = None) -> NightSummary | None:
     """The summary of a run, by default of the live one; None when no night was ever published."""
-    run_id = run_id or live_run_id(settings)
-    if run_id is None:
+    run = run_or_live(settings, run_id)
+    if run is None:
         return None
-    run = find_run(settings, run_id)
     with run.runner(settings) as runner:
         con = runner.con
         deliveries, late = con.execute(
             "select count(*), count(*) filter (where as_of_days > 0) from staging.current_delivery"
         ).fetchall()[0]
         return NightSummary(
-            run_id=run_id,
+            run_id=run.run_id,
             business_date=run.business_date.isoformat(),
             deliveries=deliveries,
             late_feeds=late,

@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg.rows import class_row
 
-from hub.runs import Run
+from hub.runs import Run, find_run
 from hub.settings import Settings
 from warehouse.database import Postgres, connect
 
@@ -40,6 +40,16 @@ def live_run(connection: Postgres) -> str | None:
     """The same on an open connection."""
     row = connection.execute("select run_id from ops.run where is_live").fetchone()
     return None if row is None else str(row[0])
+
+
+def run_or_live(settings: Settings, run_id: str | None = None) -> Run | None:
+    """The run of an id, by default the live one; None when no night was ever published.
+
+    Raises:
+        PublishError: there is no such run under this home.
+    """
+    run_id = run_id or live_run_id(settings)
+    return None if run_id is None else find_run(settings, run_id)
 
 
 def live_run_of(settings: Settings, business_date: date) -> str | None:
