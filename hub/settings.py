@@ -13,6 +13,7 @@ from hub.errors import SettingsError
 
 CONTRACTS_IN_TREE = Path(__file__).resolve().parent.parent / "schemas" / "feeds"
 ENGINES = ("duckdb", "spark")
+CHANGES, FULL = "changes", "full"
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT])i?B", re.IGNORECASE)
 _MEGABYTES = {"K": 0.001, "M": 1.0, "G": 1_000.0, "T": 1_000_000.0}
 _DATABASE = re.compile(r"postgres(ql)?://\S+")
@@ -23,7 +24,7 @@ class Settings:
     """Where state lives and what limits hold.
 
     Columns of the environment: DATABANK_HOME, DATABANK_CONTRACTS, DATABANK_DATABASE_URL, DATABANK_ENGINE,
-    DATABANK_MEMORY, DATABANK_THREADS, DATABANK_BUSINESS_DATE.
+    DATABANK_MEMORY, DATABANK_THREADS, DATABANK_BUSINESS_DATE, DATABANK_SCORING.
     """
 
     home: Path
@@ -33,6 +34,8 @@ class Settings:
     memory: str = "4GB"
     threads: int = 2
     business_date: date | None = None
+    scoring: str = CHANGES
+    """What a night scores: only what changed, where that gives the same, or everything."""
     has_plain_plans: bool = False
     """DuckDB plans queries without its newest tricks; set for a second try after it failed inside."""
     trial_model: Path | None = None
@@ -105,6 +108,9 @@ def settings_from_environment(environment: Mapping[str, str] | None = None) -> S
     engine = env.get("DATABANK_ENGINE", "duckdb")
     if engine not in ENGINES:
         raise SettingsError(f"DATABANK_ENGINE is {engine!r}; nothing ran.", hint=f"Use one of: {', '.join(ENGINES)}.")
+    scoring = env.get("DATABANK_SCORING", CHANGES)
+    if scoring not in (CHANGES, FULL):
+        raise SettingsError(f"DATABANK_SCORING is {scoring!r}; nothing ran.", hint=f"Use one of: {CHANGES}, {FULL}.")
     contracts = Path(env.get("DATABANK_CONTRACTS", CONTRACTS_IN_TREE)).absolute()
     if not contracts.is_dir():
         raise SettingsError(
@@ -128,6 +134,7 @@ def settings_from_environment(environment: Mapping[str, str] | None = None) -> S
         memory=memory,
         threads=_whole_number(env, "DATABANK_THREADS", os.cpu_count() or 2),
         business_date=_iso_date(env, "DATABANK_BUSINESS_DATE"),
+        scoring=scoring,
     )
 
 

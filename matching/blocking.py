@@ -65,7 +65,12 @@ BLOCKING_RULES = (
 )
 
 
-def _keys(table: str, column_no: str, *, is_other: bool) -> str:
+def block_keys(table: str, column_no: str, *, is_other: bool) -> str:
+    """SQL of all blocks of a table's rows: rule_no, block, record_no (``column_no``).
+
+    Args:
+        is_other: blocks under which the other record of a pair is found.
+    """
     selects = []
     for rule_no, rule in enumerate(BLOCKING_RULES):
         fields = (rule.other if is_other else None) or rule.fields
@@ -92,8 +97,8 @@ def block_profiles(con: Connection, profiles: str) -> None:
 
     Leaves:  temp tables profile_block and mirrored_block (rule_no, block, record_no)
     """
-    con.execute(f"create or replace temp table profile_block as {_keys(profiles, 'record_no', is_other=False)}")
-    con.execute(f"create or replace temp table mirrored_block as {_keys(profiles, 'record_no', is_other=True)}")
+    con.execute(f"create or replace temp table profile_block as {block_keys(profiles, 'record_no', is_other=False)}")
+    con.execute(f"create or replace temp table mirrored_block as {block_keys(profiles, 'record_no', is_other=True)}")
 
 
 def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
@@ -106,7 +111,7 @@ def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
     con.execute(
         f"""create or replace temp table other_block as
             select distinct rule_no, block, record_no, is_known from (
-                select *, true as is_known from ({_keys(known, "record_no", is_other=True)})
+                select *, true as is_known from ({block_keys(known, "record_no", is_other=True)})
                 union all
                 select *, false from mirrored_block
             ) semi join (select distinct block from profile_block) using (block)"""
@@ -132,8 +137,8 @@ def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
 def rules_between(con: Connection, profiles: str, known: str) -> tuple[str, ...]:
     """Names of the rules that bring a profile of one table together with a record of another, caps aside."""
     rows = con.execute(
-        f"""select distinct l.rule_no from ({_keys(profiles, "record_no", is_other=False)}) as l
-            join ({_keys(known, "record_no", is_other=True)}) as r using (rule_no, block) order by l.rule_no"""
+        f"""select distinct l.rule_no from ({block_keys(profiles, "record_no", is_other=False)}) as l
+            join ({block_keys(known, "record_no", is_other=True)}) as r using (rule_no, block) order by l.rule_no"""
     ).fetchall()
     return tuple(BLOCKING_RULES[rule_no].name for (rule_no,) in rows)
 

@@ -14,6 +14,8 @@ from hub.duck import Connection
 from matching.scorer import corroboration
 
 CANCELLED = "cancelled"
+# Codeless registry records that agree on all of these are one person.
+REGISTERED = "given_name_key, surname_key, father_name_key, birth_date"
 # Between these, coverage is believed as seen; without enough codes to see it, it is assumed.
 LEAST_COVERAGE, ASSUMED_COVERAGE, MOST_COVERAGE = 0.5, 0.9, 0.95
 LEAST_CLAIMED_CODES = 100
@@ -38,15 +40,14 @@ def number_records(con: Connection) -> None:
 
 def link_codes(con: Connection) -> None:
     """Link records to the verified holder of their code, then records that share a code the registry does not know."""
-    registered = "given_name_key, surname_key, father_name_key, birth_date"
     con.execute(
         f"""create or replace temp table spine as
            with holder as (
                select min(record_no) as record_no from link_record where is_verified group by national_code
                union all
                select min(record_no) from link_record where is_registry and national_code is null
-               group by {registered},
-                        case when ({" or ".join(f"{name} is null" for name in registered.split(", "))}) then record_no end
+               group by {REGISTERED},
+                        case when ({" or ".join(f"{name} is null" for name in REGISTERED.split(", "))}) then record_no end
            )
            select r.* from link_record as r semi join holder using (record_no)"""
     )
@@ -65,8 +66,9 @@ def link_codes(con: Connection) -> None:
 def registry_coverage(con: Connection) -> float:
     """Share of people that the registry holds, told by how many of the codes that others claim are its own."""
     claimed, held = con.execute(
-        """select count(*), count(*) filter (where national_code in (select national_code from spine))
-           from link_record where not is_registry and national_code is not null"""
+        """select count(*), count(s.national_code)
+           from link_record as r left join (select distinct national_code from spine) as s using (national_code)
+           where not r.is_registry and r.national_code is not null"""
     ).fetchall()[0]
     seen = held / claimed if claimed >= LEAST_CLAIMED_CODES else ASSUMED_COVERAGE
     return float(min(MOST_COVERAGE, max(LEAST_COVERAGE, seen)))
@@ -77,18 +79,22 @@ def _link_unknown_codes(con: Connection) -> None:
     filled = " + ".join(f"({name} is not null)::int" for name in _COLUMNS)
     con.execute(
         f"""create or replace temp table sharing as
-            select *, row_number() over (partition by national_code order by {filled} desc, record_no) as place
-            from link_record as r
-            where national_code is not null
-              and national_code not in (select national_code from spine where national_code is not null)
-              and record_no not in (select record_no from code_link)
-            qualify count(*) over (partition by national_code) > 1"""
+            with claiming as (
+                select *, row_number() over (partition by national_code order by {filled} desc, record_no) as place,
+                       count(*) over (partition by national_code) as claim_count
+                from link_record
+                where national_code is not null
+                  and national_code not in (select national_code from spine where national_code is not null)
+                  and record_no not in (select record_no from code_link)
+            )
+            select * from claiming where claim_count > 1"""
     )
     con.execute(
         f"""insert into code_link
-            select l.record_no, r.record_no, {corroboration()} as rule
-            from sharing as l join sharing as r on r.national_code = l.national_code and r.place = 1 and l.place > 1
-            anti join judged_apart as j on j.record_no_l = l.record_no and j.record_no_r = r.record_no
-            where rule is not null"""
+            select * from (
+                select l.record_no, r.record_no as node_no, {corroboration()} as rule
+                from sharing as l join sharing as r on r.national_code = l.national_code and r.place = 1 and l.place > 1
+                anti join judged_apart as j on j.record_no_l = l.record_no and j.record_no_r = r.record_no
+            ) where rule is not null"""
     )
     con.execute("drop table sharing")

@@ -7,8 +7,8 @@ from matching.blocking import Cap, block_profiles, blocked_fields, candidate_pai
 from matching.comparisons import LISTS, compared_columns, list_columns
 
 # By these, other records of a known person lead to it; what its registry record lacks, they tell.
-_CONTACT_FIELDS = ("mobile_no_key", "postal_code_key", "given_name_key", "birth_year")
-_TOLD_BY_OTHERS = ("foreign_id", "passport_no")
+CONTACT_FIELDS = ("mobile_no_key", "postal_code_key", "given_name_key", "birth_year")
+TOLD_BY_OTHERS = ("foreign_id", "passport_no")
 
 
 def make_profiles(con: Connection) -> None:
@@ -120,7 +120,7 @@ def known_persons(persons: str) -> str:
 
 
 def _told_contacts() -> str:
-    contact = ", ".join(f"p.{n}" if n in _CONTACT_FIELDS else f"null as {n}" for n in blocked_fields())
+    contact = ", ".join(f"p.{n}" if n in CONTACT_FIELDS else f"null as {n}" for n in blocked_fields())
     return f"""
         select c.node_no as record_no, {contact}
         from newly_attached as c join link_record as r using (record_no) join linkage.person_record as p using (record_key)
@@ -134,12 +134,12 @@ def gather_evidence(con: Connection) -> None:
     Leaves:  temp table scored_record (record_no, the compared columns, is_verified, is_registry, is_known)
     """
     names = ", ".join(compared_columns())
-    told = ", ".join(f"max(p.{name}) as {name}" for name in _TOLD_BY_OTHERS)
+    told = ", ".join(f"max(p.{name}) as {name}" for name in TOLD_BY_OTHERS)
     told_lists = ", ".join(
         f"list(distinct p.{c} order by p.{c}) filter (where p.{c} is not null) as {name}" for name, c in LISTS.items()
     )
     enriched = ", ".join(
-        f"coalesce(p.{name}, t.{name}) as {name}" if name in _TOLD_BY_OTHERS else f"p.{name}" for name in compared_columns()
+        f"coalesce(p.{name}, t.{name}) as {name}" if name in TOLD_BY_OTHERS else f"p.{name}" for name in compared_columns()
     )
     lists = ", ".join(f"t.{name}" for name in LISTS)
     con.execute(

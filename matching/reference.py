@@ -48,11 +48,16 @@ def adopt(runner: Runner, base_folder: Path | None, model: Model) -> str | None:
     if abs(now - then) > MOST_DRIFT_RATIO * then:
         return "the population has drifted"
     for name in CARRIED:
-        path = _file(runner.folder, name)
-        if not path.exists():
-            os.link(_file(base_folder, name), path)
-        runner.attach(name, path)
+        carry(runner, base_folder, name)
     return None
+
+
+def carry(runner: Runner, base_folder: Path, table: str) -> None:
+    """Let this run folder hold a table of the night before as it is, without a copy."""
+    path = _file(runner.folder, table)
+    if not path.exists():
+        os.link(_file(base_folder, table), path)
+    runner.attach(table, path)
 
 
 def is_carried(runner: Runner) -> bool:

@@ -23,9 +23,8 @@ from hub.settings import Settings
 from hub.steps import Runner
 from matching.golden import golden
 from matching.identity import attach_previous, identify
-from matching.link import link
-from matching.model import current_model, model_version
-from matching.reference import adopt
+from matching.incremental import link_changes
+from matching.model import model_version
 from matching.standardise import standardise
 from nights.failures import with_failure_kept
 from nights.second_try import with_second_try
@@ -97,8 +96,7 @@ def link_persons(settings: Settings, run_id: str, progress: Progress = quiet) ->
     with _stage(settings, run_id, progress) as stage:
         standardise(stage.runner, stage.feeds, stage.deliveries)
         attach_previous(stage.runner, stage.base_folder)
-        adopt(stage.runner, stage.base_folder, current_model(settings))
-        link(stage.runner, settings)
+        link_changes(stage.runner, settings, stage.base_folder)
         identify(stage.runner, stage.run, stage.base_folder)
         golden(stage.runner, stage.feeds, stage.deliveries)
 

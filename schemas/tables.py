@@ -70,7 +70,8 @@ CLUSTER = Table(
     _columns("""
     record_key varchar, cluster_no bigint, method_code varchar, match_weight double
 """),
-    "Which records of this run belong together; cluster_no is disposable (dense, from 0, by smallest record_key). "
+    "Which records of this run belong together; cluster_no is disposable (dense, from 0, by smallest record_key, where all "
+    "was scored; kept by clusters without news where only changes were). "
     "method: how the record came in: registry, code, score, cluster, judgement, single.",
 )
 
@@ -125,6 +126,16 @@ NEAR_PAIR = Table(
     "Pairs that the decisions of a round looked at, each profile under its first record; record_key_r: a known person or a "
     "later profile. What a night without news of either side takes over instead of weighing it again. rule_no null: only "
     "yesterday brought the pair. is_linked: this round linked the profile to that known person.",
+)
+
+SCORING = Table(
+    "linkage.scoring",
+    ("way_code",),
+    _columns("""
+    way_code varchar, reason varchar, changed_count bigint, pass_count integer
+"""),
+    "How this night was linked, one row. way: changes (only what changed was scored), full (everything was; reason: why). "
+    "pass_count: how often the part that changed had to be linked, wider each time.",
 )
 
 REVIEW_PAIR = Table(
@@ -326,6 +337,7 @@ TABLES = {
         REFERENCE,
         REFERENCE_BLOCK,
         NEAR_PAIR,
+        SCORING,
         REVIEW_PAIR,
         JUDGEMENT,
         IDENTITY_EVENT,

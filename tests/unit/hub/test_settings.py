@@ -19,6 +19,7 @@ from hub.settings import settings_from_environment
         ("DATABANK_MEMORY", "plenty"),
         ("DATABANK_MEMORY", "4"),
         ("DATABANK_THREADS", "0"),
+        ("DATABANK_SCORING", "sometimes"),
         ("DATABANK_BUSINESS_DATE", "yesterday"),
     ],
 )

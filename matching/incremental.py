@@ -1,0 +1,164 @@
+"""Linking only what changed.
+
+A night takes over from the night before what no news can have reached, and links the rest: *affected* records (changed ones,
+those that share a code or equal evidence with them, those that judgements bind), *fresh* ones (affected and open: all their
+pairs are weighed anew), *touched* persons (of whom something else is told than before: their pairs are weighed anew), and
+*mates* (open records that meet these; their other pairs are taken over). The part runs through the same code as the nation
+(``matching.link``), under the same reference (``matching.reference``), so what it finds is what a full re-scoring would find
+(decision 0008). When the part turns out too small, because a link moved, it is widened and run again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.duck import Connection
+from hub.settings import FULL, Settings
+from hub.steps import Runner, Step
+from matching import reference, splice, surroundings
+from matching.held import table_or_empty
+from matching.link import LinkCounts, find_profiles, forget, link, link_counts, weigh_and_decide
+from matching.model import Model, current_model
+from matching.part import ChangedPart, find_decided, find_moved, part_of
+from schemas.tables import (
+    BLOCKING_YIELD,
+    CLUSTER,
+    CROSSWALK,
+    IDENTITY_EVENT,
+    JUDGEMENT,
+    NEAR_PAIR,
+    PERSON_RECORD,
+    REVIEW_PAIR,
+    SCORED_PAIR,
+    SCORING,
+    Table,
+)
+
+# Above this share of changed records, scoring everything is no slower.
+MOST_CHANGED_RATIO = 0.15
+# A part is widened at most so often before everything is scored.
+MOST_PASSES = 8
+_BASE = (PERSON_RECORD, CLUSTER, CROSSWALK, NEAR_PAIR, SCORED_PAIR, REVIEW_PAIR, IDENTITY_EVENT)
+_TEMPORARY = (
+    "changed", "affected", "open_now", "spine_now", "fresh_record", "touched_person", "superseded", "mate", "part_record",
+    "also_affected", "also_fresh", "also_touched", "fresh_no", "touched_no", "taken_pair", "linked_then", "linked_tonight",
+    "otherwise", "decided", "replaced_record", "spine_key", "found_cluster", "found_near", "found_scored", "found_review",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Increment:
+    """How a night was linked.
+
+    ``full_because``: why everything was scored; None when only what changed was. ``changed``: records that are new, gone or
+    say something else; None when nobody looked.
+    """
+
+    counts: LinkCounts
+    full_because: str | None
+    changed: int | None
+    passes: int = 0
+
+
+def scoring(full_because: str | None, changed: int | None, passes: int) -> Step:
+    """How this night was linked, for those who wonder why it took so long.
+
+    Grain:   way_code
+    """
+    return Step(
+        SCORING.name,
+        SCORING.grain,
+        """
+        select case when $because is null then 'changes' else 'full' end as way_code, $because::varchar as reason,
+               $changed::bigint as changed_count, $passes::integer as pass_count
+        """,
+        {"because": full_because, "changed": changed, "passes": passes},
+    )
+
+
+def link_changes(runner: Runner, settings: Settings, base_folder: Path | None, *, is_full: bool = False) -> Increment:
+    """Link this night, scoring only what changed since the night before where that can be trusted to give the same.
+
+    Args:
+        base_folder: folder of the live run; None in a new nation.
+        is_full: score everything, under the reference that the night carries; so does the setting DATABANK_SCORING=full.
+
+    Reads:   linkage.person_record, person.judgement, and what ``matching.identity.attach_previous`` attaches
+    Leaves:  as ``matching.link.link``, and linkage.scoring
+    """
+    model = current_model(settings)
+    because = reference.adopt(runner, base_folder, model)
+    if because is None and (is_full or settings.scoring == FULL):
+        because = "asked for"
+    if because is None and settings.engine != "duckdb":
+        because = f"not on {settings.engine}"
+    if because is not None or base_folder is None:
+        return _link_all(runner, settings, because)
+    _attach_base(runner, base_folder)
+    changed, records = surroundings.find_changed(runner.con)
+    if changed > MOST_CHANGED_RATIO * records:
+        return _link_all(runner, settings, "too much has changed", changed)
+    passes = _link_part(runner, model)
+    if passes is None:
+        return _link_all(runner, settings, "what changed reaches too far", changed)
+    reference.carry(runner, base_folder, BLOCKING_YIELD.name)
+    runner.run(scoring(None, changed, passes))
+    for step in (splice.near_pair(), splice.scored_pair(), splice.cluster(), splice.review_pair()):
+        runner.run(step)
+    _forget(runner.con)
+    return Increment(link_counts(runner.con), None, changed, passes)
+
+
+def _link_part(runner: Runner, model: Model) -> int | None:
+    con = runner.con
+    for name in ("affected", "fresh", "touched"):
+        con.execute(f"create or replace temp table also_{name} (record_key varchar)")
+    part = ChangedPart()
+    for number in range(1, MOST_PASSES + 1):
+        surroundings.find_affected(con)
+        with part_of(con, "affected"):
+            find_profiles(con)
+        surroundings.find_touched(con)
+        forget(con)
+        reference.recall(runner)
+        surroundings.find_mates(con)
+        with part_of(con, "part_record"):
+            find_profiles(con, part)
+            weigh_and_decide(con, model, is_carried=True, part=part)
+            is_too_small = find_moved(con)
+            if not is_too_small:
+                find_decided(con)
+                splice.lay_out(con)
+        if not is_too_small:
+            return number
+        forget(con)
+    return None
+
+
+def _link_all(runner: Runner, settings: Settings, because: str | None, changed: int | None = None) -> Increment:
+    _forget(runner.con)
+    runner.run(scoring(because, changed, 0))
+    return Increment(link(runner, settings), because, changed)
+
+
+def _forget(con: Connection) -> None:
+    forget(con)
+    for name in _TEMPORARY:
+        con.execute(f"drop table if exists {name}")
+
+
+def _attach_base(runner: Runner, base_folder: Path) -> None:
+    for table in _BASE:
+        runner.attach(_base_name(table), base_folder / f"{table.name}.parquet")
+    con = runner.con
+    con.execute(
+        f"create or replace view base.judgement as from {table_or_empty(con, 'person.previous_judgement', JUDGEMENT)}"
+    )
+    tonight = table_or_empty(con, JUDGEMENT.name, JUDGEMENT)
+    if tonight.startswith("("):
+        con.execute(f"create or replace view {JUDGEMENT.name} as from {tonight}")
+
+
+def _base_name(table: Table) -> str:
+    return f"base.{table.name.partition('.')[2]}"

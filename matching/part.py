@@ -1,0 +1,209 @@
+"""Linking a part of the nation with the very code that links the nation: what is weighed anew, what is taken over, and
+whether the part was wide enough.
+
+The part lives in a database of its own beside the run's, under the same table names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hub.duck import Connection
+from matching.clustering import components
+from schemas.tables import CROSSWALK, JUDGEMENT, PERSON_RECORD, POPULATION
+
+PART = "part"
+# Tables that linking reads, by the SQL of what the part holds of them; {nation} is the run's own database.
+_WHOLE = {
+    "linkage.reference_record": "linkage.reference_record",
+    POPULATION.name: POPULATION.name,
+    JUDGEMENT.name: JUDGEMENT.name,
+    "person.previous_judgement": "base.judgement",
+    "person.previous_review_pair": "base.review_pair",
+}
+
+
+@contextmanager
+def part_of(con: Connection, records: str) -> Iterator[None]:
+    """Make ``linkage.person_record`` and yesterday's persons those of a part, and all else as it is.
+
+    Args:
+        records: table of the record keys of the part.
+    """
+    nation = con.execute("select current_database()").fetchall()[0][0]
+    con.execute(f"attach ':memory:' as {PART}; use {PART}; create schema linkage; create schema person; create schema base")
+    try:
+        for name, source in _WHOLE.items():
+            con.execute(f"create view {name} as from {nation}.{source}")
+        for name in ("near_pair", "cluster"):
+            con.execute(f"create view base.{name} as from {nation}.base.{name}")
+        con.execute(
+            f"create table {PERSON_RECORD.name} as from {nation}.{PERSON_RECORD.name} semi join {records} using (record_key)"
+        )
+        con.execute(
+            f"""create table person.previous_membership as from {nation}.base.{CROSSWALK.name.partition(".")[2]}
+                where record_key in (select record_key from {records} union from affected)"""
+        )
+        yield
+    finally:
+        con.execute(f"use {nation}; detach {PART}")
+
+
+class ChangedPart:
+    """Weighs pairs with a fresh record or a touched person; takes over all other pairs of the part's open records."""
+
+    def choose_profiles(self, con: Connection) -> None:
+        """Only fresh records and mates are open here; others are there for their codes."""
+        con.execute(
+            """delete from profile_member where record_no not in (
+                   select record_no from link_record where record_key in (from fresh_record union from mate))"""
+        )
+        con.execute("delete from profile where record_no not in (select profile_no from profile_member)")
+        con.execute(
+            """create or replace temp table fresh_no as
+               select record_no from link_record where record_key in (from fresh_record)"""
+        )
+        con.execute(
+            """create or replace temp table touched_no as
+               select record_no from link_record where record_key in (from touched_person)"""
+        )
+
+    def choose_candidates(self, con: Connection, round_no: int) -> None:
+        """Pairs with news, and those that only yesterday brings."""
+        con.execute(
+            f"""create or replace temp table taken_pair as
+                select l.record_no as record_no_l, r.record_no as record_no_r, n.rule_no, n.match_weight, n.reason_code,
+                       n.is_known, n.is_personal
+                from base.near_pair as n
+                join link_record as l on l.record_key = n.record_key_l join link_record as r on r.record_key = n.record_key_r
+                where n.round_no = {round_no}
+                  and n.record_key_l not in (from superseded) and n.record_key_r not in (from superseded)
+                  and l.record_no in (select record_no from profile)
+                  and (n.is_known or r.record_no in (select record_no from profile))"""
+        )
+        con.execute(
+            """delete from candidate_pair as c
+               where (rule_no is not null
+                      and record_no_l not in (from fresh_no) and record_no_r not in (from fresh_no)
+                      and record_no_r not in (from touched_no))
+                  or exists (from taken_pair as t where t.record_no_l = c.record_no_l and t.record_no_r = c.record_no_r)"""
+        )
+
+    def take_over(self, con: Connection, round_no: int) -> None:
+        """Pairs without news, as they were found before; those that yesterday brought, only while it still does."""
+        con.execute(
+            """insert into checked_pair by name
+               select t.* replace (t.rule_no::utinyint as rule_no), h.record_no_l is not null as was_one
+               from taken_pair as t left join held_pair as h using (record_no_l, record_no_r)
+               where t.rule_no is not null or h.record_no_l is not null"""
+        )
+
+
+def find_moved(con: Connection) -> bool:
+    """Compare what the part found with what was: whose link changed though none of its pairs is fresh, and of which known
+    persons newly linked records tell something else.
+
+    Reads:   temp tables of ``matching.link`` for the part; base.near_pair
+    Leaves:  adds to temp tables also_fresh, also_touched, also_affected
+
+    Returns: whether anything was added: the part was too small.
+    """
+    con.execute(
+        """create or replace temp table linked_then as
+           select record_key_l, record_key_r, round_no from base.near_pair
+           where is_linked and (record_key_l in (from mate) or record_key_l in (from superseded))"""
+    )
+    con.execute(
+        """create or replace temp table linked_tonight as
+           select l.record_key as record_key_l, r.record_key as record_key_r, n.round_no
+           from near as n join link_record as l on l.record_no = n.record_no_l
+           join link_record as r on r.record_no = n.record_no_r where n.is_linked"""
+    )
+    count = """select (select count(*) from also_fresh) + (select count(*) from also_touched)
+                      + (select count(*) from also_affected)"""
+    before = con.execute(count).fetchall()[0][0]
+    con.execute(
+        """create or replace temp table otherwise as
+           (from linked_then except from linked_tonight) union (from linked_tonight except from linked_then)
+           union
+           from linked_tonight where record_key_l in (from changed)
+           union
+           from linked_then where record_key_l in (from changed)"""
+    )
+    con.execute(
+        """insert into also_fresh
+           select m.record_key from link_record as m
+           where m.record_hash in (
+                   select record_hash from link_record where record_key in (select record_key_l from otherwise))
+             and m.record_key in (from mate) and m.record_key not in (from also_fresh)"""
+    )
+    con.execute(
+        """insert into also_touched
+           select distinct record_key_r from otherwise
+           where round_no = 0 and record_key_r not in (from touched_person)
+             and record_key_r in (select record_key from linkage.person_record)"""
+    )
+    con.execute(
+        """insert into also_affected
+           with judged_root as (
+               select root_no from membership where record_no in (select record_no from judged_record)
+           ),
+           bound as (
+               select record_key from link_record as r join membership as m using (record_no)
+               where m.root_no in (from judged_root) and r.record_key not in (from affected)
+           )
+           select distinct record_key from base.cluster
+           where cluster_no in (select cluster_no from base.cluster where record_key in (from bound))"""
+    )
+    return bool(con.execute(count).fetchall()[0][0] > before)
+
+
+def find_decided(con: Connection) -> None:
+    """Whose outcome the part decides: what is fresh or has a pair that was weighed anew, and whole clusters of the rest.
+
+    Reads:   temp tables of ``matching.link`` for the part; base.near_pair, base.cluster
+    Leaves:  temp table decided (record_no): records whose rows replace those of the night before
+    """
+    con.execute(
+        """create or replace temp table first_decided as
+           select profile_no as record_no from profile_member where record_no in (from fresh_no)
+           union
+           select unnest([record_no_l, record_no_r]) from near
+           where record_no_l in (from fresh_no) or record_no_r in (from fresh_no) or record_no_r in (from touched_no)
+              or rule_no is null
+           union
+           select record_no from link_record where record_key in (
+               select record_key_l from base.near_pair where record_key_r in (from superseded)
+               union select record_key_r from base.near_pair where record_key_l in (from superseded))"""
+    )
+    con.execute(
+        """create or replace temp table rest_edge as
+           select m.record_no as record_no_l, m.root_no as record_no_r from membership as m
+           where m.root_no not in (select record_no from spine)
+           union
+           select r.record_no, -1 - c.cluster_no from link_record as r join base.cluster as c using (record_key)
+           where c.method_code in ('cluster', 'single') and r.record_no in (select record_no from profile_member)
+           union
+           select record_no, profile_no from profile_member"""
+    )
+    components(con, "rest_edge")
+    con.execute(
+        """create or replace temp table decided as
+           with open_one as (
+               select record_no from component where root_no in (
+                   select root_no from component where record_no in (from first_decided)) and record_no >= 0
+               union
+               select record_no from profile_member where profile_no in (from first_decided)
+           ),
+           profiled as (
+               select record_no from profile_member
+               where record_no in (from open_one) or profile_no in (from open_one)
+           )
+           from profiled
+           union
+           select c.record_no from code_link as c where c.node_no in (from profiled)
+           union
+           select record_no from link_record where record_key in (from affected)"""
+    )
+    con.execute("drop table rest_edge; drop table component; drop table first_decided")

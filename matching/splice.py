@@ -1,0 +1,112 @@
+"""What a part of the nation found takes the place of what the night before found about the same records; the rest stays."""
+
+from __future__ import annotations
+
+from hub.duck import Connection
+from hub.steps import Step
+from matching import outcome
+from schemas.tables import CLUSTER, NEAR_PAIR, REVIEW_PAIR, SCORED_PAIR
+
+
+def lay_out(con: Connection) -> None:
+    """Turn what the part found into rows by record key, for the records whose outcome it decides.
+
+    Reads:   temp tables of ``matching.link`` for the part, decided, affected, superseded; base.cluster
+    Leaves:  temp tables replaced_record, replaced_pair, found_cluster, found_near, found_scored, found_review, spine_key
+    """
+    con.execute(
+        """create or replace temp table replaced_record as
+           select record_key from link_record semi join decided using (record_no) union from affected"""
+    )
+    con.execute("create or replace temp table spine_key as select record_key from spine")
+    con.execute(f"create or replace temp table part_cluster as {outcome.cluster().sql}")
+    con.execute(
+        """create or replace temp table found_cluster as
+           with claim as (
+               select p.cluster_no as part_no, min(b.cluster_no) as cluster_no, min(p.record_key) as first_key
+               from part_cluster as p join base.cluster as b using (record_key)
+               where p.method_code = 'registry' and b.method_code = 'registry' group by p.cluster_no
+           ),
+           kept as (select * from claim qualify row_number() over (partition by cluster_no order by first_key) = 1),
+           wanted as (select distinct cluster_no as part_no from part_cluster semi join replaced_record using (record_key)),
+           last_one as (select coalesce(max(cluster_no), -1) as cluster_no from base.cluster),
+           named as (
+               select w.part_no, coalesce(k.cluster_no, l.cluster_no + count(*) filter (where k.part_no is null) over (
+                   order by w.part_no)) as cluster_no
+               from wanted as w cross join last_one as l left join kept as k on k.part_no = w.part_no
+           )
+           select p.record_key, n.cluster_no, p.method_code, p.match_weight
+           from part_cluster as p join named as n on n.part_no = p.cluster_no
+           semi join replaced_record as r using (record_key)"""
+    )
+    con.execute(f"create or replace temp table found_near as {outcome.near_pair().sql}")
+    con.execute(f"create or replace temp table found_scored as {outcome.scored_pair().sql}")
+    review = outcome.review_pair("person.previous_review_pair")
+    con.execute(f"create or replace temp table found_review as {review.sql}", dict(review.params))
+    con.execute("drop table part_cluster")
+
+
+def near_pair() -> Step:
+    """Pairs that decisions looked at: those weighed anew, and the earlier ones of which neither side has news.
+
+    Grain:   record_key_l, record_key_r, round_no
+    """
+    columns = ", ".join(NEAR_PAIR.columns)
+    return Step(
+        NEAR_PAIR.name,
+        NEAR_PAIR.grain,
+        f"""
+        select {columns} from found_near where record_key_l in (from superseded) or record_key_r in (from superseded)
+        union all
+        select {columns} from base.near_pair
+        where record_key_l not in (from superseded) and record_key_r not in (from superseded)
+        """,
+    )
+
+
+def scored_pair() -> Step:
+    """Pairs that the scorer kept.
+
+    Grain:   record_key_a, record_key_b
+    """
+    return Step(SCORED_PAIR.name, SCORED_PAIR.grain, _pairs("found_scored", "base.scored_pair", SCORED_PAIR.columns))
+
+
+def review_pair() -> Step:
+    """What people must decide.
+
+    Grain:   record_key_a, record_key_b
+    """
+    return Step(REVIEW_PAIR.name, REVIEW_PAIR.grain, _pairs("found_review", "base.review_pair", REVIEW_PAIR.columns))
+
+
+def cluster() -> Step:
+    """Every record with its cluster. Clusters without news keep their number, as do those around a known person.
+
+    Grain:   record_key
+    """
+    columns = ", ".join(CLUSTER.columns)
+    return Step(
+        CLUSTER.name,
+        CLUSTER.grain,
+        f"""
+        select {columns} from found_cluster
+        union all
+        select {columns} from base.cluster where record_key not in (from replaced_record)
+        """,
+    )
+
+
+def _pairs(found: str, base: str, columns: dict[str, str]) -> str:
+    """A pair is the part's to say when both sides are decided, or one is and the other is a known person."""
+    names = ", ".join(columns)
+    decided = "record_key_{0} in (from replaced_record) and record_key_{1} in (from replaced_record union from spine_key)"
+    is_decided = f"({decided.format('a', 'b')} or {decided.format('b', 'a')})"
+    is_gone = "(record_key_a in (from superseded) or record_key_b in (from superseded)) and not (" + (
+        "record_key_a in (from touched_person) or record_key_b in (from touched_person))"
+    )
+    return f"""
+        select {names} from {found} where {is_decided}
+        union all
+        select {names} from {base} where not {is_decided} and not ({is_gone})
+    """

@@ -1,0 +1,132 @@
+"""Scoring only what changed leaves what scoring everything would, night after night (issue 3, Incremental)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hub.settings import FULL, Settings
+from matching.identity import attach_previous, identify
+from matching.incremental import Increment, link_changes
+from tests.properties.changing_nation import Nation
+from tests.spec.people_world import People
+from tests.tables import World
+
+pytestmark = pytest.mark.slow
+
+# Clusters are the same when they hold the same records. Pairs that only yesterday brings are looked at where there is news.
+OUTCOME = {
+    "clusters": "select * exclude (cluster_no), min(record_key) over (partition by cluster_no) from linkage.cluster",
+    "review pairs": "from person.review_pair",
+    "scored pairs": "from linkage.scored_pair where blocking_rule is not null",
+    "events": "from person.identity_event",
+    "crosswalk": "from person.crosswalk",
+    "persons": "from person.person",
+    "former": "from person.former",
+}
+
+
+class Nights:
+    """Nights of one nation, each linked on the base of the one before."""
+
+    def __init__(self, world: World, nation: Nation) -> None:
+        self.world, self.nation = world, nation
+        self.last: Increment | None = None
+
+    def link(self, scoring: str = "changes", judged: str = "") -> dict[str, Any]:
+        """Link the nation as it is now; what came out, by table."""
+        people = People(self.world)
+        people.rows = self.nation.feeds()
+        people.standardise()
+        if judged:
+            self.world.given("person.judgement", judged)
+        attach_previous(people.runner, self.world.base_folder)
+        settings = replace(Settings(home=self.world.home), scoring=scoring)
+        self.last = link_changes(people.runner, settings, self.world.base_folder)
+        identify(people.runner, self.world.run, self.world.base_folder)
+        return {name: sorted(self.world.con.execute(sql).fetchall(), key=str) for name, sql in OUTCOME.items()}
+
+    def both_ways(self, judged: str = "") -> dict[str, Any]:
+        """Link tonight in full, then only what changed; both must leave the same."""
+        in_full = self.link(FULL, judged)
+        run = self.world.run
+        rename = self.world.home / "runs" / "aside"
+        run.folder.rename(rename)
+        run.folder.mkdir()
+        for (name,) in self.world.con.execute("select schema_name from duckdb_schemas() where not internal").fetchall():
+            if name != "main":
+                self.world.con.execute(f'drop schema "{name}" cascade')
+        self.world.runner = type(self.world.runner)(self.world.con, run.folder, run.inputs_hash)
+        changes = self.link("changes", judged)
+        for path in rename.iterdir():
+            path.unlink()
+        rename.rmdir()
+        assert self.last is not None
+        assert self.last.full_because is None
+        for name, rows in in_full.items():
+            assert changes[name] == rows, f"{name} differ"
+        return changes
+
+
+@pytest.fixture
+def nights(world: World, request: pytest.FixtureRequest) -> Nights:
+    """A nation and its first night."""
+    made = Nights(world, Nation(request.param, persons=90))
+    made.link()
+    world.next_night()
+    return made
+
+
+@pytest.mark.parametrize("nights", [1, 2, 3], indirect=True)
+def test_L11_scoring_changes_equals_scoring_all_night_after_night(nights: Nights) -> None:
+    for share in (0.02, 0.08):
+        nights.nation.change(share)
+        outcome = nights.both_ways()
+        assert outcome["events"], "a night without news proves little"
+        nights.world.next_night()
+
+
+@pytest.mark.parametrize("nights", [4], indirect=True)
+def test_I01_a_night_without_news_scores_nothing_and_brings_no_event(nights: Nights) -> None:
+    outcome = nights.both_ways()
+    assert outcome["events"] == []
+    assert nights.last is not None
+    assert nights.last.changed == 0
+
+
+@pytest.mark.parametrize("nights", [5], indirect=True)
+def test_I04_judgements_bind_a_part_as_they_bind_the_nation(nights: Nights) -> None:
+    base = nights.world.base_folder
+    assert base is not None
+    held = nights.world.con.execute(
+        f"""select x.record_key, y.record_key from read_parquet('{base}/linkage.cluster.parquet') as x
+            join read_parquet('{base}/linkage.cluster.parquet') as y using (cluster_no)
+            where x.record_key < y.record_key and y.method_code = 'score' order by all limit 1"""
+    ).fetchall()[0]
+    apart = nights.world.con.execute(
+        f"from read_parquet('{base}/person.review_pair.parquet') order by match_weight desc, record_key_a, record_key_b limit 1"
+    ).fetchall()[0]
+    judged = f"""
+        judgement_id | record_key_a | record_key_b | is_same
+        1            | {held[0]}    | {held[1]}    | false
+        2            | {apart[0]}   | {apart[1]}   | true
+    """
+    nights.nation.change(0.02)
+    nights.both_ways(judged)
+    nights.world.next_night()
+    nights.nation.change(0.02)
+    nights.both_ways("judgement_id | record_key_a | record_key_b | is_same")
+
+
+@pytest.mark.parametrize("nights", [6], indirect=True)
+def test_full_scoring_says_why(nights: Nights) -> None:
+    nights.link(FULL)
+    assert nights.world.con.execute("select way_code, reason from linkage.scoring").fetchall() == [("full", "asked for")]
+    nights.world.next_night()
+    nights.nation.change(0.9)
+    nights.link()
+    assert nights.world.con.execute("select way_code, reason from linkage.scoring").fetchall() == [
+        ("full", "too much has changed")
+    ]
