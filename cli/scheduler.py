@@ -249,4 +249,4 @@ def _wait_until_healthy(settings: Settings, port: int) -> None:
 
 
 def _say(text: str) -> None:
-    OUT.print(f"[bold cyan]▸[/] {text}")
+    OUT.print(f"[bold cyan]▸[/] {text}", soft_wrap=True)
