@@ -5,7 +5,7 @@ SQL is DuckDB's on every engine, kept within what ``hub.spark_sql`` carries.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -35,7 +35,7 @@ class Connection(Protocol):
         """Forget a registered table."""
 
 
-def insert_rows(con: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def insert_rows(con: Connection, table: str, columns: Collection[str], rows: Iterable[Sequence[Any]]) -> None:
     """Add rows from Python to a temporary table that has these columns."""
     values = list(zip(*rows, strict=True))
     if values:

@@ -5,8 +5,10 @@ Only this module imports pyspark, and only when it is asked for (the extra ``spa
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,10 +17,11 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hub import spark_functions
 from hub.duck import DuckConnection, literal
 from hub.errors import SettingsError
 from hub.settings import Settings
-from hub.spark_sql import Act, Carried, carry
+from hub.spark_sql import CATALOG, Act, Carried, carry
 from hub.storage import clear_scraps
 
 if TYPE_CHECKING:
@@ -88,6 +91,8 @@ class SparkConnection:
         target, sql = statement.target, statement.sql
         match statement.act:
             case Act.READ:
+                if CATALOG in sql:
+                    self._list_tables()
                 found = self.spark.sql(sql)
                 return Collected([(name,) for name in found.columns], [tuple(row) for row in found.collect()])
             case Act.MAKE_IF_MISSING if self.spark.catalog.tableExists(target):
@@ -109,6 +114,11 @@ class SparkConnection:
 
     def _columns(self, table: str) -> Sequence[str]:
         return list(self.spark.table(table).columns)
+
+    def _list_tables(self) -> None:
+        names = [tuple(t.name.split("__", 1)) for t in self.spark.catalog.listTables() if "__" in t.name]
+        found = self.spark.createDataFrame(names, "table_schema string, table_name string")
+        found.createOrReplaceTempView(CATALOG)
 
     def _keep(self, table: str, rows: DataFrame) -> None:
         path = self._scratch / f"{table}-{next(self._number)}"
@@ -152,6 +162,7 @@ def spark_connection(
     try:
         spark = _session(settings, scratch, jars)
         try:
+            _lend_functions(spark)
             for function in functions:
                 spark.udf.registerJavaFunction(function.name, function.java_class, function.returns)
             yield SparkConnection(spark, files, scratch)
@@ -184,10 +195,20 @@ def _session(settings: Settings, scratch: Path, jars: Sequence[Path]) -> SparkSe
     builder = SparkSession.builder.master(f"local[{settings.threads}]").appName("databank")
     for name, value in chosen.items():
         builder = builder.config(name, value)
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    # Spark's own account of a failed statement holds its text and may hold values.
+    logging.getLogger("SQLQueryContextLogger").disabled = True
     try:
         return builder.getOrCreate()
     except PySparkRuntimeError:
         raise SettingsError("DATABANK_ENGINE is spark, but Java did not start; nothing ran.", hint=_INSTALL) from None
+
+
+def _lend_functions(spark: SparkSession) -> None:
+    from pyspark.sql.functions import arrow_udf
+
+    spark.udf.register("jaro_winkler", arrow_udf(spark_functions.jaro_winkler, "double"))
 
 
 def _typed(rows: DataFrame) -> DataFrame:

@@ -16,6 +16,7 @@ import sqlglot
 from sqlglot import exp
 
 READ, WRITE = "duckdb", "spark"
+CATALOG = "information_schema__tables"
 
 
 class Act(Enum):
@@ -155,6 +156,11 @@ def _text(tree: exp.Expr) -> str:
     return spoken.sql(dialect=WRITE)
 
 
+def _signed(kind: exp.DataType) -> exp.Expr:
+    """Spark has no unsigned numbers; of hashes only equality counts."""
+    return exp.DataType.build("bigint") if kind.this == exp.DType.UBIGINT else kind
+
+
 def _one_word_table(table: exp.Table) -> exp.Expr:
     if table.args.get("db"):
         table.set("this", exp.to_identifier(one_word(f"{table.db}.{table.name}")))
@@ -181,6 +187,13 @@ def _sorted_set(node: exp.ArrayAgg) -> exp.Expr:
     return exp.Nullif(this=values, expression=exp.Array())
 
 
+def _of_known(node: exp.ArgMin | exp.ArgMax) -> exp.Expr:
+    """DuckDB's arg_min and arg_max pass over rows whose argument is null."""
+    known = exp.Not(this=exp.Is(this=node.this.copy(), expression=exp.null()))
+    node.set("expression", exp.Case().when(known, node.expression.copy()))
+    return node
+
+
 def _hashed(arguments: Sequence[exp.Expr]) -> exp.Expr:
     """DuckDB's hash tells a null from an absent argument; Spark's passes over nulls."""
     told = (part for value in arguments for part in (exp.Is(this=value.copy(), expression=exp.null()), value.copy()))
@@ -204,9 +217,13 @@ FUNCTIONS: Mapping[str, Callable[[Sequence[exp.Expr]], exp.Expr]] = {
     "damerau_levenshtein": lambda values: exp.func("damerau_levenshtein", *map(_bytes, values)),
 }
 CHANGES: Mapping[type[exp.Expr], Callable[[Any], exp.Expr]] = {
+    exp.DataType: _signed,
     exp.Table: _one_word_table,
     exp.Filter: _conditional,
     exp.ArrayAgg: _sorted_set,
-    exp.JarowinklerSimilarity: lambda node: exp.func("jaro_winkler", _bytes(node.this), _bytes(node.expression)),
+    exp.JarowinklerSimilarity: lambda node: exp.func("jaro_winkler", node.this.copy(), node.expression.copy()),
+    exp.ArrayOverlaps: lambda node: exp.func("arrays_overlap", node.this.copy(), node.expression.copy(), dialect=WRITE),
+    exp.ArgMin: _of_known,
+    exp.ArgMax: _of_known,
     exp.Anonymous: _named,
 }

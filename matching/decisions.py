@@ -18,6 +18,7 @@ from hub.engine import insert_rows
 from matching.clustering import REFUSED_EDGE, Edge, agglomerate, components
 from matching.reference import REFERENCE_RECORD
 from matching.scorer import RULES, Rules, contradiction, is_personal
+from schemas.tables import POPULATION
 
 RECORD = """
     select s.*, l.record_hash, coalesce(f.given_name_count, 0) as given_name_count
@@ -34,7 +35,7 @@ def count_given_names(con: Connection, population: str) -> None:
     con.execute(
         f"""create or replace temp table given_name_frequency as
             select given_name_key, count(distinct surname_key) as given_name_count from {population}
-            where is_registry = exists (from {population} where is_registry)
+            where is_registry = (select coalesce(bool_or(is_registry), false) from {population})
               and given_name_key in (select given_name_key from scored_record)
             group by given_name_key"""
     )
@@ -187,12 +188,18 @@ def cluster_rest(con: Connection, rules: Rules = RULES) -> None:
 
 def joining_weight(rules: Rules = RULES) -> str:
     """SQL of the weight from which a pair of the rest becomes one cluster."""
-    return f"case when is_personal then {rules.link_weight} else {rules.impersonal_link_weight} end"
+    return f"case when is_personal then {_by_registry(rules, 'link')} else {_by_registry(rules, 'impersonal_link')} end"
 
 
 def staying_weight(rules: Rules = RULES) -> str:
     """SQL of the weight down to which a pair of the rest that was one yesterday stays one."""
-    return f"case when is_personal then {rules.fracture_weight} else {rules.impersonal_fracture_weight} end"
+    personal, impersonal = (_by_registry(rules, name) for name in ("fracture", "impersonal_fracture"))
+    return f"case when is_personal then {personal} else {impersonal} end"
+
+
+def _by_registry(rules: Rules, name: str) -> str:
+    known, alone = getattr(rules, f"{name}_weight"), getattr(rules, f"alone_{name}_weight")
+    return f"(select case when known_person_count > 0 then {known} else {alone} end from {POPULATION.name})"
 
 
 def _split_troubled(con: Connection, rules: Rules) -> None:

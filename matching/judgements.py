@@ -54,10 +54,14 @@ def obey(con: Connection) -> None:
         f"""select record_no_l, record_no_r, {JUDGED}, true from judged where is_same
             union all
             select record_no, root_no, case when method_code = 'code' then {CODE} else coalesce(match_weight, 0) end,
-                   method_code = 'code' or exists (
-                       select 1 from person_member as l join person_member as r using (person_id)
-                       where l.record_no = touched.record_no and r.record_no = touched.root_no)
-            from touched where record_no <> root_no order by all"""
+                   method_code = 'code' or h.is_held is not null
+            from touched
+            left join (
+                select distinct l.record_no, r.record_no as root_no, true as is_held
+                from person_member as l join person_member as r using (person_id)
+                where l.record_no in (select record_no from touched)
+            ) as h using (record_no, root_no)
+            where record_no <> root_no order by all"""
     ).fetchall()
     foes = con.execute(
         """select record_no_l, record_no_r from judged where not is_same

@@ -35,7 +35,7 @@ def splink_api(con: Connection) -> DatabaseAPI[Any]:
     if isinstance(con, SparkConnection):
         from splink.internals.spark.database_api import SparkAPI
 
-        return SparkAPI(spark_session=con.spark, register_udfs_automatically=False, break_lineage_method="persist")
+        return SparkAPI(spark_session=con.spark, register_udfs_automatically=False, break_lineage_method="persist")  # type: ignore[no-untyped-call]
     assert isinstance(con, DuckConnection)
     return DuckDBAPI(connection=con)
 
@@ -44,14 +44,12 @@ def spoken_settings(con: Connection, settings: Mapping[str, Any]) -> dict[str, A
     """Splink's settings with conditions in the SQL of the connection's engine."""
     if isinstance(con, SparkConnection):
         comparisons = [
-            comparison
-            | {
-                "comparison_levels": [
-                    level | {"sql_condition": carry_expression(level["sql_condition"])}
-                    for level in comparison["comparison_levels"]
-                ]
-            }
-            for comparison in settings["comparisons"]
+            {**one, "comparison_levels": list(map(_carried, one["comparison_levels"]))} for one in settings["comparisons"]
         ]
         return {**settings, "comparisons": comparisons}
     return dict(settings)
+
+
+def _carried(level: Mapping[str, Any]) -> dict[str, Any]:
+    condition = level["sql_condition"]
+    return {**level, "sql_condition": condition if condition == "ELSE" else carry_expression(condition)}
