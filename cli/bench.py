@@ -82,6 +82,7 @@ def linkage(
         float, typer.Option(min=0.0001, max=0.5, metavar="RATE", help="Share of rows that the second night changes.")
     ] = 0.01,
     without_splink: Annotated[bool, typer.Option("--without-splink", help="Leave plain Splink out.")] = False,
+    overlaps: Annotated[bool, typer.Option("--overlaps", help="Judge cover too, and count its overlaps.")] = False,
     as_json: JSON = False,
 ) -> None:
     """Linking alone, from standardised records to persons, against plain Splink and against a bare join and write.
@@ -92,7 +93,7 @@ def linkage(
     """
     from nights.bench_linkage import Plan, bench_linkage
 
-    plan = Plan(persons, seed, variant, change if nights == 2 else 0.0, not without_splink)
+    plan = Plan(persons, seed, variant, change if nights == 2 else 0.0, not without_splink, overlaps)
     with shown_progress() as progress:
         figures = bench_linkage(settings_from_environment(), plan, make_nation, progress)
     if as_json:
@@ -157,6 +158,12 @@ def _show_linkage(found: Mapping[str, Any]) -> None:
         ("Standardising to the floor", _times(ratios["standardise_to_floor"])),
         ("Twins and same-named relatives", "precision {}, recall {}".format(*_quality(found["ours"]["twins"]))),
     ]
+    if overlaps := found["ours"].get("overlaps"):
+        facts.append(("Double basic cover", f"precision {overlaps['precision']:.6f}, recall {overlaps['recall']:.6f}"))
+    if second := found["incremental"]:
+        same = "equal to it" if second["equal"] else f"NOT equal in {', '.join(second['differing'])}"
+        told = f"{second['changed']:,} changed, {second['seconds']} s: {second['ratio_rebuild']} of a rebuild, {same}"
+        facts.append(("Second night", told))
     if splink is not None:
         facts += [
             ("Plain Splink to ours", f"{_times(ratios['splink_to_ours'])}, without its training "

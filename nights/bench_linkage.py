@@ -19,15 +19,19 @@ from hub.progress import Progress, quiet
 from hub.runs import Run, find_run, open_run
 from hub.settings import Settings
 from matching.evaluate import Score, evaluate
+from matching.golden import golden
 from matching.identity import attach_previous, identify
 from matching.link import link
 from matching.plain_splink import UNIQUE_ID, BestThreshold, PlainSplink, best_threshold, numbered
 from matching.standardise import standardise
 from nights.bench_nation import BenchNation, Maker, Reading, bench_nation, read_as
+from nights.bench_second_night import second_night
 from nights.bench_truth import alike_person, true_record
+from nights.evaluation import evaluate_night
 from nights.measure import Measured, measured, peak_mb, size_mb
 from schemas.contracts import load_feeds
 from schemas.tables import CROSSWALK, PERSON_RECORD
+from warehouse import cover
 
 # Splink's tutorial leaves DuckDB its own limit, a share of all memory; so do we.
 SPLINK_MEMORY = "80%"
@@ -41,7 +45,8 @@ class Plan:
     Args:
         variant: default, codes70 or nocodes (``nights.bench_nation``).
         change: share of rows that differ on a second night; 0 measures one night only.
-        is_splink_measured: False leaves plain Splink out, whose memory ends long before ours.
+        is_splink_measured: False leaves plain Splink out, which takes long where a nation is large.
+        is_cover_judged: True judges cover with the persons found, and holds its overlaps against the truth.
     """
 
     persons: int
@@ -49,6 +54,7 @@ class Plan:
     variant: str = "default"
     change: float = 0.0
     is_splink_measured: bool = True
+    is_cover_judged: bool = False
 
 
 def bench_linkage(settings: Settings, plan: Plan, make: Maker, progress: Progress = quiet) -> dict[str, Any]:
@@ -82,8 +88,12 @@ class _Bench:
         standardised = self._part("standardise", _standardise, run, deliveries)
         ours = self._part("link: ours", _link, run)
         quality = self._part("hold against the truth", _quality, run, self.nation.truth).result
+        if self.plan.is_cover_judged:
+            quality["overlaps"] = self._part("judge cover", _overlaps, run, deliveries, self.nation.truth).result
         splink = self._splink(run) if self.plan.is_splink_measured else None
         floor = self._part("floor", _floor, run)
+        plan = self.plan
+        second = second_night(self.nation, plan.variant, plan.change, self.progress) if plan.change else None
         found: dict[str, Any] = {
             "persons": self.plan.persons,
             "records": standardised.result,
@@ -93,6 +103,7 @@ class _Bench:
             "ours": _taken(ours) | quality,
             "splink": splink,
             "floor": _taken(floor),
+            "incremental": second,
         }
         return found | {
             "ratios": ratios(found),
@@ -172,6 +183,16 @@ def _quality(settings: Settings, run_id: str, truth: Path) -> dict[str, Any]:
         only = f"t.true_person_id in (select true_person_id from ({alike}))"
         twins = evaluate(runner.con, CROSSWALK.name, known, cluster_column="person_id", where=only)
     return _scored(whole) | {"twins": _scored(twins)}
+
+
+def _overlaps(settings: Settings, run_id: str, deliveries: list[CurrentDelivery], truth: Path) -> dict[str, Any] | None:
+    run, feeds = find_run(settings, run_id), load_feeds(settings.contracts)
+    with run.runner(settings) as runner:
+        golden(runner, feeds, deliveries)
+        cover.build(runner, run, feeds, deliveries, None)
+    evaluation = evaluate_night(settings, truth, run_id)
+    found = evaluation.overlaps if evaluation else None
+    return None if found is None else vars(found) | {"precision": found.precision, "recall": found.recall}
 
 
 def _plain_splink(settings: Settings, run_id: str, truth: Path, seed: int) -> dict[str, Any]:

@@ -31,7 +31,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 @pytest.fixture(scope="module")
 def figures(home: Home) -> dict[str, Any]:
-    done = home.run("bench", "linkage", "--persons", str(PERSONS), "--json")
+    done = home.run(
+        "bench", "linkage", "--persons", str(PERSONS), "--nights", "2", "--change", str(CHANGE), "--overlaps", "--json"
+    )
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 
@@ -67,6 +69,21 @@ def test_ratios_are_of_the_parts(figures: dict[str, Any]) -> None:
     assert ratios["splink_to_ours"] == pytest.approx(figures["splink"]["seconds"] / ours["seconds"], abs=0.001)
     assert ratios["ours_to_floor"] == pytest.approx(ours["seconds"] / figures["floor"]["seconds"], abs=0.001)
     assert "precision" not in figures["floor"]
+
+
+def test_a_second_night_is_linked_in_both_ways(figures: dict[str, Any]) -> None:
+    second = figures["incremental"]
+    assert second["change"] == pytest.approx(CHANGE, rel=0.3)
+    assert second["full_because"] is None
+    assert second["equal"], second["differing"]
+    assert second["ratio_rebuild"] == pytest.approx(second["seconds"] / second["rebuild_seconds"], rel=0.01)
+
+
+def test_overlaps_are_held_against_the_truth(figures: dict[str, Any]) -> None:
+    overlaps = figures["ours"]["overlaps"]
+    assert overlaps["right"] > PERSONS / 100
+    assert overlaps["precision"] > 0.95
+    assert overlaps["recall"] > 0.95
 
 
 def test_run_folders_go_and_the_nation_stays(home: Home, nation: BenchNation) -> None:
