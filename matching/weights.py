@@ -34,10 +34,16 @@ def term_frequencies(con: Connection, values_of: str, total_of: str) -> None:
     """
     person = "hash(given_name_key, surname_key, birth_year)"
     columns = term_frequency_columns()
+    # Exact, so that every engine finds the same; one bit a column, so that it costs no more than an estimate.
+    bits = {column: 1 << place for place, column in enumerate(columns)}
+    held = " + ".join(f"case when {column} is null then 0 else {bit} end" for column, bit in bits.items())
     totals = ", ".join(
-        f"greatest(1, approx_count_distinct({person}){_among_holders(column)})::double as {column}" for column in columns
+        f"greatest(1, count(*){_among_holders(column, bit)})::double as {column}" for column, bit in bits.items()
     )
-    con.execute(f"create temp table if not exists tf_total as select {totals} from {total_of}")
+    con.execute(
+        f"""create temp table if not exists tf_total as
+            select {totals} from (select bit_or({held}) as held from {total_of} group by {person})"""
+    )
     for column in columns:
         con.execute(
             f"""create or replace temp table tf_{column} as
@@ -58,8 +64,8 @@ def drop_term_frequencies(con: Connection) -> None:
         con.execute(f"drop table if exists tf_{name}")
 
 
-def _among_holders(column: str) -> str:
-    return "" if column in ISSUED_ONCE else f" filter (where {column} is not null)"
+def _among_holders(column: str, bit: int) -> str:
+    return "" if column in ISSUED_ONCE else f" filter (where (held & {bit}) > 0)"
 
 
 def weigh(con: Connection, model: Model, prior: float, *, records: str, pairs: str, least_weight: float) -> None:
