@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import log2
 
-from hub.duck import literal
+from hub.duck import Connection, literal
 from hub.errors import IdentityError
 from hub.steps import Runner
 from matching import judgements
 from matching.blocking import rules_between
 from matching.codes import link_codes, number_records
 from matching.comparisons import COMPARISONS
-from matching.decisions import RECORD, count_given_names
+from matching.decisions import RECORD, count_given_names, joining_weight
 from matching.link import prior_of
 from matching.model import Model
 from matching.profiles import fill_profiles, gather_evidence, known_persons
@@ -142,7 +142,7 @@ def explain(runner: Runner, model: Model, record_keys: tuple[str, str]) -> Expla
     constraint, has_equal_code, borne_out = _constraints(runner, pair)
     outcome = _outcome(runner, pair)
     if outcome.is_one:
-        rule = _rule_if_one(outcome, recorded, pair, borne_out)
+        rule = _rule_if_one(outcome, recorded, pair, borne_out, _least_weight(con, pair))
     else:
         rule = _rule_if_two(outcome, constraint, blocking)
     return Explanation(
@@ -286,14 +286,21 @@ def _outcome(runner: Runner, pair: _Pair) -> _Outcome:
     )
 
 
-def _rule_if_one(outcome: _Outcome, recorded: _Recorded, pair: _Pair, borne_out: str | None) -> str:
+def _least_weight(con: Connection, pair: _Pair) -> float:
+    """From which weight linking joins such a pair where nothing held it before, impersonal ones aside."""
+    if pair.is_known:
+        return RULES.known_link_weight
+    return float(con.execute(f"select {joining_weight()} from (select true as is_personal)").fetchall()[0][0])
+
+
+def _rule_if_one(outcome: _Outcome, recorded: _Recorded, pair: _Pair, borne_out: str | None, least: float) -> str:
     if outcome.is_judged_same:
         return "judged_same"
     if "code" in outcome.methods and borne_out:
         return "code"
     if recorded.decision != "link" or recorded.weight is None:
         return "others"
-    if recorded.weight < (RULES.known_link_weight if pair.is_known else RULES.link_weight):
+    if recorded.weight < least:
         return "held"
     return "score" if pair.is_known else "cluster"
 

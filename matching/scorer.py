@@ -30,6 +30,7 @@ class Rules:
     impersonal_link_weight: for unknown ones when nothing agrees that relatives do not share.
     *fracture_weight: a record that was in a person yesterday leaves only below these; or when another known person leads by
     the margin that joining asks for, because then the registry contradicts.
+    alone_*: the same where there is no registry at all: to be unknown to it is then no sign of a mistake, and less suffices.
     frequency_ratio, established_surnames: a given name at least this frequent beside a similar one, and borne in so many
     families, is a name of its own and no typed error of it.
     """
@@ -40,6 +41,10 @@ class Rules:
     known_fracture_weight: float = 1.0
     impersonal_link_weight: float = 16.0
     impersonal_fracture_weight: float = 12.0
+    alone_link_weight: float = 4.0
+    alone_fracture_weight: float = 1.0
+    alone_impersonal_link_weight: float = 8.0
+    alone_impersonal_fracture_weight: float = 5.0
     review_weight: float = 0.0
     margin_weight: float = 5.0
     generation_years: int = 12
