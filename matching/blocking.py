@@ -62,6 +62,7 @@ BLOCKING_RULES = (
     BlockingRule(("postal_code_key", "given_name_key")),
     BlockingRule(("postal_code_key", "birth_year")),
     BlockingRule(("address_key", "given_name_key")),
+    BlockingRule(("address_key", "birth_year")),
 )
 
 
