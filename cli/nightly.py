@@ -176,7 +176,7 @@ def show_mending(log: LogMending) -> None:
 
 
 def report(run_id: RUN) -> None:
-    """Write the conflict returns and pages of a published run again.
+    """Write the conflict returns of a published run again, and the pages of the live one.
 
     Example: `databank report 2026-11-20-0a1b2c3d4e5f`
     """

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.nightly import settings_of_databank
-from cli.shown import JSON, say, show_facts, show_json, show_table
+from cli.shown import JSON, listed, say, show_facts, show_json, show_table
+from hub.errors import SettingsError
 
 if TYPE_CHECKING:
     from matching.explain import Explanation
@@ -49,8 +51,11 @@ def queue(
     elif rows:
         show_table(list(rows[0]), [[f"{v:.2f}" if isinstance(v, float) else v for v in row.values()] for row in rows])
         say(f"{len(rows):,} of {len(found):,}. `databank review show A B` shows a pair.")
+    elif judged:
+        say("No decision is in force.")
     else:
-        say("No decision is in force." if judged else "No pair waits.")
+        waiting = Counter(each.reason_code for each in waiting_pairs(settings)) if reason else {}
+        say(f"No pair waits for the reason {reason}. What waits: {listed(waiting)}." if reason else "No pair waits.")
 
 
 @review.command()
@@ -77,9 +82,12 @@ def show(record_a: FIRST, record_b: SECOND, as_json: JSON = False) -> None:
 def decide(
     record_a: FIRST,
     record_b: SECOND,
-    same: Annotated[bool, typer.Option("--same/--different", help="One person, or two.", show_default=False)],
     by: BY,
     reason: WHY,
+    same: Annotated[
+        bool | None,
+        typer.Option("--same/--different", help="One person, or two: one of both must be said.", show_default=False),
+    ] = None,
     as_json: JSON = False,
 ) -> None:
     """Decide that two records are, or are not, one person; from the next night on, whatever models say.
@@ -89,6 +97,8 @@ def decide(
     from nights.review import decide as decide_pair
     from warehouse.judgements import ContradictingJudgement
 
+    if same is None:
+        raise typer.BadParameter("say --same or --different")
     settings = settings_of_databank()
     try:
         done = decide_pair(settings, (record_a, record_b), is_same=same, judged_by=said(by), reason=said(reason))
@@ -132,7 +142,7 @@ def explain(
 
     found = explain_pair(settings_of_databank(), (record_a, record_b))
     if html:
-        html.write_text(page_of(found), encoding="utf-8")
+        _write(html, page_of(found))
     if as_json:
         show_json(_as_json(found))
         return
@@ -152,6 +162,15 @@ def _show(found: Explanation) -> None:
 
 def _as_json(found: Explanation) -> dict[str, object]:
     return {**vars(found), "weight": found.weight, "parts": [vars(part) for part in found.parts]}
+
+
+def _write(file: Path, page: str) -> None:
+    try:
+        file.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(
+            f"{file} cannot be written ({error.strerror}); nothing was.", hint="Name a file in a folder that exists."
+        ) from None
 
 
 def said(text: str) -> str:

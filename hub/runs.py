@@ -90,7 +90,7 @@ def find_run(settings: Settings, run_id: str) -> Run:
     if not manifest.exists():
         raise PublishError(
             f"Run {run_id} has no folder under {settings.runs}; nothing was changed.",
-            hint="List runs with `databank status`, or restore the folder from backup.",
+            hint="`databank status` names the live run and the open one; else restore the folder from backup.",
         )
     value = read_json(manifest)
     return Run(

@@ -36,7 +36,7 @@ from schemas.tables import CURRENT_DELIVERY
 from warehouse import cover, marts
 from warehouse.judgements import export_judgements, judgements_version
 from warehouse.publish import ORDINARY, Manner, PublishCounts, publish
-from warehouse.runs import live_run_id
+from warehouse.runs import is_published, live_run_id
 
 
 @dataclass(frozen=True)
@@ -122,10 +122,19 @@ def publish_night(settings: Settings, run_id: str, progress: Progress = quiet, m
 @with_failure_kept
 @with_second_try
 def report_night(settings: Settings, run_id: str) -> Path:
-    """Write what leaves: conflict returns and pages. Returns the first page."""
+    """Write what leaves of a published night: conflict returns and, of the live one, pages. Returns the first page.
+
+    Raises:
+        PublishError: the run was never live, so nothing of it may leave.
+    """
     run = find_run(settings, run_id)
+    if not is_published(settings, run_id):
+        raise PublishError(
+            f"Run {run_id} was never published, so nothing of it leaves; nothing was written.",
+            hint=f"`databank publish {run_id}` makes it live and writes its returns and pages.",
+        )
     write_returns(settings, run)
-    return write_pages(settings, run)
+    return write_pages(settings, run) if run_id == live_run_id(settings) else settings.pages / "index.html"
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from warehouse.changes import APPENDED, Change, batches, change, published_table
 from warehouse.database import Postgres, connect, translated
 from warehouse.identity_log import LogMending, mend_log
 from warehouse.load import as_the_live_run_left, copy_rows, delete_rows, emptied, name_of
-from warehouse.runs import keep_steps, live_run, make_live, mark, register
+from warehouse.runs import keep_steps, live_run, make_live, mark, register, was_published
 
 PUBLISH_LOCK = 7_211_002
 """Key of the advisory lock under which a night goes live."""
@@ -145,6 +145,11 @@ def _locked_live_run(connection: Postgres, run: Run) -> str | None:
     connection.execute("set local lock_timeout = 0")
     connection.execute(sql.SQL("set local maintenance_work_mem = {}").format(sql.Literal(BUILD_MEMORY)))
     live = live_run(connection)
+    if live != run.run_id and was_published(connection, run.run_id):
+        raise PublishError(
+            f"Run {run.run_id} was live before {live}; nights only go forward, and nothing was changed.",
+            hint="Mend what made the live night wrong, then `databank sync`: it opens a new run on top of it.",
+        )
     if live not in (run.run_id, run.base_run_id):
         raise PublishError(
             f"Another night was published meanwhile: {live or 'none'} is live, this run builds on "

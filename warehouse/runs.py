@@ -66,9 +66,13 @@ def live_run_of(settings: Settings, business_date: date) -> str | None:
 def is_published(settings: Settings, run_id: str) -> bool:
     """Whether a run was ever live; its folder is evidence then."""
     with connect(settings) as connection:
-        return bool(
-            connection.execute("select from ops.run where run_id = %s and state_code = 'published'", (run_id,)).fetchall()
-        )
+        return was_published(connection, run_id)
+
+
+def was_published(connection: Postgres, run_id: str) -> bool:
+    """The same on an open connection."""
+    statement = "select 1 from ops.run where run_id = %s and state_code = 'published'"
+    return connection.execute(statement, (run_id,)).fetchone() is not None
 
 
 def latest_runs(settings: Settings, limit: int = 20) -> list[RunState]:

@@ -15,7 +15,7 @@ import pytest
 from hub.errors import IdentityError, InquiryError, PublishError, meaning
 from hub.runs import find_run, open_run
 from hub.storage import exclusive
-from tests.integration.test_cli import figures, live_run, printed
+from tests.integration.test_cli import USAGE, figures, live_run, printed
 from tests.nation import FIRST, SECOND, Home, make_nation
 from warehouse.database import connect
 
@@ -131,6 +131,8 @@ def test_O04_status_says_why_a_scheduled_night_is_held_and_how_to_release_it(hom
     said = printed(home, "status")
     assert "far more than usual (ended_cover" in said
     assert f"databank publish {run.run_id} --release" in said
+    refused = printed(home, "report", run.run_id, code=meaning(PublishError("")).exit_code)
+    assert "never published, so nothing of it leaves" in refused
     shutil.rmtree(run.folder)
 
 
@@ -156,3 +158,9 @@ def test_a_query_says_when_there_are_more_rows_and_takes_one_statement(home: Hom
     assert json.loads(done.stdout) == [{"n": 1}, {"n": 2}]
     assert "these are the first 2 rows" in done.stderr
     assert "several statements" in printed(home, "query", "select 1; select 2", code=meaning(InquiryError("")).exit_code)
+
+
+def test_wrong_words_to_stewards_commands_are_answered_plainly(home: Home) -> None:
+    pair = ("sso_members:1", "sso_members:2")
+    assert "--same or --different" in printed(home, "review", "decide", *pair, "--by", "x", "--reason", "y", code=USAGE)
+    assert "No pair waits for the reason margn. What waits:" in printed(home, "review", "list", "--reason", "margn")

@@ -95,6 +95,17 @@ def test_a_night_that_builds_on_another_than_the_live_one_is_refused(settings: S
     assert rows(settings, "select person_id from person.golden where surname = 'حسینی'") == [(1,)]
 
 
+def test_a_night_that_was_live_before_is_not_made_live_again(settings: Settings, nation: TinyNation) -> None:
+    first = nation.make(Night())
+    publish(settings, first)
+    second = nation.make(Night(renamed=frozenset({1})), first)
+    publish(settings, second)
+    for manner in (Manner(), Manner(is_whole=True)):
+        with pytest.raises(PublishError, match="nights only go forward"):
+            publish(settings, first, manner=manner)
+    assert live_run_id(settings) == second.run_id
+
+
 def _replaced(person: int, **columns: str) -> str:
     """All rows, with other values for one person."""
     changes = ", ".join(f"if(person_id = {person}, {value}, {name}) as {name}" for name, value in columns.items())
