@@ -15,9 +15,10 @@ from hub.settings import Settings
 from hub.steps import Runner, Step
 from hub.storage import read_json
 from schemas.contracts import load_feeds
-from schemas.tables import DELIVERY, LEDGER, Table
-from schemas.tables import PROFILE as PROFILE_TABLE
-from schemas.tables import QUARANTINE as QUARANTINE_TABLE
+from schemas.ops_tables import DELIVERY, LEDGER
+from schemas.ops_tables import PROFILE as PROFILE_TABLE
+from schemas.ops_tables import QUARANTINE as QUARANTINE_TABLE
+from schemas.table import Table
 
 _ARROW = {
     "varchar": pa.string(),

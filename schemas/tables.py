@@ -1,13 +1,15 @@
 """Tables in which rooms meet: name, columns with DuckDB types, grain.
 
 Written by one room and read by another, so both can be read and tested alone. ``staging.<feed>`` is declared by its
-contract (see ``schemas.feed.Feed.staging_table``), marts by ``schemas.mart_tables``; everything else is here. Column
-meanings of source attributes are in ``schemas/fields.yaml``; the rest is said beside the table.
+contract (see ``schemas.feed.Feed.staging_table``), marts by ``schemas.mart_tables``, what arrived by
+``schemas.ops_tables``; everything else is here. Column meanings of source attributes are in ``schemas/fields.yaml``; the
+rest is said beside the table.
 """
 
 from __future__ import annotations
 
 from schemas.mart_tables import MARTS
+from schemas.ops_tables import OPERATIONS
 from schemas.table import Table as Table
 from schemas.table import columns as _columns
 
@@ -284,47 +286,6 @@ BOOKLET = Table(
     "stays valid at its insurer, but no further booklet may be issued), blocked (its keeper is active on these days).",
 )
 
-DELIVERY = Table(
-    "ops.delivery",
-    ("delivery_id",),
-    _columns("""
-    delivery_id varchar, feed varchar, business_date date, file_name varchar, sha256 varchar, landed_at timestamptz,
-    state_code varchar, supersedes_delivery_id varchar, reason varchar, repeat_count integer
-"""),
-    "Every delivery that ever landed. state: landed, staged, held, refused, late, superseded.",
-)
-
-LEDGER = Table(
-    "ops.ledger",
-    ("delivery_id", "file_name", "fate_code"),
-    _columns("""
-    delivery_id varchar, feed varchar, file_name varchar, fate_code varchar, row_count bigint
-"""),
-    "Where each row went. fate: received, accepted, quarantined, unchanged, superseded; received = sum of the others.",
-)
-
-QUARANTINE = Table(
-    "ops.quarantine",
-    ("delivery_id", "line_no"),
-    _columns("""
-    delivery_id varchar, feed varchar, file_name varchar, line_no bigint, column_name varchar, reason_code varchar
-"""),
-    "Rows set aside, without their text; the text stays in staging/<feed>/<delivery_id>/quarantine.parquet.",
-)
-
-PROFILE = Table(
-    "ops.profile",
-    ("delivery_id", "column_name", "figure_code"),
-    _columns("""
-    delivery_id varchar, feed varchar, column_name varchar, figure_code varchar, figure double, figure_date date
-"""),
-    "Figures of all staged deliveries. column_name is empty for the whole delivery. figure_code: received_count, row_count, "
-    "quarantined_percent, changed_percent, row_count_change_percent (the last two only with a delivery before); by column "
-    "filled_count, null_percent (the agency gave nothing), invalid_count and invalid_percent (it gave what cannot be read "
-    "as a whole value), distinct_count (approximate), "
-    "least and most (of dates as figure_date, of whole numbers as figure).",
-)
-
 TABLES = {
     table.name: table
     for table in (
@@ -351,10 +312,7 @@ TABLES = {
         PERIOD,
         CONFLICT,
         BOOKLET,
-        DELIVERY,
-        LEDGER,
-        QUARANTINE,
-        PROFILE,
+        *OPERATIONS,
         *MARTS,
     )
 }

@@ -1,0 +1,49 @@
+"""What arrived, where each row went and why: tables of deliveries, filled by the connectors."""
+
+from __future__ import annotations
+
+from schemas.table import Table
+from schemas.table import columns as _columns
+
+DELIVERY = Table(
+    "ops.delivery",
+    ("delivery_id",),
+    _columns("""
+    delivery_id varchar, feed varchar, business_date date, file_name varchar, sha256 varchar, landed_at timestamptz,
+    state_code varchar, supersedes_delivery_id varchar, reason varchar, repeat_count integer
+"""),
+    "Every delivery that ever landed. state: landed, staged, held, refused, late, superseded.",
+)
+
+LEDGER = Table(
+    "ops.ledger",
+    ("delivery_id", "file_name", "fate_code"),
+    _columns("""
+    delivery_id varchar, feed varchar, file_name varchar, fate_code varchar, row_count bigint
+"""),
+    "Where each row went. fate: received, accepted, quarantined, unchanged, superseded; received = sum of the others.",
+)
+
+QUARANTINE = Table(
+    "ops.quarantine",
+    ("delivery_id", "line_no"),
+    _columns("""
+    delivery_id varchar, feed varchar, file_name varchar, line_no bigint, column_name varchar, reason_code varchar
+"""),
+    "Rows set aside, without their text; the text stays in staging/<feed>/<delivery_id>/quarantine.parquet.",
+)
+
+PROFILE = Table(
+    "ops.profile",
+    ("delivery_id", "column_name", "figure_code"),
+    _columns("""
+    delivery_id varchar, feed varchar, column_name varchar, figure_code varchar, figure double, figure_date date
+"""),
+    "Figures of all staged deliveries. column_name is empty for the whole delivery. figure_code: received_count, row_count, "
+    "quarantined_percent, changed_percent, row_count_change_percent (the last two only with a delivery before); by column "
+    "filled_count, null_percent (the agency gave nothing), invalid_count and invalid_percent (it gave what cannot be read "
+    "as a whole value), distinct_count (approximate), "
+    "least and most (of dates as figure_date, of whole numbers as figure).",
+)
+
+OPERATIONS = (DELIVERY, LEDGER, QUARANTINE, PROFILE)
