@@ -199,5 +199,5 @@ def _refused(path: Path, why: str) -> ModelNotTrained:
     if path.parent == IN_TREE and path.stem == CURRENT:
         remedy = "Restore the model that came with this version of the databank (matching/models)."
     else:
-        remedy = f"`databank models list` says which can be used: train one, or go back with `databank models use {CURRENT}`."
+        remedy = f"`databank models list` says which can be used: train one, or go back: `databank models use {CURRENT}`."
     return ModelNotTrained(f"The linkage model {path.stem} {why}; nothing was linked.", hint=remedy)
