@@ -24,7 +24,7 @@ class Settings:
     """Where state lives and what limits hold.
 
     Columns of the environment: DATABANK_HOME, DATABANK_CONTRACTS, DATABANK_DATABASE_URL, DATABANK_ENGINE,
-    DATABANK_MEMORY, DATABANK_THREADS, DATABANK_BUSINESS_DATE, DATABANK_SCORING.
+    DATABANK_SPARK_MASTER, DATABANK_MEMORY, DATABANK_THREADS, DATABANK_BUSINESS_DATE, DATABANK_SCORING.
     """
 
     home: Path
@@ -34,6 +34,8 @@ class Settings:
     memory: str = "4GB"
     threads: int = 2
     business_date: date | None = None
+    spark_master: str | None = None
+    """The cluster that Spark works on, as Spark names it; None for this machine."""
     scoring: str = CHANGES
     """What a night scores: only what changed, where that gives the same, or everything."""
     has_plain_plans: bool = False
@@ -131,6 +133,7 @@ def settings_from_environment(environment: Mapping[str, str] | None = None) -> S
         contracts=contracts,
         database_url=database_url,
         engine=engine,
+        spark_master=env.get("DATABANK_SPARK_MASTER"),
         memory=memory,
         threads=_whole_number(env, "DATABANK_THREADS", os.cpu_count() or 2),
         business_date=_iso_date(env, "DATABANK_BUSINESS_DATE"),

@@ -17,9 +17,11 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from hub import spark_functions
 from hub.duck import DuckConnection, literal
-from hub.errors import SettingsError
+from hub.errors import EngineFault, ResourceError, SettingsError
 from hub.settings import Settings
 from hub.spark_sql import CATALOG, Act, Carried, carry
 from hub.storage import clear_scraps
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 _SCRAPS = "spark-"
+_LOOPBACK = "127.0.0.1"
+_PARTITIONS_PER_THREAD = 2
+_NO_ROOM = ("OutOfMemoryError", "No space left on device")
 _INSTALL = (
     "Install the extra with `pip install --require-hashes -r constraints-spark.txt` and Java 17, or unset DATABANK_ENGINE."
 )
@@ -69,6 +74,7 @@ class SparkConnection:
         self.spark = spark
         self.files = files
         self._scratch = scratch
+        self._tables: set[str] = set()
         self._versions: dict[str, Path] = {}
         self._number = count()
 
@@ -81,49 +87,56 @@ class SparkConnection:
 
     def register(self, view_name: str, python_object: Any, /) -> None:
         """Make an Arrow table readable under a name."""
-        self.spark.createDataFrame(python_object).createOrReplaceTempView(view_name)
+        self._name(view_name, self.spark.createDataFrame(python_object))
 
     def unregister(self, view_name: str, /) -> None:
         """Forget a registered table."""
-        self.spark.catalog.dropTempView(view_name)
+        self._drop(view_name)
 
     def _do(self, statement: Carried) -> Collected:
         target, sql = statement.target, statement.sql
         match statement.act:
             case Act.READ:
-                if CATALOG in sql:
-                    self._list_tables()
-                found = self.spark.sql(sql)
-                return Collected([(name,) for name in found.columns], [tuple(row) for row in found.collect()])
-            case Act.MAKE_IF_MISSING if self.spark.catalog.tableExists(target):
+                return self._collected(sql)
+            case Act.MAKE_IF_MISSING if target in self._tables:
                 pass
             case Act.MAKE | Act.MAKE_IF_MISSING:
                 self._keep(target, self.spark.sql(sql))
             case Act.APPEND:
                 self._keep(target, self.spark.table(target).unionAll(self.spark.sql(sql)))
             case Act.VIEW:
-                self.spark.sql(sql).createOrReplaceTempView(target)
+                self._name(target, self.spark.sql(sql))
             case Act.DROP:
-                self.spark.catalog.dropTempView(target)
-                self._forget(self._versions.pop(target, None))
+                self._drop(target)
             case Act.COPY:
                 self._write(Path(target), self.spark.sql(sql))
             case Act.NOTHING:
                 pass
         return Collected([], [])
 
+    def _collected(self, sql: str) -> Collected:
+        if CATALOG in sql:
+            schemas, names = zip(*(name.split("__", 1) for name in sorted(self._tables) if "__" in name), strict=True)
+            self.register(CATALOG, pa.table({"table_schema": list(schemas), "table_name": list(names)}))
+        found = self.spark.sql(sql)
+        return Collected([(name,) for name in found.columns], [tuple(row) for row in found.collect()])
+
     def _columns(self, table: str) -> Sequence[str]:
         return list(self.spark.table(table).columns)
 
-    def _list_tables(self) -> None:
-        names = [tuple(t.name.split("__", 1)) for t in self.spark.catalog.listTables() if "__" in t.name]
-        found = self.spark.createDataFrame(names, "table_schema string, table_name string")
-        found.createOrReplaceTempView(CATALOG)
+    def _name(self, table: str, rows: DataFrame) -> None:
+        rows.createOrReplaceTempView(table)
+        self._tables.add(table)
+
+    def _drop(self, table: str) -> None:
+        self.spark.catalog.dropTempView(table)
+        self._tables.discard(table)
+        self._forget(self._versions.pop(table, None))
 
     def _keep(self, table: str, rows: DataFrame) -> None:
         path = self._scratch / f"{table}-{next(self._number)}"
         _typed(rows).write.parquet(path.as_uri())
-        self.spark.read.parquet(path.as_uri()).createOrReplaceTempView(table)
+        self._name(table, self.spark.read.parquet(path.as_uri()))
         self._forget(self._versions.pop(table, None))
         self._versions[table] = path
 
@@ -154,7 +167,7 @@ def spark_connection(
     Raises:
         SettingsError: pyspark or Java is not installed.
         EngineFault: Spark failed inside.
-        ResourceError: the memory limit is reached.
+        ResourceError: the memory limit or the disk is exhausted.
     """
     settings.scratch.mkdir(parents=True, exist_ok=True)
     clear_scraps(settings.scratch, _SCRAPS)
@@ -162,14 +175,35 @@ def spark_connection(
     try:
         spark = _session(settings, scratch, jars)
         try:
-            _lend_functions(spark)
-            for function in functions:
-                spark.udf.registerJavaFunction(function.name, function.java_class, function.returns)
-            yield SparkConnection(spark, files, scratch)
+            with _failures_told():
+                _lend_functions(spark, functions)
+                yield SparkConnection(spark, files, scratch)
         finally:
             spark.stop()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    """Spark's failures in our words: its own may quote a row."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, Py4JError) as error:
+        text = str(error)
+        if any(sign in text for sign in _NO_ROOM):
+            raise ResourceError(
+                "Spark has no memory or no disk left; nothing of this stage was put in place.",
+                hint="Raise DATABANK_MEMORY or free space on the disk of the state folder, then start again.",
+            ) from None
+        kind = error.getCondition() if isinstance(error, PySparkException) else None
+        raise EngineFault(
+            f"Spark failed inside ({kind or type(error).__name__}); nothing of this stage was put in place.",
+            hint="Start the same command again; if it comes back, unset DATABANK_ENGINE and report it.",
+        ) from None
 
 
 def _session(settings: Settings, scratch: Path, jars: Sequence[Path]) -> SparkSession:
@@ -180,35 +214,45 @@ def _session(settings: Settings, scratch: Path, jars: Sequence[Path]) -> SparkSe
         raise SettingsError("DATABANK_ENGINE is spark, but pyspark is not installed; nothing ran.", hint=_INSTALL) from None
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         raise SettingsError("DATABANK_ENGINE is spark, but Java is not installed; nothing ran.", hint=_INSTALL)
-    chosen = {
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.memory": f"{settings.megabytes:.0f}m",
-        "spark.local.dir": str(scratch),
-        "spark.sql.warehouse.dir": (scratch / "warehouse").as_uri(),
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": str(2 * settings.threads),
-        "spark.jars": ",".join(map(str, jars)),
-    }
-    builder = SparkSession.builder.master(f"local[{settings.threads}]").appName("databank")
-    for name, value in chosen.items():
-        builder = builder.config(name, value)
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     # Spark's own account of a failed statement holds its text and may hold values.
     logging.getLogger("SQLQueryContextLogger").disabled = True
+    quiet = scratch / "log4j2.properties"
+    quiet.write_text("rootLogger.level = off\n")
+    builder = SparkSession.builder.master(settings.spark_master or f"local[{settings.threads}]").appName("databank")
+    chosen = {
+        "spark.driver.memory": f"{settings.megabytes:.0f}m",
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={quiet.as_uri()}",
+        "spark.jars": ",".join(map(str, jars)),
+        "spark.sql.cteRecursionLevelLimit": "-1",
+        "spark.sql.cteRecursionRowLimit": "-1",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.warehouse.dir": (scratch / "warehouse").as_uri(),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    if settings.spark_master is None:
+        os.environ.setdefault("SPARK_LOCAL_IP", _LOOPBACK)
+        chosen |= {
+            "spark.driver.bindAddress": _LOOPBACK,
+            "spark.driver.host": _LOOPBACK,
+            "spark.local.dir": str(scratch),
+            "spark.sql.shuffle.partitions": str(_PARTITIONS_PER_THREAD * settings.threads),
+        }
+    for name, value in chosen.items():
+        builder = builder.config(name, value)
     try:
         return builder.getOrCreate()
     except PySparkRuntimeError:
         raise SettingsError("DATABANK_ENGINE is spark, but Java did not start; nothing ran.", hint=_INSTALL) from None
 
 
-def _lend_functions(spark: SparkSession) -> None:
+def _lend_functions(spark: SparkSession, functions: Sequence[Function]) -> None:
     from pyspark.sql.functions import arrow_udf
 
     spark.udf.register("jaro_winkler", arrow_udf(spark_functions.jaro_winkler, "double"))
+    for function in functions:
+        spark.udf.registerJavaFunction(function.name, function.java_class, function.returns)
 
 
 def _typed(rows: DataFrame) -> DataFrame:

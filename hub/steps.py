@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,6 +71,16 @@ class Runner:
         self.progress = progress
         self._done = _recorded(folder / "steps.jsonl")
         self._chain = inputs_hash
+
+    @contextmanager
+    def computing_on(self, con: Connection) -> Iterator[None]:
+        """Run SQL on another engine for a while; what it computes is kept, proved and recorded as ever."""
+        before, self.con = self.con, con
+        self.attach_all()
+        try:
+            yield
+        finally:
+            self.con = before
 
     def attach(self, table: str, path: Path) -> None:
         """Make a Parquet file readable under a dotted table name."""

@@ -15,19 +15,27 @@ from hub.duck import Connection, DuckConnection
 from hub.settings import Settings
 from hub.spark import Function, SparkConnection, spark_connection
 from hub.spark_sql import carry_expression
+from hub.steps import Runner
 
 _JAR = Path(splink.__file__).parent / "internals/files/spark_jars/scala-udf-similarity-0.2.1_spark4.x.jar"
 _FUNCTIONS = (Function("damerau_levenshtein", "uk.gov.moj.dash.linkage.LevDamerauDistance"),)
 
 
 @contextmanager
-def linking_connection(settings: Settings, files: DuckConnection) -> Iterator[Connection]:
-    """Where the SQL of linking runs: ``files`` itself, or Spark where the settings say so."""
+def linking_engine(runner: Runner, settings: Settings) -> Iterator[None]:
+    """Let the runner compute on the engine of the settings while persons are linked.
+
+    Raises:
+        SettingsError: that engine is not installed.
+    """
     if settings.engine == "spark":
-        with spark_connection(settings, files, jars=(_JAR,), functions=_FUNCTIONS) as con:
-            yield con
+        with (
+            spark_connection(settings, runner.files, jars=(_JAR,), functions=_FUNCTIONS) as con,
+            runner.computing_on(con),
+        ):
+            yield
     else:
-        yield files
+        yield
 
 
 def splink_api(con: Connection) -> DatabaseAPI[Any]:

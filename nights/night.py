@@ -25,6 +25,7 @@ from matching.golden import golden
 from matching.identity import attach_previous, identify
 from matching.incremental import link_changes
 from matching.model import model_version
+from matching.spark import linking_engine
 from matching.standardise import standardise
 from nights.failures import with_failure_kept
 from nights.second_try import with_second_try
@@ -95,9 +96,10 @@ def link_persons(settings: Settings, run_id: str, progress: Progress = quiet) ->
     progress("link persons", 0)
     with _stage(settings, run_id, progress) as stage:
         standardise(stage.runner, stage.feeds, stage.deliveries)
-        attach_previous(stage.runner, stage.base_folder)
-        link_changes(stage.runner, settings, stage.base_folder)
-        identify(stage.runner, stage.run, stage.base_folder)
+        with linking_engine(stage.runner, settings):
+            attach_previous(stage.runner, stage.base_folder)
+            link_changes(stage.runner, settings, stage.base_folder)
+            identify(stage.runner, stage.run, stage.base_folder)
         golden(stage.runner, stage.feeds, stage.deliveries)
 
 
