@@ -19,7 +19,7 @@ REGISTERED = "given_name_key, surname_key, father_name_key, birth_date"
 # Between these, coverage is believed as seen; without enough codes to see it, it is assumed.
 LEAST_COVERAGE, ASSUMED_COVERAGE, MOST_COVERAGE = 0.5, 0.9, 0.95
 LEAST_CLAIMED_CODES = 100
-_COLUMNS = (
+READ = (
     "record_hash", "given_name_key", "given_name_phonetic", "surname_key", "surname_phonetic", "father_name_key",
     "father_name_phonetic", "given_name_letters", "surname_letters", "father_name_letters", "sex_code", "birth_date",
     "birth_year", "birth_month", "birth_day",
@@ -33,7 +33,7 @@ def number_records(con: Connection) -> None:
             select row_number() over (order by record_key) - 1 as record_no, record_key, is_registry, national_code,
                    coalesce(is_registry and national_code is not null and vital_status_code is distinct from '{CANCELLED}',
                             false) as is_verified,
-                   {", ".join(_COLUMNS)}
+                   {", ".join(READ)}
             from linkage.person_record"""
     )
 
@@ -76,7 +76,7 @@ def registry_coverage(con: Connection) -> float:
 
 def _link_unknown_codes(con: Connection) -> None:
     # The fullest record speaks for the code; which of equals does not matter, so the first.
-    filled = " + ".join(f"({name} is not null)::int" for name in _COLUMNS)
+    filled = " + ".join(f"({name} is not null)::int" for name in READ)
     con.execute(
         f"""create or replace temp table sharing as
             with claiming as (

@@ -82,7 +82,8 @@ def link_best(con: Connection, *, is_last_round: bool, rules: Rules = RULES) -> 
                 from checked_pair where is_known
             ),
             standing as (
-                select *, was_one and reason_code is null and match_weight >= {rules.known_fracture_weight}
+                select *, {is_last_round} and was_one and reason_code is null
+                          and match_weight >= {rules.known_fracture_weight}
                           and match_weight > best_weight - {rules.margin_weight} as is_held
                 from weighed
             ),
@@ -102,7 +103,7 @@ def link_best(con: Connection, *, is_last_round: bool, rules: Rules = RULES) -> 
                             case when match_weight >= {rules.link_weight}
                                       and coalesce(best_weight, -1) < {rules.known_link_weight}
                                  then 'review' else 'reject' end
-                        when place = 1 and is_held and {is_last_round} then 'link'
+                        when place = 1 and is_held then 'link'
                         when place = 1 and match_weight = best_weight and match_weight >= {rules.known_link_weight}
                              and match_weight - coalesce(next_weight, -1e9) >= {rules.margin_weight} then 'link'
                         when match_weight >= best_weight - {rules.margin_weight} then 'review'

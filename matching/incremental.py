@@ -16,11 +16,12 @@ from pathlib import Path
 from hub.duck import Connection
 from hub.settings import FULL, Settings
 from hub.steps import Runner, Step
-from matching import reference, splice, surroundings
+from matching import mates, reference, splice, surroundings
 from matching.held import table_or_empty
 from matching.link import LinkCounts, find_profiles, forget, link, link_counts, weigh_and_decide
 from matching.model import Model, current_model
-from matching.part import ChangedPart, find_decided, find_moved, part_of
+from matching.part import ChangedPart, find_decided, find_moved, part_of, widen
+from matching.weights import drop_term_frequencies
 from schemas.tables import (
     BLOCKING_YIELD,
     CLUSTER,
@@ -42,8 +43,9 @@ MOST_PASSES = 8
 _BASE = (PERSON_RECORD, CLUSTER, CROSSWALK, NEAR_PAIR, SCORED_PAIR, REVIEW_PAIR, IDENTITY_EVENT)
 _TEMPORARY = (
     "changed", "affected", "open_now", "spine_now", "fresh_record", "touched_person", "superseded", "mate", "part_record",
-    "also_affected", "also_fresh", "also_touched", "fresh_no", "touched_no", "taken_pair", "linked_then", "linked_tonight",
-    "otherwise", "decided", "replaced_record", "spine_key", "found_cluster", "found_near", "found_scored", "found_review",
+    "part_row", "open_record", "registry_row", "contact_row", "known_candidate", "mate_seed", "also_affected", "new_fresh",
+    "new_touched", "fresh_no", "touched_no", "taken_pair", "linked_then", "linked_tonight", "otherwise", "decided",
+    "replaced_record", "spine_key", "found_cluster", "found_near", "found_scored", "found_review",
 )  # fmt: skip
 
 
@@ -112,28 +114,44 @@ def link_changes(runner: Runner, settings: Settings, base_folder: Path | None, *
 
 def _link_part(runner: Runner, model: Model) -> int | None:
     con = runner.con
-    for name in ("affected", "fresh", "touched"):
-        con.execute(f"create or replace temp table also_{name} (record_key varchar)")
-    part = ChangedPart()
-    for number in range(1, MOST_PASSES + 1):
-        surroundings.find_affected(con)
-        with part_of(con, "affected"):
-            find_profiles(con)
-        surroundings.find_touched(con)
+    con.execute("create or replace temp table also_affected (record_key varchar)")
+    passes, affected = 0, -1
+    while passes < MOST_PASSES:
+        if affected != (affected := _count(con, "also_affected")):
+            _begin(con)
         forget(con)
         reference.recall(runner)
-        surroundings.find_mates(con)
-        with part_of(con, "part_record"):
+        mates.find_mates(con)
+        passes += 1
+        with part_of(con):
+            part = ChangedPart()
             find_profiles(con, part)
             weigh_and_decide(con, model, is_carried=True, part=part)
-            is_too_small = find_moved(con)
-            if not is_too_small:
+            find_moved(con)
+            is_wide_enough = affected == _count(con, "also_affected") and not (
+                _count(con, "new_fresh") or _count(con, "new_touched")
+            )
+            if is_wide_enough:
                 find_decided(con)
                 splice.lay_out(con)
-        if not is_too_small:
-            return number
-        forget(con)
+        if is_wide_enough:
+            return passes
+        widen(con)
     return None
+
+
+def _begin(con: Connection) -> None:
+    forget(con)
+    surroundings.find_affected(con)
+    mates.load(con, "affected", is_new=True)
+    with part_of(con):
+        find_profiles(con)
+    surroundings.find_touched(con)
+    mates.begin_part(con)
+
+
+def _count(con: Connection, table: str) -> int:
+    return int(con.execute(f"select count(*) from {table}").fetchall()[0][0])
 
 
 def _link_all(runner: Runner, settings: Settings, because: str | None, changed: int | None = None) -> Increment:
@@ -144,6 +162,7 @@ def _link_all(runner: Runner, settings: Settings, because: str | None, changed: 
 
 def _forget(con: Connection) -> None:
     forget(con)
+    drop_term_frequencies(con)
     for name in _TEMPORARY:
         con.execute(f"drop table if exists {name}")
 

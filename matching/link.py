@@ -94,6 +94,7 @@ def link(runner: Runner, settings: Settings) -> LinkCounts:
     if not is_carried:
         reference.keep(runner, model)
     forget(con)
+    drop_term_frequencies(con)
     return link_counts(con)
 
 
@@ -158,9 +159,8 @@ def prior_of(con: Connection) -> float:
 
 
 def forget(con: Connection) -> None:
-    """Drop what linking laid out."""
+    """Drop what linking laid out, save the counted frequencies."""
     con.execute("drop view if exists newly_attached")
-    drop_term_frequencies(con)
     for name in TEMPORARY:
         con.execute(f"drop table if exists {name}")
 

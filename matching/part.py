@@ -25,12 +25,8 @@ _WHOLE = {
 
 
 @contextmanager
-def part_of(con: Connection, records: str) -> Iterator[None]:
-    """Make ``linkage.person_record`` and yesterday's persons those of a part, and all else as it is.
-
-    Args:
-        records: table of the record keys of the part.
-    """
+def part_of(con: Connection) -> Iterator[None]:
+    """Make ``linkage.person_record`` and yesterday's persons those of temp table part_row, and all else as it is."""
     nation = con.execute("select current_database()").fetchall()[0][0]
     con.execute(f"attach ':memory:' as {PART}; use {PART}; create schema linkage; create schema person; create schema base")
     try:
@@ -38,12 +34,10 @@ def part_of(con: Connection, records: str) -> Iterator[None]:
             con.execute(f"create view {name} as from {nation}.{source}")
         for name in ("near_pair", "cluster"):
             con.execute(f"create view base.{name} as from {nation}.base.{name}")
-        con.execute(
-            f"create table {PERSON_RECORD.name} as from {nation}.{PERSON_RECORD.name} semi join {records} using (record_key)"
-        )
+        con.execute(f"create view {PERSON_RECORD.name} as from part_row")
         con.execute(
             f"""create table person.previous_membership as from {nation}.base.{CROSSWALK.name.partition(".")[2]}
-                where record_key in (select record_key from {records} union from affected)"""
+                where record_key in (select record_key from part_row union from affected)"""
         )
         yield
     finally:
@@ -100,14 +94,13 @@ class ChangedPart:
         )
 
 
-def find_moved(con: Connection) -> bool:
-    """Compare what the part found with what was: whose link changed though none of its pairs is fresh, and of which known
-    persons newly linked records tell something else.
+def find_moved(con: Connection) -> None:
+    """Compare what the part found with what was: whose link changed though none of its pairs is fresh, of which known
+    persons newly linked records tell something else, and whom a judgement binds to the part. If there are any, the part was
+    too small.
 
     Reads:   temp tables of ``matching.link`` for the part; base.near_pair
-    Leaves:  adds to temp tables also_fresh, also_touched, also_affected
-
-    Returns: whether anything was added: the part was too small.
+    Leaves:  temp tables new_fresh, new_touched, also_affected (record_key)
     """
     con.execute(
         """create or replace temp table linked_then as
@@ -120,9 +113,6 @@ def find_moved(con: Connection) -> bool:
            from near as n join link_record as l on l.record_no = n.record_no_l
            join link_record as r on r.record_no = n.record_no_r where n.is_linked"""
     )
-    count = """select (select count(*) from also_fresh) + (select count(*) from also_touched)
-                      + (select count(*) from also_affected)"""
-    before = con.execute(count).fetchall()[0][0]
     con.execute(
         """create or replace temp table otherwise as
            (from linked_then except from linked_tonight) union (from linked_tonight except from linked_then)
@@ -132,17 +122,17 @@ def find_moved(con: Connection) -> bool:
            from linked_then where record_key_l in (from changed)"""
     )
     con.execute(
-        """insert into also_fresh
+        """create or replace temp table new_fresh as
            select m.record_key from link_record as m
            where m.record_hash in (
                    select record_hash from link_record where record_key in (select record_key_l from otherwise))
-             and m.record_key in (from mate) and m.record_key not in (from also_fresh)"""
+             and m.record_key in (from mate)"""
     )
     con.execute(
-        """insert into also_touched
-           select distinct record_key_r from otherwise
+        """create or replace temp table new_touched as
+           select distinct record_key_r as record_key from otherwise
            where round_no = 0 and record_key_r not in (from touched_person)
-             and record_key_r in (select record_key from linkage.person_record)"""
+             and record_key_r in (select record_key from link_record)"""
     )
     con.execute(
         """insert into also_affected
@@ -156,7 +146,13 @@ def find_moved(con: Connection) -> bool:
            select distinct record_key from base.cluster
            where cluster_no in (select cluster_no from base.cluster where record_key in (from bound))"""
     )
-    return bool(con.execute(count).fetchall()[0][0] > before)
+
+
+def widen(con: Connection) -> None:
+    """Take what ``find_moved`` found into the part."""
+    con.execute("insert into fresh_record from new_fresh")
+    con.execute("insert into touched_person from new_touched")
+    con.execute("insert into superseded from new_fresh union from new_touched")
 
 
 def find_decided(con: Connection) -> None:

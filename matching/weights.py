@@ -30,7 +30,8 @@ def term_frequencies(con: Connection, values_of: str, total_of: str) -> None:
     may be on file.
 
     Reads:   ``values_of`` (the compared records), ``total_of`` (all records, or those of the night that is the reference)
-    Leaves:  temp tables tf_<column> (<column>, tf_<column>)
+    Leaves:  temp tables tf_<column> (<column>, tf_<column>); what an earlier call counted stays, until
+             ``drop_term_frequencies``
     """
     person = "hash(given_name_key, surname_key, birth_year)"
     columns = term_frequency_columns()
@@ -46,22 +47,32 @@ def term_frequencies(con: Connection, values_of: str, total_of: str) -> None:
     )
     for column in columns:
         con.execute(
-            f"""create or replace temp table tf_{column} as
-                with held as (select distinct {column} from {values_of} where {column} is not null),
-                counted as (
-                    select {column}, count(distinct {person}) as person_count from {total_of}
-                    where {column} in (select {column} from held) group by {column}
-                )
-                select {column}, greatest(1, coalesce(person_count, 0) - 1)
-                           / (select t.{column} from tf_total as t) as tf_{column}
-                from held left join counted using ({column})"""
+            f"""create temp table if not exists tf_{column} as
+                select {column}, cast(null as double) as tf_{column} from {values_of} limit 0"""
         )
+        con.execute(
+            f"""create or replace temp table uncounted as
+                select distinct {column} from {values_of}
+                where {column} is not null and {column} not in (select {column} from tf_{column})"""
+        )
+        if con.execute("select count(*) from uncounted").fetchall()[0][0]:
+            con.execute(
+                f"""insert into tf_{column}
+                    with counted as (
+                        select {column}, count(distinct {person}) as person_count from {total_of}
+                        where {column} in (select {column} from uncounted) group by {column}
+                    )
+                    select {column}, greatest(1, coalesce(person_count, 0) - 1)
+                               / (select t.{column} from tf_total as t) as tf_{column}
+                    from uncounted left join counted using ({column})"""
+            )
 
 
 def drop_term_frequencies(con: Connection) -> None:
     """Forget the population that was counted."""
     for name in ("total", *term_frequency_columns()):
         con.execute(f"drop table if exists tf_{name}")
+    con.execute("drop table if exists uncounted")
 
 
 def _among_holders(column: str, bit: int) -> str:
@@ -121,7 +132,10 @@ def linker_for(con: Connection, settings: Mapping[str, Any], records: str) -> Li
     """A Splink linker over one table, with the term frequencies of the whole population registered."""
     api = splink_api(con)
     spoken = spoken_settings(con, settings)
-    linker = Linker(api.register(records, table_name="records_to_weigh"), spoken, log_level=_LOG_LEVEL)
+    # Its check of the settings takes longer than all else; they are ours, and a model that does not fit them is refused.
+    linker = Linker(
+        api.register(records, table_name="records_to_weigh"), spoken, log_level=_LOG_LEVEL, validate_settings=False
+    )
     used = {column.input_name for column in linker._settings_obj._term_frequency_columns}
     for column in term_frequency_columns():
         if column in used:
