@@ -81,6 +81,9 @@ def compare_models(
         SettingsError: there is no such truth.
     """
     models = [load_model(model_path(settings, name)) for name in names]
+    if truth:
+        with connection(settings) as con:
+            read_truth(con, truth)  # what is wrong with it is said before hours of linking
     with staged_records(settings, business_date, progress) as records:
         linked = _link(settings, records, names, progress)
         measured = linked if truth else _link(settings, records.without_codes(settings), names, progress)

@@ -1,0 +1,73 @@
+"""Training finds the odds that made the data, though nobody tells which pairs are one person."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from matching.comparisons import COMPARISONS, Comparison
+from matching.expectation import Lesson, estimate
+from matching.patterns import Patterns
+
+SEEN = ("given_name", "surname", "father_name", "sex", "residence")
+DECLARED = {comparison.name: comparison for comparison in COMPARISONS}
+PAIRS, SHARE_OF_MATCHES = 40_000, 0.02
+TRUE_M_BEST = {"given_name": 0.9, "surname": 0.8, "father_name": 0.85, "sex": 0.99, "residence": 0.6}
+TRUE_U_BEST = {"given_name": 0.01, "surname": 0.005, "father_name": 0.02, "sex": 0.5, "residence": 0.001}
+
+
+def made(pairs: int, share_of_matches: float, seed: int) -> Patterns:
+    """Pairs that agree wholly or not at all, as the true odds have it; what is not seen is unknown."""
+    chance = np.random.default_rng(seed)
+    is_one = chance.random(pairs) < share_of_matches
+    levels = {}
+    for name, comparison in DECLARED.items():
+        if name not in SEEN:
+            levels[name] = np.full(pairs, -1)
+            continue
+        best = np.where(is_one, TRUE_M_BEST[name], TRUE_U_BEST[name])
+        levels[name] = np.where(chance.random(pairs) < best, 0, len(comparison.levels))
+    return Patterns(levels, np.ones(pairs))
+
+
+def lesson(*taught: str, is_rough: bool = False, seed: int = 2) -> Lesson:
+    return Lesson(made(PAIRS, 0.4, seed), [DECLARED[name] for name in taught], is_rough)
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_m_and_u_come_out_as_they_went_in(name: str) -> None:
+    found = estimate(made(PAIRS * 5, SHARE_OF_MATCHES, seed=1), [lesson(*SEEN)])
+    assert found.m[name][0] == pytest.approx(TRUE_M_BEST[name], abs=0.02)
+    assert found.u[name][0] == pytest.approx(TRUE_U_BEST[name], rel=0.1, abs=5e-4), "freed of the pairs of one person"
+
+
+def test_what_no_block_teaches_is_left_out() -> None:
+    found = estimate(made(PAIRS, SHARE_OF_MATCHES, seed=1), [lesson("given_name", "surname", "sex")])
+    assert set(found.m) == {"given_name", "surname", "sex"}
+
+
+def test_rough_blocks_teach_only_what_the_others_cannot() -> None:
+    misleading = Lesson(made(PAIRS, 0.0, seed=3), [DECLARED[name] for name in SEEN], is_rough=True)
+    fine = lesson("given_name", "surname", "father_name", "sex")
+    found = estimate(made(PAIRS, SHARE_OF_MATCHES, seed=1), [fine, misleading])
+    assert found.m["surname"][0] == pytest.approx(TRUE_M_BEST["surname"], abs=0.02)
+
+
+def test_too_few_pairs_of_one_person_teach_nothing() -> None:
+    few = Lesson(made(60, 0.4, seed=4), [DECLARED[name] for name in SEEN], is_rough=False)
+    assert estimate(made(PAIRS, SHARE_OF_MATCHES, seed=1), [few]).m == {}
+
+
+def test_equal_patterns_give_equal_odds() -> None:
+    def once() -> dict[str, list[float]]:
+        found = estimate(made(PAIRS, SHARE_OF_MATCHES, seed=1), [lesson(*SEEN)])
+        return {name: list(value) for name, value in found.m.items()}
+
+    assert once() == once()
+
+
+def test_a_comparison_has_a_share_for_each_level() -> None:
+    found = estimate(made(PAIRS, SHARE_OF_MATCHES, seed=1), [lesson(*SEEN)])
+    sizes: dict[str, Comparison] = {name: DECLARED[name] for name in found.m}
+    assert all(len(found.m[name]) == len(each.labels) for name, each in sizes.items())
+    assert all(sum(found.m[name]) == pytest.approx(1.0) for name in sizes)
