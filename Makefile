@@ -5,7 +5,7 @@ export DATABANK_HOME ?= $(CURDIR)/var
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
-.PHONY: nightly test check env system up down docs clean
+.PHONY: nightly test check env system spark up down docs clean
 
 env: .venv/.ready  ## the pinned environment
 
@@ -14,6 +14,14 @@ env: .venv/.ready  ## the pinned environment
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints-bootstrap.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r constraints.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+spark: env  ## Apache Spark for linking, where there is Java
+	@if command -v java >/dev/null 2>&1; then $(MAKE) --no-print-directory .venv/.spark; \
+	else echo "Java is not installed: databank links with DuckDB only, and tests of Spark are left out."; fi
+
+.venv/.spark: .venv/.ready constraints-spark.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r constraints-spark.txt
 	@touch $@
 
 nightly: env  ## two nights of a synthetic nation through Airflow, then a summary
@@ -28,7 +36,7 @@ down:  ## stop them, and the embedded PostgreSQL
 system:  ## parts that tests need from the system
 	@sh tests/system.sh
 
-test: env system  ## the whole suite
+test: env system spark  ## the whole suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 check: env  ## before each commit: under a minute

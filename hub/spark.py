@@ -33,9 +33,7 @@ _SCRAPS = "spark-"
 _LOOPBACK = "127.0.0.1"
 _PARTITIONS_PER_THREAD = 2
 _NO_ROOM = ("OutOfMemoryError", "No space left on device")
-_INSTALL = (
-    "Install the extra with `pip install --require-hashes -r constraints-spark.txt` and Java 17, or unset DATABANK_ENGINE."
-)
+_INSTALL = "Install Java 17, then the extra: `make spark` (or pip with constraints-spark.txt); or unset DATABANK_ENGINE."
 
 
 @dataclass(frozen=True)
