@@ -70,7 +70,7 @@ def check_new_name(settings: Settings, name: str) -> None:
     if model_path(settings, name).exists():
         raise SettingsError(
             f"There is a model {name} already, and models are written once; nothing was trained.",
-            hint="Choose another name with --name. `databank models` lists those that exist.",
+            hint="Choose another name with --name. `databank models list` shows those that exist.",
         )
 
 

@@ -17,7 +17,7 @@ from schemas.codes import insurers
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = {"fa": "", "en": ".en"}
-LEAST_IN_PERCENT = 1e-5  # a smaller probability is written with its power of ten
+LEAST_IN_PERCENT = 1e-6  # a smaller probability is written with its power of ten
 
 
 def render(template: str, language: str, folder: Path, values: Mapping[str, Any]) -> str:
