@@ -19,7 +19,7 @@
     ├── NightRunning         another night holds the lock
     ├── DatabaseAway         PostgreSQL does not answer; worth trying again
     ├── ResourceError        disk full or memory limit reached
-    ├── EngineFault          DuckDB failed inside; worth trying again with plainer plans
+    ├── EngineFault          DuckDB or Spark failed inside; worth trying again, with plainer plans
     └── InquiryError         an inquiry may not be answered
 
 A message says what happened; what state we are in; what to do next. Facts are ids and counts, never a person's value.
@@ -122,7 +122,7 @@ class ResourceError(HubError):
 
 
 class EngineFault(HubError):
-    """DuckDB failed inside, by a fault of its own."""
+    """DuckDB or Spark failed inside, by a fault of its own."""
 
 
 class InquiryError(HubError):

@@ -22,14 +22,14 @@ Result = TypeVar("Result")
 def with_second_try(
     stage: Callable[Concatenate[Settings, Arguments], Result],
 ) -> Callable[Concatenate[Settings, Arguments], Result]:
-    """The stage, run again with ``has_plain_plans`` when DuckDB failed inside it."""
+    """The stage, run again with ``has_plain_plans`` when an engine failed inside it."""
 
     @wraps(stage)
     def tried(settings: Settings, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         try:
             return stage(settings, *args, **kwargs)
         except EngineFault:
-            log.warning("DuckDB failed inside the stage %s; it runs again with plainer plans.", stage.__name__)
+            log.warning("The engine failed inside the stage %s; it runs again, DuckDB with plainer plans.", stage.__name__)
             return stage(replace(settings, has_plain_plans=True), *args, **kwargs)
 
     return tried  # type: ignore[return-value]  # wraps() renames the first parameter
