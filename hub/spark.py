@@ -58,7 +58,7 @@ class Collected:
 
 
 class SparkConnection:
-    """Runs DuckDB's SQL on Spark (``hub.engine.Engine``).
+    """Runs DuckDB's SQL on Spark (``hub.engine.Connection``).
 
     Each version of a temporary table is a folder of Parquet files under ``scratch``; the next version replaces it. A view
     over a table is what the table held when the view was made.
@@ -114,8 +114,8 @@ class SparkConnection:
 
     def _collected(self, sql: str) -> Collected:
         if CATALOG in sql:
-            schemas, names = zip(*(name.split("__", 1) for name in sorted(self._tables) if "__" in name), strict=True)
-            self.register(CATALOG, pa.table({"table_schema": list(schemas), "table_name": list(names)}))
+            dotted = [name.split("__", 1) for name in sorted(self._tables) if "__" in name]
+            self.register(CATALOG, pa.table({"table_schema": [d[0] for d in dotted], "table_name": [d[1] for d in dotted]}))
         found = self.spark.sql(sql)
         return Collected([(name,) for name in found.columns], [tuple(row) for row in found.collect()])
 
@@ -133,8 +133,9 @@ class SparkConnection:
 
     def _keep(self, table: str, rows: DataFrame) -> None:
         path = self._scratch / f"{table}-{next(self._number)}"
-        _typed(rows).write.parquet(path.as_uri())
-        self._name(table, self.spark.read.parquet(path.as_uri()))
+        typed = _typed(rows)
+        typed.write.parquet(path.as_uri())
+        self._name(table, self.spark.read.schema(typed.schema).parquet(path.as_uri()))
         self._forget(self._versions.pop(table, None))
         self._versions[table] = path
 
@@ -221,6 +222,8 @@ def _session(settings: Settings, scratch: Path, jars: Sequence[Path]) -> SparkSe
     chosen = {
         "spark.driver.memory": f"{settings.megabytes:.0f}m",
         "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={quiet.as_uri()}",
+        "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
+        "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
         "spark.jars": ",".join(map(str, jars)),
         "spark.sql.cteRecursionLevelLimit": "-1",
         "spark.sql.cteRecursionRowLimit": "-1",
