@@ -14,7 +14,7 @@ from hub.duck import DuckConnection
 from hub.errors import ModelNotTrained
 from matching.comparisons import COMPARISONS, DIFFERS, Comparison, compared_columns, list_columns
 from matching.expectation import Estimate, Lesson, estimate
-from matching.model import Model, Odds
+from matching.model import CURRENT, IN_TREE, Model, Odds, load_model
 from matching.patterns import Patterns, patterns
 
 EM_BLOCKS = (
@@ -137,15 +137,26 @@ def _teachable(block: Block) -> list[Comparison]:
 
 
 def _odds(found: Estimate) -> tuple[dict[str, dict[str, Odds]], list[str]]:
+    tree = _tree_odds()
     odds: dict[str, dict[str, Odds]] = {}
     assumed: list[str] = []
     for comparison in COMPARISONS:
-        m = _by_label(comparison, found.m.get(comparison.name))
+        m, u = (_by_label(comparison, shares.get(comparison.name)) for shares in (found.m, found.u))
         if not m:
             assumed.append(comparison.name)
-            m = _assumed(comparison)
-        odds[comparison.name] = _bounded(comparison, m, _by_label(comparison, found.u.get(comparison.name)))
+            known = tree.get(comparison.name, {})
+            m = {label: each.m for label, each in known.items()} or _assumed(comparison)
+            u = u or {label: each.u for label, each in known.items()}
+        odds[comparison.name] = _bounded(comparison, m, u)
     return odds, assumed
+
+
+def _tree_odds() -> Mapping[str, Mapping[str, Odds]]:
+    """What the tree's model holds, for comparisons that the data does not show; nothing when it belongs to others."""
+    try:
+        return load_model(IN_TREE / f"{CURRENT}.json").odds
+    except ModelNotTrained:
+        return {}
 
 
 def _by_label(comparison: Comparison, shares: Iterable[float] | None) -> dict[str, float]:

@@ -158,6 +158,9 @@ def test_a_model_trained_on_the_data_at_hand_is_the_one_in_force(people: People,
         people.rows[feed] = [dict(row) for row in rows]
     people.standardise()
     first = train(people.con, name="own", description="neighbours thrice", seed=5)
+    tree = load_model(IN_TREE / f"{CURRENT}.json")
+    assert {"mobile", "nationality", "residence"} <= set(first.training["assumed"])
+    assert first.odds["nationality"] == tree.odds["nationality"], "what nobody delivered yet weighs as in the tree"
     again = train(people.con, name="own", description="neighbours thrice", seed=5)
     assert first == again
     settings = Settings(home=tmp_path)
