@@ -105,7 +105,11 @@ def swapped() -> str:
     """Given name and surname in each other's place; a part of one may be missing."""
     crossed = (("given_name_key_l", "surname_key_r"), ("surname_key_l", "given_name_key_r"))
     whole = " or ".join(f"{a} = {b}" for a, b in crossed)
-    parts = " and ".join(f"({a} = {b} or {_part_of(a, b)})" for a, b in crossed)
+    letters = (("given_name_letters_l", "surname_letters_r"), ("surname_letters_l", "given_name_letters_r"))
+    parts = " and ".join(
+        f"({a} = {b} or {_part_of(a, b)} or damerau_levenshtein({x}, {y}) <= 1)"
+        for (a, b), (x, y) in zip(crossed, letters, strict=True)
+    )
     return f"({whole}) and {parts}"
 
 

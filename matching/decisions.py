@@ -55,7 +55,7 @@ def decide(con: Connection, coverage: float, rules: Rules = RULES) -> None:
             select w.record_no_l, w.record_no_r, c.rule_no,
                    w.match_weight + case when r.is_known then {log2(coverage / (1 - coverage))} else 0 end as match_weight,
                    case when j.record_no_l is not null then 'judged' else {contradiction()} end as reason_code,
-                   r.is_known, r.is_known or {is_personal()} as is_personal, h.record_no_l is not null as was_one
+                   r.is_known, {is_personal()} as is_personal, h.record_no_l is not null as was_one
             from weighed_pair as w
             join candidate_pair as c on c.record_no_l = w.record_no_l and c.record_no_r = w.record_no_r
             join record as l on l.record_no = w.record_no_l join record as r on r.record_no = w.record_no_r
@@ -66,8 +66,11 @@ def decide(con: Connection, coverage: float, rules: Rules = RULES) -> None:
     )
 
 
-def link_best(con: Connection, *, is_last_round: bool, rules: Rules = RULES) -> None:
+def link_best(con: Connection, *, is_first_round: bool, is_last_round: bool, rules: Rules = RULES) -> None:
     """Link each profile to the best known person, where that one is strong enough and no other is nearly as good.
+
+    In the first round only where something agrees that relatives and namesakes do not share: what those records tell about
+    their persons then decides about the rest.
 
     Who was with a known person yesterday stays above the fracture threshold, unless another leads by the margin. In the
     last round only: what records tell about a person in the next round must not depend on yesterday, or a night without
@@ -105,6 +108,7 @@ def link_best(con: Connection, *, is_last_round: bool, rules: Rules = RULES) -> 
                                  then 'review' else 'reject' end
                         when place = 1 and is_held then 'link'
                         when place = 1 and match_weight = best_weight and match_weight >= {rules.known_link_weight}
+                             and (is_personal or not {is_first_round})
                              and match_weight - coalesce(next_weight, -1e9) >= {rules.margin_weight} then 'link'
                         when match_weight >= best_weight - {rules.margin_weight} then 'review'
                         else 'reject' end as decision_code,

@@ -34,6 +34,8 @@ from schemas.tables import CLUSTER, POPULATION, REVIEW_PAIR
 
 # What linked records tell about a person (other phones, postal codes) may link others in a second round.
 ROUNDS = 2
+# Where codes leave most evidence open, the first round brings what codes bring elsewhere.
+ROUNDS_WITHOUT_CODES = 3
 TEMPORARY = (
     "attached", "linked_now", "link_record", "spine", "code_link", "code_refused", "profile_member", "profile",
     "candidate_pair", "block_size", "profile_block", "mirrored_block", "other_block", "scored_record", "weighed_pair",
@@ -123,8 +125,9 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
     coverage = float(con.execute(f"select coverage_ratio from {POPULATION.name}").fetchall()[0][0])
     prior = prior_of(con)
     least = RULES.review_weight - max(0.0, log2(coverage / (1 - coverage)))
-    for round_no in range(ROUNDS):
-        is_last_round = round_no == ROUNDS - 1
+    last_round = rounds_of(con) - 1
+    for round_no in range(last_round + 1):
+        is_last_round = round_no == last_round
         cap = reference.cap(round_no, is_carried=is_carried)
         if round_no:
             attach_linked(con)
@@ -142,11 +145,20 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
         decide(con, coverage)
         if part is not None:
             part.take_over(con, round_no)
-        link_best(con, is_last_round=is_last_round)
+        link_best(con, is_first_round=round_no == 0, is_last_round=is_last_round)
         _note_near(con, round_no)
     settle(con)
     cluster_rest(con)
     judgements.obey(con)
+
+
+def rounds_of(con: Connection) -> int:
+    """How often what is open is compared with the known persons.
+
+    Reads:   linkage.population
+    """
+    is_most_open = con.execute(f"select profile_count > known_person_count from {POPULATION.name}").fetchall()[0][0]
+    return ROUNDS_WITHOUT_CODES if is_most_open else ROUNDS
 
 
 def prior_of(con: Connection) -> float:

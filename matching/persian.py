@@ -60,6 +60,11 @@ BEFORE = frozenset(
     ]
 )
 AFTER = frozenset(["سادات", "السادات", "خان", "خانم", "بیگم", "sadat", "khan", "khanom", "khanum", "begum"])
+# Nobody is called only so: where nothing else is written, the name itself is missing. (میرزا and بیگم are names as well.)
+NEVER_ALONE = frozenset(
+    ["سادات", "السادات", "سیده", "حاجیه", "اقای", "سرکار", "جناب", "دکتر", "مهندس", "مرحوم", "مرحومه", "sadat", "mr", "mrs",
+     "ms"]
+)  # fmt: skip
 # Written without a space before the name: the only honorific that is, often.
 _JOINED, _JOINED_FEMALE = "سید", "سیده"
 # Names that begin with heh: what is left of سیدهادی is هادی, not ادی.
@@ -132,6 +137,8 @@ def name_and_honorifics(text: str | None) -> tuple[str | None, str | None]:
     endings: list[str] = []
     while len(parts) > 1 and parts[-1] in AFTER:
         endings.insert(0, parts.pop())
+    if len(parts) == 1 and parts[0] in NEVER_ALONE:
+        return None, " ".join(titles + parts + endings)
     title, rest = _joined_title(parts[0])
     if title:
         titles.append(title)

@@ -7,7 +7,9 @@ from matching.blocking import Cap, block_profiles, blocked_fields, candidate_pai
 from matching.comparisons import LISTS, compared_columns, list_columns
 
 # By these, other records of a known person lead to it; what its registry record lacks, they tell.
-CONTACT_FIELDS = ("mobile_no_key", "postal_code_key", "given_name_key", "birth_year")
+CONTACT_FIELDS = (
+    "mobile_no_key", "postal_code_key", "address_key", "given_name_phonetic", "surname_phonetic", "birth_year",
+)  # fmt: skip
 TOLD_BY_OTHERS = ("foreign_id", "passport_no")
 
 
@@ -124,7 +126,7 @@ def _told_contacts() -> str:
     return f"""
         select c.node_no as record_no, {contact}
         from newly_attached as c join link_record as r using (record_no) join linkage.person_record as p using (record_key)
-        where p.mobile_no_key is not null or p.postal_code_key is not null
+        where p.mobile_no_key is not null or p.postal_code_key is not null or p.address_key is not null
     """
 
 
@@ -149,7 +151,10 @@ def gather_evidence(con: Connection) -> None:
             ),
             told as (
                 select c.node_no as record_no, {told}, {told_lists}
-                from (select * from attached where node_no in (select record_no from wanted)) as c
+                from (
+                    select record_no, node_no from attached where node_no in (select record_no from wanted)
+                    union all select record_no, record_no from wanted
+                ) as c
                 join link_record as r using (record_no) join linkage.person_record as p using (record_key)
                 group by c.node_no
             )

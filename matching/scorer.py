@@ -7,7 +7,7 @@ two_codes     different national codes, both verified by the registry; different
 sex_birth     sex and birth both contradict
 generations   parent and child; grandson named after his grandfather
 twins         born on one day, different given names, however alike; the registry's own spelling is no typed error
-relatives     given names of two people; a code that only one of them can own
+relatives     given names of two people; one is called as the other's father; a document that only one of them can own
 birth         same names, births that cannot be one
 An equal document, or an equal code that other evidence bears out, outweighs the last four; a judgement all but the first.
 """
@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from matching.comparisons import KNOWN_PARTS, SWAPPED, TWO_PARTS, near, same_part, typed_error
+from matching.comparisons import KNOWN_PARTS, SHORTEST_PART, SWAPPED, TWO_PARTS, near, same_part, typed_error
 
 
 @dataclass(frozen=True)
@@ -35,18 +35,18 @@ class Rules:
     families, is a name of its own and no typed error of it.
     """
 
-    link_weight: float = 10.0
-    fracture_weight: float = 6.0
-    known_link_weight: float = 5.0
-    known_fracture_weight: float = 1.0
-    impersonal_link_weight: float = 16.0
-    impersonal_fracture_weight: float = 12.0
+    link_weight: float = 6.0
+    fracture_weight: float = 3.0
+    known_link_weight: float = 2.0
+    known_fracture_weight: float = 0.0
+    impersonal_link_weight: float = 12.0
+    impersonal_fracture_weight: float = 8.0
     alone_link_weight: float = 4.0
     alone_fracture_weight: float = 1.0
     alone_impersonal_link_weight: float = 8.0
     alone_impersonal_fracture_weight: float = 5.0
     review_weight: float = 0.0
-    margin_weight: float = 5.0
+    margin_weight: float = 3.0
     generation_years: int = 12
     corroborating_years: int = 2
     frequency_ratio: float = 0.005
@@ -87,6 +87,13 @@ def same_name(name: str) -> str:
     return _any(f"{name}_key_l = {name}_key_r", f"{name}_phonetic_l = {name}_phonetic_r", same_part(name))
 
 
+def whole_name(name: str) -> str:
+    """The same name, where a part that was dropped is long enough to be a name: سام is not short for سامان."""
+    left, right = (f"length({name}_key_{side})" for side in "lr")
+    is_cut = f"(abs({left} - {right}) >= {SHORTEST_PART} or least({left}, {right}) = 1) and {same_part(name)}"
+    return _any(f"{name}_key_l = {name}_key_r", f"{name}_phonetic_l = {name}_phonetic_r", is_cut)
+
+
 BIRTH_AGREES = _true(f"birth_date_l = birth_date_r or ({KNOWN_PARTS}) or {TWO_PARTS}")
 SAME_DOCUMENT = _true("foreign_id_l = foreign_id_r") + " or " + _true("passport_no_l = passport_no_r")
 
@@ -94,6 +101,7 @@ SAME_DOCUMENT = _true("foreign_id_l = foreign_id_r") + " or " + _true("passport_
 def corroboration(rules: Rules = RULES) -> str:
     """Name of the rule by which other evidence bears out an equal national code; null when none does (L01, L02)."""
     given, surname, father = (similar_name(name) for name in ("given_name", "surname", "father_name"))
+    whole_given = same_name("given_name")
     is_far = _true(f"abs(birth_year_l - birth_year_r) > {rules.corroborating_years}") + f" and not {BIRTH_AGREES}"
     same = " and ".join(f"{name}_l = {name}_r" for name in ("given_name_key", "surname_key", "birth_date"))
     father_differs = f"not {_unknown('father_name_key')} and not {father}"
@@ -105,6 +113,9 @@ def corroboration(rules: Rules = RULES) -> str:
              when {given} and {surname} and not ({_unknown("birth_year")} and {father_differs}) then 'names'
              when {_true(SWAPPED)} then 'names_swapped'
              when {given} and {BIRTH_AGREES} then 'given_birth'
+             when {whole_given} and {father} then 'given_father'
+             when {whole_given} and {_unknown("birth_year")} and not {_true("sex_code_l <> sex_code_r")}
+                  and not ({father_differs}) then 'given'
              when {_unknown("given_name_key")} and {surname} and {BIRTH_AGREES} then 'surname_birth'
              when {_unknown("given_name_key")} and {_unknown("surname_key")} and {_true("birth_date_l = birth_date_r")}
                   and not {_true("sex_code_l <> sex_code_r")} then 'birth'
@@ -121,8 +132,11 @@ def contradiction(rules: Rules = RULES) -> str:
     given_known = f"not {_unknown('given_name_key')}"
     rarer, commoner = (f"{f}(l.given_name_count, r.given_name_count)" for f in ("least", "greatest"))
     two_names = f"({rarer} >= {rules.established_surnames} and {rarer} >= {rules.frequency_ratio} * {commoner})"
-    is_same = f"({same_name('given_name')} or {_true(SWAPPED)})"
+    is_same = f"({whole_name('given_name')} or {_true(SWAPPED)})"
     is_exact = _true("given_name_key_l = given_name_key_r")
+    is_parents = f"({_true('given_name_key_l = father_name_key_r')} or {_true('father_name_key_l = given_name_key_r')})"
+    # A code that the registry knows of nobody is mostly a wrong one: it does not speak against a name with a typed error.
+    codes_speak = f"not (l.is_verified <> r.is_verified and {similar_name('given_name')})"
     years = "abs(l.birth_year - r.birth_year)"
     born_apart = f"not {_unknown('birth_year')} and not {BIRTH_AGREES}"
     return f"""
@@ -131,8 +145,11 @@ def contradiction(rules: Rules = RULES) -> str:
              when {SAME_DOCUMENT} then null
              when {_true("national_code_l = national_code_r")}
                  then case when ({corroboration(rules)}) is null then 'relatives' end
-             when {given_known} and {_true("national_code_l <> national_code_r")} and not {is_exact} then 'two_codes'
+             when {given_known} and {_true("national_code_l <> national_code_r")} and not {is_exact} and {codes_speak}
+                  then 'two_codes'
              when {given_known} and l.is_registry and r.is_registry and not {is_exact} then 'twins'
+             when {given_known} and not {is_exact} and not {BIRTH_AGREES} and {is_parents} then 'relatives'
+             when {given_known} and not {is_exact} and {_true("foreign_id_l <> foreign_id_r")} then 'relatives'
              when {born_apart} and {years} >= {rules.generation_years} then 'generations'
              when {given_known} and not {is_same} and (not {similar_name("given_name")} or {two_names})
                   and {_true("birth_date_l = birth_date_r")} then 'twins'

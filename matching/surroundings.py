@@ -18,9 +18,9 @@ from __future__ import annotations
 
 from hub.duck import Connection
 from matching.codes import REGISTERED
-from matching.profiles import TOLD_BY_OTHERS
+from matching.profiles import CONTACT_FIELDS, TOLD_BY_OTHERS
 
-TOLD = (*TOLD_BY_OTHERS, "mobile_no_key", "postal_code_key", "address_key", "given_name_key", "birth_year")
+TOLD = (*TOLD_BY_OTHERS, *CONTACT_FIELDS)
 REGISTERED_HASH = f"hash({REGISTERED})"
 IS_CODELESS = "is_registry and national_code is null"
 

@@ -14,6 +14,7 @@ from tests.tables import World
 
 HEADER = "key | national_code | given_name | surname | father_name | sex_code | birth_date | mobile_no | postal_code"
 HOME = "09121234567 | 1439814711"
+OTHER_HOME = "09125550001 | 1439814733"
 FOREIGN = "key | foreign_id | passport_no | given_name | surname | father_name | sex_code | birth_date | nationality_code"
 
 
@@ -71,7 +72,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
             L05e | {code(12)} | حسن      | لواسانی   | علی   | male   | 1992-06-03 | |
             L06a | {code(13)} | علی      | فراهانی   | محمد  | male   | 1940-05-18 | |
             L06b | {code(14)} | علی      | فراهانی   | علی   | male   | 1968-09-03 | |
-            L06c | {code(15)} | علی      | ساوجی     | محمد  | male   | 1941-05-19 | |""",
+            L06c | {code(15)} | علی      | ساوجی     | محمد  | male   | 1941-05-19 | |
+            L02d | {code(16)} | مجید     | ملاساوه‌ای | حمید  | male   | 1986-10-20 | |
+            L06k | {code(17)} | امیررضا  | زرین‌کوب  | رضا   | male   | 1998-05-22 | |""",
         )
         people.given(
             "fund",
@@ -93,13 +96,18 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
                 f"L06b | {code(14)} | علی  | فراهانی | علی    | male   | 1968-09-03 | {HOME}",
                 f"L06g |            | علی  | فراهانی | محمد   | male   | 1999-01-30 | {HOME}",
                 f"L06c | {code(15)} | علی  | ساوجی   | کاظم   | male   | 1999-01-31 | |",
+                f"L02d | {code(16)} | مجید | ای      | حمید   | male   |            | |",
+                f"L06k | {code(17)} | امیررضا | زرین‌کوب | رضا | male | 1998-05-22 | {OTHER_HOME}",
+                f"L06p |            | رضا  | زرین‌کوب |        |        |            | {OTHER_HOME}",
             ]),
         )  # fmt: skip
         people.given(
             "fund",
             f"""{FOREIGN}
             L08a | 190012345678 | | جمعه خان | بارکزی | محمد نبی | male | 1985-06-09 | AFG
-            L08b | 190099999999 | | گل آغا   | نورزی  | عبدالله  | male | 1990-01-20 | AFG""",
+            L08b | 190099999999 | | گل آغا   | نورزی  | عبدالله  | male | 1990-01-20 | AFG
+            L08c | 190055555501 | | خیرمحمد  | اچکزی  | عبدالرحیم | male | 2011-07-29 | AFG
+            L08d | 190055555502 | | محمد     | اچکزی  | عبدالرحیم | male |            | AFG""",
         )
         people.given(
             "other",
@@ -127,6 +135,11 @@ def test_L02_a_relatives_code_links_to_where_the_other_evidence_points(story: Pe
 def test_L02_with_nobody_to_go_to_it_is_for_people_to_decide(story: People) -> None:
     assert story.method("fund:L02c") == "single"
     assert story.review("fund:L02c", "civil:L02c") == "contradiction"
+
+
+def test_L02_a_surname_cut_short_does_not_make_the_code_anothers(story: People) -> None:
+    assert story.are_one("fund:L02d", "civil:L02d")
+    assert story.method("fund:L02d") == "code"
 
 
 def test_L03_no_code_but_all_else_agrees_with_exactly_one(story: People) -> None:
@@ -171,6 +184,11 @@ def test_L06_the_grandfathers_code_on_the_grandson(story: People) -> None:
     assert not story.are_one("fund:L06c", "civil:L06c")
 
 
+def test_L06_the_father_at_one_address_is_not_the_son_whose_name_holds_his(story: People) -> None:
+    assert story.are_one("fund:L06k", "civil:L06k")
+    assert not story.are_one("fund:L06p", "civil:L06k")
+
+
 def test_L07_no_cluster_holds_two_verified_codes(story: People) -> None:
     worst = story.con.execute(
         """select max(n) from (select count(distinct national_code) as n from linkage.cluster
@@ -184,6 +202,10 @@ def test_L08_foreigners_meet_by_code_passport_and_name(story: People) -> None:
     assert story.are_one("fund:L08b", "other:L08b")
     assert not story.are_one("fund:L08a", "fund:L08b")
     assert story.method("other:L08a") == "cluster"
+
+
+def test_L08_brothers_with_documents_of_their_own_are_two(story: People) -> None:
+    assert not story.are_one("fund:L08c", "fund:L08d")
 
 
 def test_every_record_is_in_one_cluster_and_clusters_are_dense(story: People) -> None:

@@ -43,10 +43,11 @@ def test_S01_different_names_keep_different_keys() -> None:
         ("حاج محمد", "محمد", "حاج"),
         ("زهرا سادات", "زهرا", "سادات"),
         ("میرزا", "میرزا", None),
+        ("سادات", None, "سادات"),
         ("علی", "علی", None),
     ],
 )
-def test_S02_honorifics_are_apart_not_lost(written: str, key: str, honorific: str | None) -> None:
+def test_S02_honorifics_are_apart_not_lost(written: str, key: str | None, honorific: str | None) -> None:
     assert name_and_honorifics(written) == (key, honorific)
     assert display(written) == written
 
