@@ -29,8 +29,11 @@ from tests.nation import FIRST, SECOND, make_nation
 
 PERSONS = 20_000
 MOST_WEIGHT_MOVED = 1e-6  # Java and C round logarithms otherwise
-# Java's quickest way to be ready rather than its quickest code: a short run on few cores.
-QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# The quickest way to be ready rather than the quickest code: a short run of many small statements.
+QUICK_START = {
+    "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "PYSPARK_SUBMIT_ARGS": "--conf spark.sql.codegen.wholeStage=false pyspark-shell",
+}
 
 pytestmark = [
     pytest.mark.slow,
@@ -77,7 +80,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path
             base = runner.folder
         found = {}
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("JAVA_TOOL_OPTIONS", QUICK_JAVA)
+            for name, value in QUICK_START.items():
+                patch.setenv(name, value)
             for engine in ENGINES:
                 chosen = replace(settings, engine=engine)
                 with second.runner(chosen, engine) as runner:
