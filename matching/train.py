@@ -20,6 +20,7 @@ from matching.patterns import Patterns, patterns
 EM_BLOCKS = (
     ("national_code",),
     ("foreign_id",),
+    ("passport_no",),
     ("mobile_no_key", "given_name_key"),
     ("birth_date", "surname_key"),
     ("given_name_key", "surname_key", "birth_year"),
