@@ -43,9 +43,9 @@ MOST_PASSES = 8
 _BASE = (PERSON_RECORD, CLUSTER, CROSSWALK, NEAR_PAIR, SCORED_PAIR, REVIEW_PAIR, IDENTITY_EVENT)
 _TEMPORARY = (
     "changed", "affected", "open_now", "spine_now", "fresh_record", "touched_person", "superseded", "mate", "part_record",
-    "part_row", "open_record", "registry_row", "contact_row", "known_candidate", "mate_seed", "also_affected", "new_fresh",
-    "new_touched", "fresh_no", "touched_no", "taken_pair", "linked_then", "linked_tonight", "otherwise", "decided",
-    "replaced_record", "spine_key", "found_cluster", "found_near", "found_scored", "found_review",
+    "part_row", "nation_row", "open_record", "registry_row", "contact_row", "known_candidate", "mate_seed", "also_affected",
+    "new_fresh", "new_touched", "fresh_no", "touched_no", "taken_pair", "linked_then", "linked_tonight", "otherwise",
+    "decided", "replaced_record", "spine_key", "found_cluster", "found_near", "found_scored", "found_review",
 )  # fmt: skip
 
 
@@ -98,6 +98,7 @@ def link_changes(runner: Runner, settings: Settings, base_folder: Path | None, *
     if because is not None or base_folder is None:
         return _link_all(runner, settings, because)
     _attach_base(runner, base_folder)
+    mates.load_nation(runner.con)
     changed, records = surroundings.find_changed(runner.con)
     if changed > MOST_CHANGED_RATIO * records:
         return _link_all(runner, settings, "too much has changed", changed)
@@ -143,7 +144,7 @@ def _link_part(runner: Runner, model: Model) -> int | None:
 def _begin(con: Connection) -> None:
     forget(con)
     surroundings.find_affected(con)
-    mates.load(con, "affected", is_new=True)
+    mates.load(con, "affected")
     with part_of(con):
         find_profiles(con)
     surroundings.find_touched(con)

@@ -28,17 +28,17 @@ def begin_part(con: Connection) -> None:
     """
     con.execute(
         f"""create or replace temp table open_record as
-            select p.record_key, p.record_hash, {_columns("p")} from linkage.person_record as p
+            select p.record_key, p.record_hash, {_columns("p")} from nation_row as p
             where p.record_key in (select record_key from base.cluster where method_code in {OPEN_METHODS})
               and p.record_key not in (select record_key from affected)"""
     )
     con.execute(
         f"""create or replace temp table registry_row as
-            select record_key, {_columns("p")} from linkage.person_record as p where is_registry"""
+            select record_key, {_columns("p")} from nation_row as p where is_registry"""
     )
     con.execute(
         f"""create or replace temp table contact_row as
-            select record_key, {_contacts("p")} from linkage.person_record as p
+            select record_key, {_contacts("p")} from nation_row as p
             where (p.mobile_no_key is not null or p.postal_code_key is not null)
               and (p.national_code is not null or p.record_key in (select record_key from open_record))"""
     )
@@ -48,21 +48,23 @@ def begin_part(con: Connection) -> None:
     con.execute("create or replace temp table new_touched as from touched_person")
 
 
-def load(con: Connection, records: str, *, is_new: bool) -> None:
-    """Bring the rows of these records, as far as linking reads them, into temp table part_row."""
-    columns = ", ".join(NEEDED)
-    if is_new:
-        con.execute(f"create or replace temp table part_row as select {columns} from linkage.person_record limit 0")
-    con.execute(
-        f"""insert into part_row select {columns} from linkage.person_record
-            where record_key in (from {records}) and record_key not in (select record_key from part_row)"""
-    )
+def load_nation(con: Connection) -> None:
+    """Read once, in a form that is quick to look through, what all that follows asks about tonight's records.
+
+    Leaves:  temp table nation_row
+    """
+    con.execute(f"create or replace temp table nation_row as select {', '.join(NEEDED)} from linkage.person_record")
+
+
+def load(con: Connection, records: str) -> None:
+    """Make temp table part_row hold the rows of these records."""
+    con.execute(f"create or replace temp table part_row as from nation_row where record_key in (from {records})")
 
 
 def find_mates(con: Connection) -> None:
     """Find the known persons that fresh records may be, and the open records that they and touched persons meet.
 
-    Reads:   temp tables of ``begin_part`` and ``find_touched``; linkage.person_record, base.cluster, base.near_pair
+    Reads:   temp tables of ``begin_part`` and ``find_touched``; nation_row, base.cluster, base.near_pair
     Leaves:  temp tables mate, part_record; part_row holds all records of the part
     """
     if con.execute("select count(*) from new_fresh").fetchall()[0][0]:
@@ -85,14 +87,14 @@ def find_mates(con: Connection) -> None:
              and record_key not in (select record_key from fresh_record)"""
     )
     _gather_part(con)
-    load(con, "part_record", is_new=False)
+    load(con, "part_record")
 
 
 def _meet_fresh(con: Connection) -> None:
     """Everybody who shares a block with a record that is newly fresh."""
     con.execute(
         f"""create or replace temp table fresh_row as
-            select record_key, {_columns("p")} from linkage.person_record as p semi join new_fresh using (record_key)"""
+            select record_key, {_columns("p")} from nation_row as p semi join new_fresh using (record_key)"""
     )
     for name, is_other in (("fresh_block", False), ("fresh_mirror", True)):
         con.execute(
@@ -116,13 +118,13 @@ def _meet_touched(con: Connection) -> None:
     """Open records that share a block with a person who is newly touched, or with what is told about that person."""
     con.execute(
         f"""create or replace temp table touched_block as
-            with code as (select national_code from linkage.person_record semi join new_touched using (record_key)),
+            with code as (select national_code from nation_row semi join new_touched using (record_key)),
             telling as (
-                select record_key, {_columns("p")} from linkage.person_record as p semi join new_touched using (record_key)
+                select record_key, {_columns("p")} from nation_row as p semi join new_touched using (record_key)
                 union all
-                select record_key, {_contacts("p")} from linkage.person_record as p semi join code using (national_code)
+                select record_key, {_contacts("p")} from nation_row as p semi join code using (national_code)
                 union all
-                select record_key, {_contacts("p")} from linkage.person_record as p where record_key in (
+                select record_key, {_contacts("p")} from nation_row as p where record_key in (
                     select record_key_l from base.near_pair where is_linked and round_no = 0
                         and record_key_r in (from new_touched))
             )
@@ -150,9 +152,9 @@ def _find_known(con: Connection) -> None:
             select distinct record_no as record_key from ({_blocks("registry_row", is_other=True)})
             where block in (select block from fresh_block)
             union
-            select record_key from linkage.person_record
+            select record_key from nation_row
             where is_registry and national_code in (
-                select national_code from linkage.person_record semi join telling_record using (record_key))
+                select national_code from nation_row semi join telling_record using (record_key))
             union
             select record_key_r from base.near_pair
             where is_linked and round_no = 0 and record_key_l in (select record_key from telling_record)"""
@@ -197,10 +199,10 @@ def _gather_part(con: Connection) -> None:
                 select record_key_r from base.near_pair
                 where is_known and (record_key_l in (from mate) or record_key_l in (from fresh_record))
             ),
-            row as (select * from linkage.person_record semi join own using (record_key))
+            row as (select * from nation_row semi join own using (record_key))
             select record_key from row
             union
-            select record_key from linkage.person_record
+            select record_key from nation_row
             where national_code in (select national_code from row)
                or ({IS_CODELESS} and {REGISTERED_HASH} in (select {REGISTERED_HASH} from row where {IS_CODELESS}))"""
     )

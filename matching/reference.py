@@ -8,6 +8,7 @@ night before. So a night uses the reference of its base while that holds (decisi
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import json
 import os
 from dataclasses import asdict
@@ -19,10 +20,15 @@ from matching.blocking import BLOCK_GROWTH, BLOCKING_RULES, MOST_PAIRS_PER_BLOCK
 from matching.comparisons import comparisons_hash, term_frequency_columns
 from matching.model import Model
 from matching.scorer import RULES
-from schemas.tables import PERSON_RECORD, POPULATION, REFERENCE, REFERENCE_BLOCK
+from schemas.tables import PERSON_RECORD, POPULATION, REFERENCE, REFERENCE_BLOCK, REFERENCE_FREQUENCY
 
 REFERENCE_RECORD = "linkage.reference_record"
-CARRIED = (REFERENCE_RECORD, POPULATION.name, REFERENCE_BLOCK.name, REFERENCE.name)
+CARRIED = (REFERENCE_RECORD, POPULATION.name, REFERENCE_BLOCK.name, REFERENCE_FREQUENCY.name, REFERENCE.name)
+# Columns of few different values, most of which the first night has counted: kept, so that no night counts them again.
+KEPT_COLUMNS = (
+    "given_name_key", "surname_key", "father_name_key", "given_name_phonetic", "surname_phonetic", "father_name_phonetic",
+    "birth_date", "province_code",
+)  # fmt: skip
 # A nation that has grown or shrunk by more than this is measured anew.
 MOST_DRIFT_RATIO = 0.05
 
@@ -70,14 +76,18 @@ def method_hash(con: Connection, model: Model) -> str:
     odds = {name: {label: (o.m, o.u) for label, o in levels.items()} for name, levels in model.odds.items()}
     engine = con.execute("select version()").fetchall()[0][0]
     rules = [rule.name for rule in BLOCKING_RULES]
-    text = json.dumps([odds, comparisons_hash(), asdict(RULES), rules, MOST_PAIRS_PER_BLOCK, engine], sort_keys=True)
+    release = importlib.metadata.version("databank")
+    text = json.dumps(
+        [odds, comparisons_hash(), asdict(RULES), rules, MOST_PAIRS_PER_BLOCK, engine, release], sort_keys=True
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def recall(runner: Runner) -> None:
     """Lay out what was measured.
 
-    Leaves:  linkage.reference_record; temp tables capped_block (round_no, block) and, when carried, tf_total
+    Leaves:  linkage.reference_record; temp table capped_block (round_no, block) and, when carried, tf_total and those tf_*
+             that were kept, unless they are there
     """
     con = runner.con
     con.execute("create or replace temp table capped_block (round_no integer, block ubigint)")
@@ -89,6 +99,12 @@ def recall(runner: Runner) -> None:
         f"max(figure) filter (where fact_code = '{fact}') as {column}" for column, fact in _total_facts().items()
     )
     con.execute(f"create or replace temp table tf_total as select {totals} from {REFERENCE.name}")
+    for column in KEPT_COLUMNS:
+        con.execute(
+            f"""create temp table if not exists tf_{column} as
+                select cast(value as {PERSON_RECORD.columns[column]}) as {column}, share_ratio as tf_{column}
+                from {REFERENCE_FREQUENCY.name} where column_name = '{column}'"""
+        )
 
 
 def cap(round_no: int, *, is_carried: bool) -> Cap:
@@ -110,14 +126,19 @@ def note_capped(con: Connection, round_no: int) -> None:
 def keep(runner: Runner, model: Model) -> None:
     """Write the reference down for the nights to come.
 
-    Reads:   temp tables capped_block, tf_total
-    Leaves:  linkage.reference_record, linkage.reference_block, linkage.reference
+    Reads:   temp tables capped_block, tf_total, tf_*
+    Leaves:  linkage.reference_record, linkage.reference_block, linkage.reference_frequency, linkage.reference
     """
     path = _file(runner.folder, REFERENCE_RECORD)
     path.unlink(missing_ok=True)
     os.link(_file(runner.folder, PERSON_RECORD.name), path)
     runner.attach(REFERENCE_RECORD, path)
     runner.run(Step(REFERENCE_BLOCK.name, REFERENCE_BLOCK.grain, "select distinct round_no, block from capped_block"))
+    counted = " union all ".join(
+        f"select '{column}' as column_name, cast({column} as varchar) as value, tf_{column} as share_ratio from tf_{column}"
+        for column in KEPT_COLUMNS
+    )
+    runner.run(Step(REFERENCE_FREQUENCY.name, REFERENCE_FREQUENCY.grain, counted))
     totals = " union all ".join(
         f"select '{fact}', cast({column} as double), null from tf_total" for column, fact in _total_facts().items()
     )

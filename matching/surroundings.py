@@ -28,17 +28,17 @@ IS_CODELESS = "is_registry and national_code is null"
 def find_changed(con: Connection) -> tuple[int, int]:
     """Find the records that are new, gone, or say something else than in the night before.
 
-    Reads:   linkage.person_record, base.person_record
+    Reads:   temp table nation_row, base.person_record
     Leaves:  temp table changed (record_key)
 
     Returns: number of changed records, number of all.
     """
     con.execute(
         """create or replace temp table changed as
-           select record_key from linkage.person_record as n full join base.person_record as o using (record_key)
+           select record_key from nation_row as n full join base.person_record as o using (record_key)
            where n.record_hash is distinct from o.record_hash"""
     )
-    counts = con.execute("select (select count(*) from changed), (select count(*) from linkage.person_record)").fetchall()[0]
+    counts = con.execute("select (select count(*) from changed), (select count(*) from nation_row)").fetchall()[0]
     return int(counts[0]), int(counts[1])
 
 
@@ -87,7 +87,7 @@ def find_affected(con: Connection) -> None:
         f"""create or replace temp table said as
             select * from (
                 select record_key, record_hash, national_code, {IS_CODELESS} as is_codeless, {REGISTERED_HASH} as registered
-                from linkage.person_record
+                from nation_row
                 union all
                 select record_key, record_hash, national_code, {IS_CODELESS}, {REGISTERED_HASH} from base.person_record
             ) where record_key in (select record_key from changed union select record_key from bound)"""
@@ -96,7 +96,7 @@ def find_affected(con: Connection) -> None:
         f"""create or replace temp table affected as
             select record_key from changed union select record_key from bound
             union
-            select record_key from linkage.person_record
+            select record_key from nation_row
             where record_hash in (select record_hash from said)
                or national_code in (select national_code from said)
                or ({IS_CODELESS} and {REGISTERED_HASH} in (select registered from said where is_codeless))"""
@@ -104,10 +104,10 @@ def find_affected(con: Connection) -> None:
     # A code links only where its whole group is seen.
     con.execute(
         f"""create or replace temp table affected as
-            with own as (select * from linkage.person_record semi join affected using (record_key))
+            with own as (select * from nation_row semi join affected using (record_key))
             select record_key from affected
             union
-            select record_key from linkage.person_record
+            select record_key from nation_row
             where national_code in (select national_code from own)
                or ({IS_CODELESS} and {REGISTERED_HASH} in (select {REGISTERED_HASH} from own where {IS_CODELESS}))"""
     )
@@ -129,7 +129,7 @@ def find_touched(con: Connection) -> None:
     con.execute(
         f"""create or replace temp table told_otherwise as
             with now as (
-                select distinct national_code, {told} from linkage.person_record where record_key in (
+                select distinct national_code, {told} from nation_row where record_key in (
                     select r.record_key from code_link as c join link_record as r on r.record_no = c.record_no
                     where c.node_no in (select record_no from spine))
             ),

@@ -118,6 +118,15 @@ REFERENCE_BLOCK = Table(
     "Blocks that were above the cap in the night that measured; they stay left out while the reference is carried.",
 )
 
+REFERENCE_FREQUENCY = Table(
+    "linkage.reference_frequency",
+    ("column_name", "value"),
+    _columns("""
+    column_name varchar, value varchar, share_ratio double
+"""),
+    "Share of persons that hold a value: names, birth dates and provinces that the night which measured had to count.",
+)
+
 NEAR_PAIR = Table(
     "linkage.near_pair",
     ("record_key_l", "record_key_r", "round_no"),
@@ -297,6 +306,7 @@ TABLES = {
         POPULATION,
         REFERENCE,
         REFERENCE_BLOCK,
+        REFERENCE_FREQUENCY,
         NEAR_PAIR,
         SCORING,
         REVIEW_PAIR,
