@@ -23,6 +23,7 @@ from matching.golden import golden
 from matching.identity import attach_previous, identify
 from matching.link import link
 from matching.plain_splink import UNIQUE_ID, BestThreshold, PlainSplink, best_threshold, numbered
+from matching.spark import linking_engine
 from matching.standardise import standardise
 from nights.bench_nation import BenchNation, Maker, Reading, bench_nation, read_as
 from nights.bench_second_night import second_night
@@ -170,7 +171,7 @@ def _standardise(settings: Settings, run_id: str, deliveries: list[CurrentDelive
 
 def _link(settings: Settings, run_id: str) -> None:
     run = find_run(settings, run_id)
-    with run.runner(settings) as runner:
+    with run.runner(settings) as runner, linking_engine(runner, settings):
         attach_previous(runner, None)
         link(runner, settings)
         identify(runner, run, None)

@@ -17,6 +17,7 @@ from hub.runs import Run, find_run, open_run
 from hub.settings import Settings
 from matching.identity import attach_previous, identify
 from matching.incremental import link_changes
+from matching.spark import linking_engine
 from matching.standardise import standardise
 from nights.bench_nation import BenchNation, Reading, read_as
 from nights.measure import Measured, measured
@@ -101,9 +102,10 @@ def _link_night(
 
     with run.runner(settings) as runner:
         timed("standardise", lambda: standardise(runner, feeds, deliveries))
-        attach_previous(runner, base)
-        done = timed("link", lambda: link_changes(runner, settings, base, is_full=is_full))
-        timed("identify", lambda: identify(runner, run, base))
+        with linking_engine(runner, settings):
+            attach_previous(runner, base)
+            done = timed("link", lambda: link_changes(runner, settings, base, is_full=is_full))
+            timed("identify", lambda: identify(runner, run, base))
         digests = {table.name: _digest(runner.con, table.name, list(table.columns), run_id) for table in COMPARED}
     return LinkedNight(seconds, done.changed, done.passes, done.full_because, digests)
 
