@@ -108,7 +108,7 @@ def test_the_same_records_are_the_same_persons(folders: dict[str, Path]) -> None
 def test_the_same_happened_to_identities(folders: dict[str, Path]) -> None:
     assert differing(folders, "person.identity_event") == 0
     assert count(
-        f"select * from read_parquet('{folders['spark']}/person.identity_event.parquet') where event_code = 'split'"
+        f"select * from read_parquet('{folders['spark']}/person.identity_event.parquet') where event_code = 'judge'"
     )
 
 
