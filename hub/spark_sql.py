@@ -168,6 +168,15 @@ def _one_word_table(table: exp.Table) -> exp.Expr:
     return table
 
 
+def _numbered(node: exp.Window) -> exp.Expr:
+    """``row_number() over ()`` counts rows as they come, which is the order of the subquery; Spark wants to be told it."""
+    if isinstance(node.this, exp.RowNumber) and not node.args.get("order") and not node.args.get("partition_by"):
+        select = node.parent_select
+        assert select is not None
+        node.set("order", select.args["from_"].this.this.args["order"].copy())
+    return node
+
+
 def _conditional(node: exp.Filter) -> exp.Expr:
     """``count(x) filter (where c)`` as ``count(case when c then x end)``: Spark has no filter over a window."""
     aggregate: exp.Expr = node.this
@@ -220,6 +229,7 @@ CHANGES: Mapping[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.DataType: _signed,
     exp.Table: _one_word_table,
     exp.Filter: _conditional,
+    exp.Window: _numbered,
     exp.ArrayAgg: _sorted_set,
     exp.JarowinklerSimilarity: lambda node: exp.func("jaro_winkler", node.this.copy(), node.expression.copy()),
     exp.ArrayOverlaps: lambda node: exp.func("arrays_overlap", node.this.copy(), node.expression.copy(), dialect=WRITE),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from hub.duck import Connection
 from matching.scorer import corroboration
+from matching.spark import keeps_order
 
 CANCELLED = "cancelled"
 # Codeless registry records that agree on all of these are one person.
@@ -27,14 +28,20 @@ READ = (
 
 
 def number_records(con: Connection) -> None:
-    """Give every record a number in order of its key, and find the records whose national code the registry verifies."""
+    """Give every record a number in order of its key, and find the records whose national code the registry verifies.
+
+    Reads:   linkage.person_record, in order of record_key where the engine keeps order
+    """
+    in_order = "" if keeps_order(con) else "order by record_key"  # sorting millions of rows again costs seconds
     con.execute(
         f"""create or replace temp table link_record as
-            select row_number() over (order by record_key) - 1 as record_no, record_key, is_registry, national_code,
-                   coalesce(is_registry and national_code is not null and vital_status_code is distinct from '{CANCELLED}',
-                            false) as is_verified,
-                   {", ".join(READ)}
-            from linkage.person_record"""
+            select row_number() over () - 1 as record_no, * from (
+                select record_key, is_registry, national_code,
+                       coalesce(is_registry and national_code is not null
+                                and vital_status_code is distinct from '{CANCELLED}', false) as is_verified,
+                       {", ".join(READ)}
+                from linkage.person_record {in_order}
+            ) as ordered"""
     )
 
 

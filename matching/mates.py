@@ -58,7 +58,10 @@ def load_nation(con: Connection) -> None:
 
 def load(con: Connection, records: str) -> None:
     """Make temp table part_row hold the rows of these records."""
-    con.execute(f"create or replace temp table part_row as from nation_row where record_key in (from {records})")
+    con.execute(
+        f"""create or replace temp table part_row as
+            from nation_row where record_key in (from {records}) order by record_key"""
+    )
 
 
 def find_mates(con: Connection) -> None:

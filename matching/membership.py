@@ -70,12 +70,14 @@ def assignment() -> Step:
             where k.cluster_no is null
             group by c.cluster_no
         ),
+        numbered as (
+            select row_number() over () as place, * from (select * from newborn order by first_record_key) as ordered
+        ),
         last_issued as (select coalesce(max(person_id), 0) as person_id from person.previous_person)
         select cluster_no, person_id, false as is_minted, cast(null as bigint) as origin_person_id from keeper
         union all
-        select n.cluster_no, l.person_id + row_number() over (order by n.first_record_key) as person_id,
-               true as is_minted, o.person_id as origin_person_id
-        from newborn as n cross join last_issued as l left join origin as o on o.cluster_no = n.cluster_no
+        select n.cluster_no, l.person_id + n.place as person_id, true as is_minted, o.person_id as origin_person_id
+        from numbered as n cross join last_issued as l left join origin as o on o.cluster_no = n.cluster_no
         """,
     )
 
@@ -267,11 +269,15 @@ def identity_event(run: Run, judgements: str) -> Step:
             union all
             select 7, 'judge', person_id, other_person_id, record_key, method_code, judgement_id from judged
         ),
+        numbered as (
+            select row_number() over () as place, *
+            from (select * from happened order by phase, person_id, record_key, judgement_id) as ordered
+        ),
         last_logged as (select coalesce(max(last_event_no), 0) as event_no from person.previous_person)
-        select l.event_no + row_number() over (order by h.phase, h.person_id, h.record_key, h.judgement_id) as event_no,
-               $run_id as run_id, h.event_code, h.person_id, cast(h.other_person_id as bigint) as other_person_id,
-               h.record_key, h.method_code, cast($business_date as date) as business_date
-        from happened as h cross join last_logged as l
+        select l.event_no + h.place as event_no, $run_id as run_id, h.event_code, h.person_id,
+               cast(h.other_person_id as bigint) as other_person_id, h.record_key, h.method_code,
+               cast($business_date as date) as business_date
+        from numbered as h cross join last_logged as l
         """,
         {"run_id": run.run_id, "business_date": run.business_date},
     )

@@ -58,7 +58,9 @@ def cluster() -> Step:
         with first as (
             select root_no, min(record_no) as first_no, count(*) as record_count from membership group by root_no
         ),
-        dense as (select *, row_number() over (order by first_no) - 1 as cluster_no from first)
+        dense as (
+            select row_number() over () - 1 as cluster_no, * from (select * from first order by first_no) as ordered
+        )
         select r.record_key, d.cluster_no::bigint as cluster_no,
                case when m.method_code = 'registry' then 'registry' when d.record_count = 1 then 'single'
                     else m.method_code end as method_code,

@@ -38,6 +38,11 @@ def linking_engine(runner: Runner, settings: Settings) -> Iterator[None]:
         yield
 
 
+def keeps_order(con: Connection) -> bool:
+    """Whether the engine reads a run folder's tables in the order in which they are written, that of their grain."""
+    return isinstance(con, DuckConnection)
+
+
 def splink_api(con: Connection) -> DatabaseAPI[Any]:
     """Splink on the connection's engine."""
     if isinstance(con, SparkConnection):

@@ -59,6 +59,15 @@ def test_what_spark_says_otherwise(duckdb: str, spark: str) -> None:
     assert carry_expression(duckdb) == spark
 
 
+def test_rows_are_numbered_in_the_order_of_the_subquery() -> None:
+    sql = "create temp table numbered as select row_number() over () as no, * from (select a from person order by a) as p"
+    assert carried(sql) == Carried(
+        Act.MAKE,
+        "numbered",
+        "SELECT ROW_NUMBER() OVER (ORDER BY a NULLS LAST) AS no, * FROM (SELECT a FROM person ORDER BY a NULLS LAST) AS p",
+    )
+
+
 def test_a_dotted_name_becomes_one_word() -> None:
     assert carried('create or replace view "linkage"."cluster" as select * from "linkage"."made"') == Carried(
         Act.VIEW, "linkage__cluster", "SELECT * FROM linkage__made"
