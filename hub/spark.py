@@ -207,6 +207,7 @@ def _failures_told() -> Iterator[None]:
 
 def _session(settings: Settings, scratch: Path, jars: Sequence[Path]) -> SparkSession:
     try:
+        import pyspark  # noqa: F401  # a part of it may be loaded already
         from pyspark.errors import PySparkRuntimeError
         from pyspark.sql import SparkSession
     except ImportError:

@@ -20,7 +20,6 @@ from hub.settings import Settings
 from nights.second_try import with_second_try
 from schemas.contracts import SUFFIX, load_feed, load_feeds
 from schemas.feed import Feed
-from schemas.suites import prepare
 
 # A feed waits for the disk half of its time, so two feeds a thread keep every thread at work.
 FEEDS_PER_THREAD = 2
@@ -99,9 +98,7 @@ def take_in_all(settings: Settings, business_date: date, progress: Progress = qu
     workers = min(FEEDS_PER_THREAD * settings.threads, len(names))
     share = settings.sharing_memory(workers)
     progress("deliveries", 0, len(names))
-    with ThreadPoolExecutor(workers + 1) as pool:
-        if inbox_dates(settings):
-            pool.submit(prepare)  # beside the reading of the first files
+    with ThreadPoolExecutor(workers) as pool:
         waiting = [pool.submit(_take_in_or_say, share, name, business_date) for name in names]
         for done, _ in enumerate(as_completed(waiting), start=1):
             progress("deliveries", done, len(names))

@@ -130,12 +130,6 @@ def _no_spark() -> Iterator[None]:
             sys.modules[_SPARK] = found
 
 
-def prepare() -> None:
-    """Make ready to judge, which takes seconds once a process: beside other work is the best time."""
-    with _ONE_AT_A_TIME, _no_spark():
-        _frames()
-
-
 @cache
 def _frames() -> BatchDefinition[Any]:
     """One ephemeral context for all deliveries of a process: making it and importing it costs seconds, judging does not."""

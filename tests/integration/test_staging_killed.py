@@ -32,7 +32,7 @@ def stage_in_a_process(home: str, contracts: str, delivery_id: str) -> None:
 def processes() -> multiprocessing.context.BaseContext:
     """Children are forked from a server that has imported everything, so that kills hit staging and not the start."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["great_expectations", "connectors.staging", __name__])
+    context.set_forkserver_preload(["tests.integration.judged_once", "connectors.staging", __name__])
     return context
 
 

@@ -106,7 +106,8 @@ def test_I04_judgements_bind_a_part_as_they_bind_the_nation(nights: Nights) -> N
             where x.record_key < y.record_key and y.method_code = 'score' order by all limit 1"""
     ).fetchall()[0]
     apart = nights.world.con.execute(
-        f"from read_parquet('{base}/person.review_pair.parquet') order by match_weight desc, record_key_a, record_key_b limit 1"
+        f"from read_parquet('{base}/person.review_pair.parquet') "
+        "order by match_weight desc, record_key_a, record_key_b limit 1"
     ).fetchall()[0]
     judged = f"""
         judgement_id | record_key_a | record_key_b | is_same
