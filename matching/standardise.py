@@ -59,10 +59,10 @@ def standardise(runner: Runner, feeds: Sequence[Feed], deliveries: Iterable[Deli
 
 
 def source_rows(feeds: Sequence[Feed], deliveries: Iterable[Delivery]) -> str:
-    """SQL of all rows of all current deliveries, with one set of columns; what a feed lacks is null."""
+    """SQL of all rows of all current deliveries by record_key, with one set of columns; what a feed lacks is null."""
     declared = {feed.name: feed for feed in feeds}
     selects = []
-    for delivery in sorted(deliveries, key=lambda d: d.feed):
+    for delivery in sorted(deliveries, key=lambda d: f"{d.feed}:"):  # as record keys begin, so that they come in order
         feed = declared[delivery.feed]
         staged = feed.staging_table.columns
         columns = [
@@ -182,4 +182,5 @@ def person_record(rows: str) -> Step:
         )
         select {columns} from keyed
         """,
+        comes_in_order=True,
     )
