@@ -146,6 +146,22 @@ def write_ended(con: Connection, path: Path) -> None:
     con.execute(f"copy (select record_key from {ENDED} order by record_key) to {literal(path)} {PARQUET}")
 
 
+def write_changes(con: Connection, path: Path) -> None:
+    """``changes.parquet``: what the feed's state says otherwise than the delivery that this one follows (D08: only changes
+    go on). Grain: record_key.
+
+    Columns: change_code: new, changed, ended. A record that is not here is as it was, carried ones included.
+    """
+    con.execute(f"""
+        copy (
+            select record_key, change_code from {FATES} where fate_code = 'accepted'
+            union all
+            select record_key, 'ended' from {ENDED}
+            order by record_key
+        ) to {literal(path)} {PARQUET}
+    """)
+
+
 def write_quarantine(con: Connection, layout: Layout, file_name: str, path: Path) -> None:
     """``quarantine.parquet``: lines set aside, with reason and raw text. Grain: line_no."""
     separator = literal(layout.format.delimiter if layout.format.kind == "delimited" else "|")

@@ -17,6 +17,7 @@ from connectors.fates import (
     counted,
     make_base,
     make_fates,
+    write_changes,
     write_ended,
     write_fates,
     write_quarantine,
@@ -125,6 +126,7 @@ class _Staging:
             write_rows(self.con, self.feed, self.names, (delivery_id, self.base), folder / staged.ROWS)
             write_fates(self.con, folder / staged.FATES)
             write_ended(self.con, folder / staged.ENDED)
+            write_changes(self.con, folder / staged.CHANGES)
             write_quarantine(self.con, self.layout, self.delivery.file_name, folder / staged.QUARANTINE)
             write_profile(self.con, self.profile, self.feed.name, delivery_id, folder / staged.PROFILE)
             write_json(folder / staged.VALIDATION, {"acceptance": self.acceptance, **self.validation.document})

@@ -261,6 +261,18 @@ def test_D09_a_snapshot_that_no_longer_lists_a_record_ends_it(agency: Agency) ->
     assert ended == [("relief_clients:K000009",)], "a row in quarantine is still listed"
 
 
+def test_only_what_changed_since_the_delivery_before_is_told_as_changed(agency: Agency) -> None:
+    agency.stage(agency.send(lines_of(people(50))))
+    rows = [row for row in people(51, {3: {"WAGE": "5"}, 7: {"SEX": "9"}}) if row["CASE"] != "K000009"]
+    delivery = agency.send(lines_of([*rows, rows[2]]), day=NEXT_DAY)
+    agency.stage(delivery)
+    assert agency.read(delivery, "changes") == [
+        ("relief_clients:K000003", "changed"),
+        ("relief_clients:K000009", "ended"),
+        ("relief_clients:K000051", "new"),
+    ]
+
+
 def test_a_contract_with_one_more_column_changes_only_rows_that_have_it(agency: Agency) -> None:
     agency.stage(agency.send(lines_of(people(40))))
     more = "      - {name: city_name, physicalName: TOWN, logicalType: string}\n    quality:"
