@@ -26,7 +26,7 @@ from schemas.feed import Feed
 from schemas.layouts import layouts
 
 STANDARD_VERSION = "v3.2.0"
-ROLES = ("registry", "address", "insurer", "support", "employment")
+ROLES = ("registry", "address", "insurer", "support", "employment", "education", "banking")
 CALENDARS = ("jalali", "gregorian")
 SURVIVORSHIP = ("identity", "address", "contact")
 CUSTOM = (

@@ -10,7 +10,7 @@ on the schema object (a layout)
 on the contract
     titleFa       the feed's Persian title
     agency        agency code
-    role          registry | address | insurer | support | employment
+    role          registry | address | insurer | support | employment | education | banking
     insurerCode, benefitKind   for role insurer; code of schemas/codes/insurers.csv; basic | supplementary | pension
     files         glob of file names in the inbox folder
     businessDate  {pattern: regex with named groups y, m, d over the file name, calendar: jalali | gregorian}

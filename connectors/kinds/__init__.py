@@ -9,7 +9,7 @@ from datetime import date
 
 from connectors.kinds.codes import code
 from connectors.kinds.dates import Calendars, day, month
-from connectors.kinds.identifiers import foreign_id, mobile_no, postal_code
+from connectors.kinds.identifiers import foreign_id, iban, mobile_no, postal_code
 from connectors.kinds.kind import Kind
 from connectors.kinds.national_codes import national_code
 from connectors.kinds.numbers import flag, whole_number
@@ -22,6 +22,7 @@ _ROLES = {
     "postal_code": postal_code,
     "mobile_no": mobile_no,
     "foreign_id": foreign_id,
+    "iban": iban,
 }
 
 

@@ -1,4 +1,5 @@
-"""Postal codes, mobile numbers, foreigners' codes: shapes only, for none has a check digit (facts 1.3, 1.5, 1.6)."""
+"""Postal codes, mobile numbers, foreigners' codes: shapes only, for none has a check digit; and IBANs, which have one (facts
+1.3, 1.5, 1.6)."""
 
 from __future__ import annotations
 
@@ -24,6 +25,34 @@ def mobile_no() -> Kind:
     """Written as 09 and nine digits, whatever prefix it came with."""
     value = r"'0' || nullif(regexp_extract(packed, '^(?:[+]98|0098|98|0)?(9[0-9]{9})$', 1), '')"
     return _digits_only("09[0-9]{9}", value, repeated_from=3, dummies=MOBILE_DUMMIES)
+
+
+def iban() -> Kind:
+    """Iranian accounts: IR, two check digits, 22 digits. Source: ISO 13616, remainder 1 modulo 97 with IR00 at the end."""
+    return Kind(
+        type="varchar",
+        plain="false",
+        query=f"""
+            with packed as (
+                select raw, {latin("trim(raw)")} as text,
+                       upper(regexp_replace({latin("trim(raw)")}, '{_BLANKS}', '', 'g')) as packed
+                from texts
+            ), spelled as (
+                select raw, text in {missing_words()} as is_missing,
+                       case when regexp_full_match(packed, '[0-9]{{24}}') then 'IR' || packed else packed end as value
+                from packed
+            ), judged as (
+                select *, case when is_missing then null
+                               when not regexp_full_match(value, 'IR[0-9]{{24}}') then 'shape'
+                               when try_cast(substr(value, 5) || '1827' || substr(value, 3, 2) as hugeint) % 97 <> 1
+                               then 'check_digit' end as failure
+                from spelled
+            )
+            select raw, case when failure is null and not is_missing then value end as value, failure,
+                   cast(null as varchar) as note, is_missing, cast(null as varchar) as extra
+            from judged
+        """,
+    )
 
 
 def _digits_only(shape: str, value: str, *, repeated_from: int = 1, dummies: tuple[str, ...] = ()) -> Kind:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.kinds import Kind
 from connectors.kinds.codes import code
-from connectors.kinds.identifiers import foreign_id, mobile_no, postal_code
+from connectors.kinds.identifiers import foreign_id, iban, mobile_no, postal_code
 from connectors.kinds.national_codes import national_code
 from connectors.kinds.numbers import whole_number
 from hub.steps import Step
@@ -277,5 +277,38 @@ def test_whole_numbers(world: World) -> None:
         -3        | -3      |
         1.5       |         | bad_number
         1e9       |         | bad_number
+        """,
+    )
+
+
+def test_an_iban_has_two_check_digits(world: World) -> None:
+    """Only one that satisfies ISO 13616 is an account. IR may be left out; blanks and Persian digits are a way of writing."""
+    world.given(
+        "staging.text",
+        """
+        raw
+        -----------------------------------
+        IR580540105180021273113007
+        580540105180021273113007
+        ir58 0540 1051 8002 1273 1130 07
+        IR۵۸۰۵۴۰۱۰۵۱۸۰۰۲۱۲۷۳۱۱۳۰۰۷
+        IR580540105180021273113070
+        IR5805401051800212731130
+        ندارد
+        """,
+    )
+    typed(world, iban())
+    world.then(
+        "staging.typed",
+        """
+        raw                              | value                      | failure     | note | is_missing | extra
+        ---------------------------------+----------------------------+-------------+------+------------+------
+        IR580540105180021273113007       | IR580540105180021273113007 |             |      | false      |
+        580540105180021273113007         | IR580540105180021273113007 |             |      | false      |
+        ir58 0540 1051 8002 1273 1130 07 | IR580540105180021273113007 |             |      | false      |
+        IR۵۸۰۵۴۰۱۰۵۱۸۰۰۲۱۲۷۳۱۱۳۰۰۷       | IR580540105180021273113007 |             |      | false      |
+        IR580540105180021273113070       |                            | check_digit |      | false      |
+        IR5805401051800212731130         |                            | shape       |      | false      |
+        ندارد                            |                            |             |      | true       |
         """,
     )
