@@ -40,6 +40,7 @@ def evaluate(
     """Hold a published night against a known truth, or compare two models on the staged deliveries, or two runs.
 
     Models are compared with or without a truth; without one, verified national codes are withheld and then stand in for it.
+    A comparison also writes an offline page, Persian and English.
 
     Examples: `databank evaluate --truth var/truth --json` · `databank evaluate 2026-11-22 autumn --date 2026-11-20`
     """
@@ -65,19 +66,22 @@ def _measure(truth: Path | None, run_id: str | None, as_json: bool) -> None:
 
 
 def _compare(names: tuple[str, str], truth: Path | None, business_date: str | None, as_json: bool) -> None:
-    from nights.comparison import compare_models, compare_runs
+    from nights.comparison import are_runs, compare_models, compare_runs
+    from nights.comparison_page import write_compared
     from nights.sync import business_date_of
 
     settings = settings_on(business_date)
-    if all((settings.runs / name / "manifest.json").exists() for name in names):
+    if are_runs(settings, names):
         found = compare_runs(settings, names, truth)
     else:
         with shown_progress() as progress:
             found = compare_models(settings, names, business_date_of(settings), truth, progress)
+    page = write_compared(settings, found)
     if as_json:
-        show_json(_compared_as_json(found))
+        show_json(_compared_as_json(found) | {"page": page})
     else:
         _show_comparison(found)
+        say(f"Page: {page}")
 
 
 def _show_comparison(found: Comparison) -> None:

@@ -103,5 +103,11 @@ def find_run(settings: Settings, run_id: str) -> Run:
     )
 
 
+def all_runs(settings: Settings) -> list[Run]:
+    """All run folders of this home, in the order in which they were opened."""
+    manifests = sorted(settings.runs.glob("*/manifest.json"), key=lambda path: (path.stat().st_mtime_ns, path.parent.name))
+    return [find_run(settings, path.parent.name) for path in manifests]
+
+
 def _manifest(settings: Settings, run_id: str) -> Path:
     return settings.runs / run_id / "manifest.json"

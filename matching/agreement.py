@@ -29,14 +29,22 @@ class Agreement:
     pairs: Score
 
 
+FURTHEST_BITS = 8
+
+
 @dataclass(frozen=True)
 class WeightShift:
-    """Match weights of pairs that both kept, second minus first. Units: bits."""
+    """Match weights of pairs that both kept, second minus first. Units: bits.
+
+    Args:
+        by_bits: pairs by their shift in whole bits; what is further apart than ``FURTHEST_BITS`` stands under these.
+    """
 
     pairs: int
     mean: float
     mean_absolute: float
     largest: float
+    by_bits: dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -80,13 +88,15 @@ def agreement(con: Connection, first: str, second: str, *, cluster_column: str =
 
 def weight_shift(con: Connection, first: str, second: str) -> WeightShift:
     """Compare the weights that two linkages gave to the same pairs (tables like linkage.scored_pair)."""
+    shifts = f"""(select b.match_weight - a.match_weight as shift
+                  from {first} as a join {second} as b using (record_key_a, record_key_b)
+                  where a.match_weight is not null and b.match_weight is not null)"""
     pairs, mean, absolute, largest = con.execute(
-        f"""select count(*), avg(shift), avg(abs(shift)), max(abs(shift)) from (
-                select b.match_weight - a.match_weight as shift
-                from {first} as a join {second} as b using (record_key_a, record_key_b)
-                where a.match_weight is not null and b.match_weight is not null)"""
+        f"select count(*), avg(shift), avg(abs(shift)), max(abs(shift)) from {shifts}"
     ).fetchall()[0]
-    return WeightShift(int(pairs), float(mean or 0.0), float(absolute or 0.0), float(largest or 0.0))
+    bits = f"greatest(-{FURTHEST_BITS}, least({FURTHEST_BITS}, round(shift)))::integer"
+    by_bits = con.execute(f"select {bits}, count(*) from {shifts} group by 1 order by 1").fetchall()
+    return WeightShift(int(pairs), float(mean or 0.0), float(absolute or 0.0), float(largest or 0.0), dict(by_bits))
 
 
 def level_shifts(first: Model, second: Model) -> list[LevelShift]:

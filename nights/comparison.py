@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from hub.duck import Connection, connection, literal
+from hub.errors import SettingsError
 from hub.progress import Progress, quiet
-from hub.runs import find_run
+from hub.runs import all_runs, find_run
 from hub.settings import Settings
 from matching.agreement import Agreement, LevelShift, WeightShift, agreement, level_shifts, weight_shift
 from matching.evaluate import Score, evaluate
+from matching.known_models import known_models
 from matching.link import link
 from matching.model import load_model, model_path
 from nights.records import Records, staged_records
@@ -25,6 +27,7 @@ from nights.truth import read_truth
 from schemas.tables import CLUSTER, CROSSWALK, REVIEW_PAIR, SCORED_PAIR
 
 TRUTH, CODES = "truth", "codes withheld"
+NAMED_RUNS = 8  # how many runs an error lists
 T = TypeVar("T")
 Pair = tuple[T, T]
 
@@ -67,6 +70,26 @@ class _Linked:
 
     def score(self, con: Connection) -> Score:
         return evaluate(con, self.table(self.clusters), "temp.truth", cluster_column=self.cluster_column)
+
+
+def are_runs(settings: Settings, names: Pair[str]) -> bool:
+    """Whether both names are of runs; else both are of models.
+
+    Raises:
+        SettingsError: a name is of neither, or they are of one run and one model.
+    """
+    runs = [run.run_id for run in all_runs(settings)]
+    models = [model.name for model in known_models(settings)]
+    unknown = [name for name in dict.fromkeys(names) if name not in runs and name not in models]
+    of_runs = {name in runs for name in names}
+    if not unknown and len(of_runs) == 1:
+        return of_runs == {True}
+    said = f"Neither a model nor a run is called {' or '.join(unknown)}" if unknown else "One is a model, the other a run"
+    newest = ", ".join(reversed(runs[-NAMED_RUNS:])) or "none"
+    raise SettingsError(
+        f"{said}; nothing was compared.",
+        hint=f"Name two models ({', '.join(models)}) or two runs (newest first: {newest}).",
+    )
 
 
 @with_second_try

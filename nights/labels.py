@@ -76,6 +76,16 @@ RULES_FA = {
 }
 
 
+def comparison_words(name: str) -> tuple[str, str]:
+    """A comparison in Persian and English; its name where nobody has put it into words yet."""
+    return COMPARISONS.get(name, (name, name))
+
+
+def level_words(label: str) -> tuple[str, str]:
+    """A comparison level in Persian and English; its label where nobody has put it into words yet."""
+    return LEVELS.get(label, label), label
+
+
 def facts_of(found: Explanation) -> list[tuple[str, str, str]]:
     """What decided, as Persian label, English label, value; no value of a person is among them."""
     rules = listed(found.blocking_rules) + (f"; capped: {listed(found.capped_rules)}" if found.capped_rules else "")
@@ -96,10 +106,11 @@ def facts_of(found: Explanation) -> list[tuple[str, str, str]]:
 def bars_of(found: Explanation) -> list[Bar]:
     """Start, one step for each comparison that says something, total."""
     steps = [
-        Bar(f"{COMPARISONS[each.comparison][0]}: {LEVELS[each.level]}", f"{COMPARISONS[each.comparison][1]}: {each.level}",
-            each.weight)
-        for each in found.parts if each.level != "unknown"
-    ]  # fmt: skip
+        Bar(f"{name_fa}: {level_fa}", f"{name_en}: {level_en}", each.weight)
+        for each in found.parts
+        if each.level != "unknown"
+        for (name_fa, name_en), (level_fa, level_en) in [(comparison_words(each.comparison), level_words(each.level))]
+    ]
     return [Bar("آغاز", "start", found.start_weight), *steps, Bar("وزن", "weight", found.weight, is_total=True)]
 
 

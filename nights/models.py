@@ -13,8 +13,7 @@ from matching.comparisons import COMPARISONS, comparisons_hash
 from matching.known_models import check_new_name, keep_model
 from matching.model import Model
 from matching.train import train
-from nights.labels import COMPARISONS as COMPARISON_WORDS
-from nights.labels import LEVELS, listed
+from nights.labels import comparison_words, level_words, listed
 from nights.records import staged_records
 from nights.second_try import with_second_try
 from reports.model_page import ComparisonFigures, LevelFigures, ModelFigures, write_model_page
@@ -66,10 +65,10 @@ def write_page(settings: Settings, model: Model) -> Path:
 def _figures(model: Model) -> ModelFigures:
     comparisons = tuple(
         ComparisonFigures(
-            *COMPARISON_WORDS.get(comparison.name, (comparison.name, comparison.name)),
+            *comparison_words(comparison.name),
             is_assumed=comparison.name in model.training.get("assumed", ()),
             levels=tuple(
-                LevelFigures(LEVELS.get(label, label), label, each.m, each.u, each.weight, label in frequent)
+                LevelFigures(*level_words(label), each.m, each.u, each.weight, label in frequent)
                 for label in comparison.labels
                 for each in [model.odds[comparison.name][label]]
             ),

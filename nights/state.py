@@ -9,7 +9,7 @@ from datetime import date
 from connectors.deliveries import Delivery, Refusal, deliveries_of, refusals_of
 from connectors.staged import held_path, refused_path
 from connectors.transports.folder import strangers
-from hub.runs import Run, find_run
+from hub.runs import Run, all_runs
 from hub.settings import Settings
 from hub.storage import read_json
 from nights.alerts import LateNight, late_night
@@ -103,12 +103,11 @@ def _open_run(
     settings: Settings, known: dict[str, RunState], live_id: str | None, is_working: bool, failure: NightFailure | None
 ) -> OpenRun | None:
     """The newest run folder that is not published and builds on what is live."""
-    runs = [find_run(settings, path.parent.name) for path in settings.runs.glob("*/manifest.json")]
     published = {name for name, run in known.items() if run.state_code == "published"}
-    found = [run for run in runs if run.run_id not in published and run.base_run_id == live_id]
+    found = [run for run in all_runs(settings) if run.run_id not in published and run.base_run_id == live_id]
     if not found:
         return None
-    run = max(found, key=lambda each: ((each.folder / "manifest.json").stat().st_mtime_ns, each.run_id))
+    run = found[-1]
     done = [name for name, table in STAGES if run.table(table).exists()]
     stage, at = done[-1] if done else "opening", _last_step_at(run)
     if failure and failure.run_id == run.run_id:

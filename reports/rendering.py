@@ -50,6 +50,8 @@ def render(template: str, language: str, folder: Path, values: Mapping[str, Any]
         day=partial(_day, is_persian=is_persian),
         bits=partial(_bits, is_persian=is_persian),
         share=partial(_share, is_persian=is_persian),
+        ratio=partial(_ratio, is_persian=is_persian),
+        signed=partial(_signed, is_persian=is_persian),
         digits=persian_digits if is_persian else str,
     )
     return environment.get_template(f"{template}.html").render(values)
@@ -65,6 +67,15 @@ def _percent(value: float | None, *, is_persian: bool) -> str:
 
 def _bits(weight: float, *, is_persian: bool) -> str:
     return _written(f"{weight:+.1f}", is_persian=is_persian)
+
+
+def _signed(count: int, *, is_persian: bool) -> str:
+    """A number whose sign stays before it, whatever the words beside it read like."""
+    return _written(f"\u2066{count:+d}\u2069" if count else "0", is_persian=is_persian)
+
+
+def _ratio(value: float, *, is_persian: bool) -> str:
+    return _written(f"{value:.5f}", is_persian=is_persian)
 
 
 def _share(probability: float, *, is_persian: bool) -> str:

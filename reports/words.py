@@ -35,6 +35,13 @@ WORDS: dict[str, Words] = {
         "split": ("جداشدن دو شخص", "Splits"),
         "judge": ("رأی کارشناس", "Judgements"),
     },
+    "review": {
+        "margin": ("نزدیکی به نامزد دیگر", "Another candidate is as near"),
+        "threshold": ("وزن نزدیک آستانه", "Weight near the threshold"),
+        "contradiction": ("ناسازگاری شواهد", "Evidence contradicts"),
+        "twins": ("شاید دوقلو", "Perhaps twins"),
+        "cluster_too_large": ("خوشهٔ بیش از اندازه بزرگ", "Cluster too large"),
+    },
     "change": {
         "opened": ("تازه", "Opened"),
         "changed": ("دگرگون‌شده", "Changed"),

@@ -13,6 +13,7 @@ import pytest
 from hub.errors import DeliveryMissing, ModelNotTrained, SettingsError, meaning
 from hub.storage import read_json
 from matching.model import CURRENT
+from nights.comparison_page import LEAST_SHIFT_BITS
 from nights.intake import take_in_all
 from tests.foreign import BUSINESS_DATE, foreign_home
 from tests.nation import Home
@@ -86,6 +87,37 @@ def test_comparing_tells_what_a_switch_would_change(compared: dict[str, Any]) ->
     assert shifts == sorted(shifts, reverse=True)
 
 
+def test_the_page_of_a_comparison_works_offline_in_both_languages(compared: dict[str, Any]) -> None:
+    persian = Path(compared["page"])
+    english = persian.with_name(f"{CURRENT}--own.en.html")
+    for page in (persian, english):
+        text = page.read_text(encoding="utf-8")
+        assert "://" not in text
+        assert "<script" not in text
+        shifted = {
+            each["comparison"]
+            for each in compared["levels"]
+            if abs(each["second_weight"] - each["first_weight"]) >= LEAST_SHIFT_BITS
+        }
+        assert text.count('class="bars weights"') == len(shifted) >= 4
+    shown = english.read_text(encoding="utf-8")
+    for side in compared["sides"]:
+        assert f"{side['persons']['recall']:.5f}" in shown
+    same = compared["agreement"]
+    assert f"<b>{same['merged']:,}</b>" in shown
+    assert f">{same['pairs']['false_pairs']:,}</text>" in shown
+    furthest = compared["levels"][0]
+    assert f">{furthest['second_weight'] - furthest['first_weight']:+.1f}</text>" in shown
+    assert "جابه‌جایی وزن جفت‌ها" in persian.read_text(encoding="utf-8")
+
+
+def test_names_that_nothing_bears_are_told_what_there_is(home: Home, trained: dict[str, Any]) -> None:
+    done = home.run("evaluate", "own", "atumn", *ON_THE_DAY)
+    assert done.returncode == meaning(SettingsError("")).exit_code
+    assert "Neither a model nor a run is called atumn" in done.stderr
+    assert CURRENT in done.stderr.split("What to do:")[-1]
+
+
 def test_without_truth_and_codes_only_agreement_is_told(home: Home, trained: dict[str, Any]) -> None:
     told = figures(home, "evaluate", CURRENT, "own", *ON_THE_DAY)
     assert told["measured_by"] is None
@@ -104,6 +136,9 @@ def test_a_model_is_listed_shown_and_put_in_force_by_a_person(home: Home, traine
     [run] = home.settings.runs.glob("*/manifest.json")
     assert read_json(run)["inputs"]["model"] == trained["version"]
     night = run.parent.name
+    mixed = home.run("evaluate", night, "own")
+    assert "One is a model, the other a run" in mixed.stderr
+    assert night in mixed.stderr.split("What to do:")[-1]
     told = figures(home, "evaluate", night, night)
     assert told["agreement"]["equal_clusters"] == told["agreement"]["clusters"][0] > 0
     back = home.run("models", "use", CURRENT, "--by", "S. Karimi", "--reason", "only a try")

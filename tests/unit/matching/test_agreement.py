@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matching.agreement import agreement, level_shifts, weight_shift
+from matching.agreement import FURTHEST_BITS, agreement, level_shifts, weight_shift
 from matching.model import Model, Odds
 from tests.tables import World
 
@@ -24,6 +24,13 @@ def test_weights_shift_over_pairs_that_both_weighed(world: World) -> None:
     world.given("b.pair", "record_key_a | record_key_b | match_weight\nr1 | r2 | 7\nr1 | r3 | 7\nr4 | r5 | 9")
     found = weight_shift(world.con, "a.pair", "b.pair")
     assert (found.pairs, found.mean, found.mean_absolute, found.largest) == (2, 1.0, 2.0, 3.0)
+    assert found.by_bits == {-1: 1, 3: 1}
+
+
+def test_weights_very_far_apart_are_counted_together(world: World) -> None:
+    world.given("a.pair", "record_key_a | record_key_b | match_weight\nr1 | r2 | 0\nr1 | r3 | 0\nr2 | r3 | 0")
+    world.given("b.pair", "record_key_a | record_key_b | match_weight\nr1 | r2 | 9\nr1 | r3 | 20\nr2 | r3 | -30")
+    assert weight_shift(world.con, "a.pair", "b.pair").by_bits == {-FURTHEST_BITS: 1, FURTHEST_BITS: 2}
 
 
 def test_levels_furthest_apart_come_first() -> None:
