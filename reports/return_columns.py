@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reports.words import WORDS
 
 
+def _persian(family: str) -> dict[str, str]:
+    return {code: words[0] for code, words in WORDS[family].items()}
+
+
 @dataclass(frozen=True)
 class ReturnColumn:
-    """One column: its name in the machine file, its Persian header, what it means, its width in the sheet (characters)."""
+    """One column: its name in the machine file, its Persian header, what it means, its width in the sheet (characters).
+
+    ``words_fa``: what its codes are called in the sheet; the machine file keeps the codes.
+    """
 
     name: str
     title_fa: str
     meaning_fa: str
     meaning_en: str
     width: int = 14
+    words_fa: Mapping[str, str] | None = None
 
 
 COLUMNS = (
@@ -32,6 +41,7 @@ COLUMNS = (
         "opened: تازه؛ changed: دگرگون‌شده؛ resolved: رفع‌شده. هر تغییر تنها یک بار اعلام می‌شود.",
         "opened, changed or resolved; each change is reported once.",
         11,
+        _persian("change"),
     ),
     ReturnColumn(
         "kind_code",
@@ -104,7 +114,7 @@ COLUMNS = (
     ReturnColumn("reason_fa", "دلیل", "دلیل در یک جمله", "The reason in one Persian sentence.", 60),
 )
 
-KINDS_FA = {code: words[0] for code, words in WORDS["kind"].items()}
+KINDS_FA = _persian("kind")
 OUTCOMES_FA = {
     "keep": "دفترچهٔ شما می‌ماند",
     "block": "دفترچهٔ شما مسدود می‌شود",

@@ -105,7 +105,11 @@ def _dictionary() -> list[list[str]]:
 
 
 def _tuples(rows: pa.Table) -> Any:
-    columns = [rows.column(column.name).to_pylist() for column in COLUMNS]
+    """Rows as the sheet shows them."""
+    columns = []
+    for column in COLUMNS:
+        values, words = rows.column(column.name).to_pylist(), column.words_fa
+        columns.append(values if words is None else [words[value] for value in values])
     return zip(*columns, strict=True)
 
 

@@ -60,8 +60,8 @@ class Night:
     run: Run
     world: World
 
-    def folder(self, insurer_code: str) -> Path:
-        return self.settings.returns / "2026-11-20" / insurer_code
+    def folder(self, insurer_code: str, day: str = "2026-11-20") -> Path:
+        return self.settings.returns / day / insurer_code
 
 
 @pytest.fixture

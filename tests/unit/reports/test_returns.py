@@ -87,7 +87,11 @@ def test_C11_a_conflict_is_reported_once_per_change(night: Night) -> None:
     told = {row["change_code"]: row for row in rows(night, "IHIO-GOV", "2026-11-21")}
     assert list(told) == ["changed"]
     assert told["changed"]["to_date"] == "2026-11-21"
-    assert sorted(row["change_code"] for row in rows(night, "SSO", "2026-11-21")) == ["changed", "opened", "resolved"]
+    changes = [row["change_code"] for row in rows(night, "SSO", "2026-11-21")]
+    assert sorted(changes) == ["changed", "opened", "resolved"]
+    shown = {"changed": "دگرگون‌شده", "opened": "تازه", "resolved": "رفع‌شده"}
+    sheet = openpyxl.load_workbook(night.folder("SSO", "2026-11-21") / "conflicts_2026-11-21.xlsx").worksheets[0]
+    assert [sheet.cell(excel.HEADER_ROW + number, 2).value for number in (1, 2, 3)] == [shown[code] for code in changes]
     assert rows(night, "SUPP", "2026-11-21") == []  # unchanged since it was told
 
 
