@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from connectors.kinds.codes import code
-from connectors.kinds.dates import Calendars, day, month
+from connectors.kinds.dates import PAST_ROLES, Calendars, day, month
 from connectors.kinds.identifiers import foreign_id, iban, mobile_no, postal_code
 from connectors.kinds.kind import Kind
 from connectors.kinds.national_codes import national_code
@@ -38,7 +38,7 @@ def kind_of(column: Column, layout: Layout, business_date: date) -> Kind | None:
         case "bool":
             return flag()
         case "date":
-            return day(_calendars(column, layout, business_date), is_birth=column.field.role == "birth_date")
+            return day(_calendars(column, layout, business_date), is_past=column.field.role in PAST_ROLES)
         case "month":
             return month(_calendars(column, layout, business_date))
     return None

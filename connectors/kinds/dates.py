@@ -1,7 +1,7 @@
 """Days and months as agencies write them become ISO dates and Jalali months (case S04).
 
 A four-digit year tells its calendar by itself: Jalali and Gregorian years in use do not overlap. A two-digit year is the
-latest one that is not after the business date (births), or not far after it (other dates).
+latest one that is not after the business date (births and deaths), or not far after it (other dates).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ GREGORIAN_YEARS = (1800, 2200)
 HORIZON_YEARS = 20  # how far after the business date the two-digit year of a date other than a birth may lie
 SPREADSHEET_EPOCH = date(1899, 12, 30)
 FIRST_SERIAL = 61  # before it spreadsheets count a day that never was (29 February 1900)
+PAST_ROLES = ("birth_date", "death_date")  # what has happened already, and for which clerks type a day when they know none
 # First days that clerks type when nothing is known, as days: a feed in the other calendar delivers the same ones converted.
 PLACEHOLDER_DAYS = (gregorian(1300, 1, 1), date(1900, 1, 1))
 
@@ -60,14 +61,19 @@ class Calendars:
         return f"case when ({this} + {short}) * 10000 + {day_of_year} > {latest} then {last} else {this} end + {short}"
 
 
-def day(calendars: Calendars, *, is_birth: bool) -> Kind:
-    """Days. Of births, ``extra`` keeps what is known of an incomplete Jalali date, as 1352-03-00."""
+def day(calendars: Calendars, *, is_past: bool) -> Kind:
+    """Days.
+
+    Args:
+        is_past: days of births and deaths: none is in the future, placeholders and incomplete dates are no days, and
+            ``extra`` keeps what is known of an incomplete Jalali one, as 1352-03-00.
+    """
     day_of_year = "try_cast(parts[2] as integer) * 100 + try_cast(parts[3] as integer)"
-    short_year = calendars.full_year(day_of_year, 0 if is_birth else HORIZON_YEARS)
+    short_year = calendars.full_year(day_of_year, 0 if is_past else HORIZON_YEARS)
     return Kind(
         type="date",
         plain="false",
-        extra_suffix="_partial" if is_birth else "",
+        extra_suffix="_partial" if is_past else "",
         query=f"""
             with cleaned as (
                 select raw, regexp_replace(regexp_replace({latin("trim(raw)")}, '[ T]00:00(:00([.]0+)?)?$', ''),
@@ -119,7 +125,7 @@ def day(calendars: Calendars, *, is_birth: bool) -> Kind:
                 from placed
                 left join {JALALI_TABLE} as known on calendar = 'jalali' and known.jalali_int = day_int
             )
-            {_judged_birth(calendars) if is_birth else _judged_day(calendars)}
+            {_judged_past(calendars) if is_past else _judged_day(calendars)}
         """,
     )
 
@@ -173,7 +179,7 @@ def _judged_day(calendars: Calendars) -> str:
     """
 
 
-def _judged_birth(calendars: Calendars) -> str:
+def _judged_past(calendars: Calendars) -> str:
     placeholders = ", ".join(f"date '{day}'" for day in PLACEHOLDER_DAYS)
     return f"""
         , judged as (

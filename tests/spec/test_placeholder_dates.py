@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.spec.test_typing_dates import births, days, typed
+from connectors.kinds import kind_of
+from hub.settings import Settings
+from schemas.contracts import load_feed
+from tests.spec.test_typing_dates import BUSINESS_DATE, births, days, typed
 from tests.tables import World
 
 
@@ -47,6 +52,40 @@ def test_S04_a_placeholder_in_a_workbook_is_a_day_number(world: World) -> None:
     typed(world, births(is_spreadsheet=True))
     world.then(
         "staging.typed", "raw  | value      | note\n7751 |            | placeholder\n7752 | 1921-03-22 | spreadsheet_serial"
+    )
+
+
+def test_S04_a_death_on_a_placeholder_or_on_a_day_to_come_is_no_date_of_death(world: World) -> None:
+    """As delivered by civil registration; the row stays, and its vital status still says that the person died."""
+    world.given(
+        "staging.text",
+        """
+        raw
+        ----------
+        13000101
+        19210321
+        13990000
+        14100101
+        13990506
+        """,
+    )
+    registry = load_feed(Settings(home=Path()).contracts / "sabt_persons.odcs.yaml")
+    [layout] = registry.layouts
+    [column] = [column for column in layout.columns if column.name == "death_date"]
+    kind = kind_of(column, layout, BUSINESS_DATE)
+    assert kind is not None
+    typed(world, kind)
+    world.then(
+        "staging.typed",
+        """
+        raw      | value      | failure | note        | is_missing
+        ---------+------------+---------+-------------+-----------
+        13000101 |            |         | placeholder | true
+        19210321 |            |         | placeholder | true
+        13990000 |            |         | partial     | false
+        14100101 |            |         | future      | false
+        13990506 | 2020-07-27 |         |             | false
+        """,
     )
 
 

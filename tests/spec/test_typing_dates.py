@@ -23,11 +23,11 @@ def typed(world: World, kind: Kind) -> None:
 
 
 def births(declared: str = "jalali:yyyy/mm/dd", *, is_spreadsheet: bool = False) -> Kind:
-    return day(Calendars(declared, BUSINESS_DATE, is_spreadsheet), is_birth=True)
+    return day(Calendars(declared, BUSINESS_DATE, is_spreadsheet), is_past=True)
 
 
 def days(declared: str = "jalali:yyyymmdd") -> Kind:
-    return day(Calendars(declared, BUSINESS_DATE), is_birth=False)
+    return day(Calendars(declared, BUSINESS_DATE), is_past=False)
 
 
 def test_S04_one_day_however_it_is_written(world: World) -> None:

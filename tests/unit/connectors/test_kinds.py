@@ -30,9 +30,9 @@ KINDS = {
     "whole_number": whole_number(),
     "flag": flag(),
     "code": code({"01": "male", "2": "female", "it's": "other"}),
-    "birth": day(Calendars("jalali:yy/mm/dd", BUSINESS_DATE, is_spreadsheet=True), is_birth=True),
-    "day": day(Calendars("gregorian:yyyy-mm-dd", BUSINESS_DATE), is_birth=False),
-    "serial": day(Calendars("excel:serial", BUSINESS_DATE), is_birth=False),
+    "birth": day(Calendars("jalali:yy/mm/dd", BUSINESS_DATE, is_spreadsheet=True), is_past=True),
+    "day": day(Calendars("gregorian:yyyy-mm-dd", BUSINESS_DATE), is_past=False),
+    "serial": day(Calendars("excel:serial", BUSINESS_DATE), is_past=False),
     "month": month(Calendars("jalali:yymm", BUSINESS_DATE)),
 }
 
