@@ -42,7 +42,11 @@ DEFAULT_QUARANTINED_PERCENT = 5.0
 
 @dataclass(frozen=True)
 class FileFormat:
-    """How bytes become rows."""
+    """How bytes become rows.
+
+    member: pattern of the file's name inside an archive. record: where the records are in a JSON or XML document.
+    header_rows: how many rows the header of a sheet takes, the last of which is ``header_row``.
+    """
 
     kind: str
     encoding: str = "utf-8"
@@ -56,6 +60,24 @@ class FileFormat:
 @dataclass(frozen=True)
 class Column:
     """One mapped column: the agency's name, ours, and how to read it. ``codes``: the agency's value to ours.
+    header_rows: int = 1
+    record: str = ""
+    member: str | None = None
+    control: Control | None = None
+
+
+@dataclass(frozen=True)
+class Control:
+    """A second table in the same archive that says how many rows each list has and what their sums are.
+
+    member: pattern of its file name. keys: its key columns to those of the rows. count: its column with the number of
+    rows. sums: its columns of sums to the columns summed.
+    """
+
+    member: str
+    keys: dict[str, str]
+    count: str
+    sums: dict[str, str]
 
     Units: ``max_null_percent`` and ``max_invalid_percent`` in percent of received rows; None means no limit.
     """

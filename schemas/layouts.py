@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 
 from schemas.document import Part
-from schemas.feed import DEFAULT_QUARANTINED_PERCENT, Column, FileFormat, Layout
+from schemas.feed import DEFAULT_QUARANTINED_PERCENT, Column, Control, FileFormat, Layout
 from schemas.fields import Field, field_dictionary
 
 FORMATS = {
@@ -18,6 +18,7 @@ FORMATS = {
     "excel": ("sheet", "header_row"),
     "parquet": (),
 }
+    "dbf": ("encoding", "control"),
 DELIVERIES = ("snapshot",)
 DATE_FORMATS = (
     "jalali:yyyymmdd",
@@ -30,6 +31,10 @@ DATE_FORMATS = (
     "excel:serial",
 )
 MONTH_FORMATS = ("jalali:yymm", "jalali:yyyy-mm")
+FORMAT_KEYS = ("kind", "member")  # of every format
+CONTROL_KEYS = ("member", "keys", "count", "sums")
+DETECTED = "detect"
+DBF_ENCODINGS = (DETECTED, "cp1256", "iran-system", "utf-8")
 LOGICAL_TYPES = {"text": "string", "code": "string", "month": "string", "date": "date", "int": "integer", "bool": "boolean"}
 PHYSICAL_TYPES = ("text", "number", "date")
 NEEDED_FIELDS = {"insurer": ("member_no", "cover_from_date"), "registry": ("national_code",)}
@@ -84,29 +89,54 @@ def _layout(part: Part, role: str) -> Layout:
 def _format(part: Part) -> FileFormat:
     kind = part["kind"].text()
     if kind not in FORMATS:
+    known = (*FORMAT_KEYS, *FORMATS[kind])
         raise part.unknown("format", kind, FORMATS)
     for key in part.value:
-        if key not in ("kind", *FORMATS[kind]):
-            raise part[key].unknown(f"key of the format {kind}", key, ("kind", *FORMATS[kind]))
-    encoding = part["encoding"].text("utf-8").lower()
-    try:
-        codecs.lookup(encoding)
-    except LookupError as error:
-        raise part["encoding"].wrong(
-            f"has an unknown encoding {encoding!r}", "Use utf-8, utf-8-sig, utf-16 or cp1256."
-        ) from error
+        if key not in known:
+            raise part[key].unknown(f"key of the format {kind}", key, known)
     for mark in ("delimiter", "quote"):
         if part[mark].value is not None and len(part[mark].text()) != 1:
             raise part[mark].wrong(f"has a {mark} of more or less than one character", 'A tab is written "\\t".')
     return FileFormat(
         kind=kind,
-        encoding=encoding,
+        encoding=_encoding(part["encoding"], kind),
         delimiter=part["delimiter"].text(","),
         quote=part["quote"].text('"'),
         header=part["header"].value is not False and kind != "fixed",
         sheet=part["sheet"].value,
+        header_rows=_whole(part["header_rows"], 1),
+        record=part["record"].text(),
+        member=part["member"].value,
+        control=_control(part["control"]),
         header_row=_whole(part["header_row"], 1),
     )
+
+def _encoding(part: Part, kind: str) -> str:
+    if kind == "dbf":
+        encoding = part.text(DETECTED).lower()
+        if encoding not in DBF_ENCODINGS:
+            raise part.unknown("encoding", encoding, DBF_ENCODINGS)
+        return encoding
+    encoding = part.text("utf-8").lower()
+    try:
+        codecs.lookup(encoding)
+    except LookupError as error:
+        raise part.wrong(f"has an unknown encoding {encoding!r}", "Use utf-8, utf-8-sig, utf-16 or cp1256.") from error
+    return encoding
+
+
+def _control(part: Part) -> Control | None:
+    if part.value is None:
+        return None
+    for key in part.value:
+        if key not in CONTROL_KEYS:
+            raise part[key].unknown("key of control", key, CONTROL_KEYS)
+    for key in CONTROL_KEYS:
+        if not part[key].value:
+            raise part.wrong(f"has a control without {key}", f"Give {', '.join(CONTROL_KEYS)}.")
+    keys, sums = dict(part["keys"].value), dict(part["sums"].value)
+    return Control(part["member"].text(), keys, part["count"].text(), sums)
+
 
 
 def _column(prop: Part, kind: str) -> Column:

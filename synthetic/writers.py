@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas.feed import Layout
+from synthetic.dbf import write_dbf
 from synthetic.draft import CUT, ILLEGAL_BYTE, UTF_8, Cells, line_faults
 from synthetic.excel import write_excel
 from synthetic.sheet import Sheet
@@ -155,4 +156,5 @@ _WRITERS: dict[str, Callable[[Sheet, Layout, Path], None]] = {
     "jsonl": _write_jsonl,
     "excel": write_excel,
     "parquet": _write_parquet,
+    "dbf": write_dbf,
 }

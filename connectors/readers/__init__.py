@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from connectors.readers.batch import LINE_NO, RawBatch, Reject
+from connectors.readers.dbf import read_dbf
 from connectors.readers.delimited import read_delimited
 from connectors.readers.excel import read_excel
 from connectors.readers.fixed import read_fixed
@@ -25,6 +26,7 @@ READERS: dict[str, Callable[[Path, Layout, Progress], Iterator[RawBatch]]] = {
     "jsonl": read_jsonl,
     "excel": read_excel,
     "parquet": read_parquet,
+    "dbf": read_dbf,
 }
 
 

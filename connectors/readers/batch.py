@@ -20,7 +20,7 @@ class Reject:
     """A line of the file that is no row.
 
     reason_code: cut_line, extra_columns, illegal_byte, other_encoding, control_character, open_quote, too_long, not_json,
-    not_an_object, repeated_key, unmapped_text. raw_text: the line as far as it can be decoded, cut to
+    not_an_object, repeated_key, unmapped_text, deleted_record. raw_text: the line as far as it can be decoded, cut to
     ``limits.RAW_TEXT_CHARACTERS``.
     """
 

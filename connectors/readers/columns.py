@@ -17,8 +17,11 @@ def declared(layout: Layout) -> list[str]:
     return list(dict.fromkeys(column.source for column in layout.columns))
 
 
-def check_columns(name: str, found: Sequence[str], layout: Layout) -> None:
+def check_columns(name: str, found: Sequence[str], layout: Layout, wanted: Sequence[str] = ()) -> None:
     """Prove that a file has every declared column and none that the contract does not know.
+
+    Args:
+        wanted: the declared columns as the file has them, where that is not how the contract has them.
 
     Raises:
         ContractBreach: names the columns. A name is given only when most of the declared ones are there: a first line
@@ -27,7 +30,7 @@ def check_columns(name: str, found: Sequence[str], layout: Layout) -> None:
     """
     if len(found) > limits.MAX_COLUMNS:
         raise corrupt(name, f"has {len(found)} columns", "Ask the agency what this file is.")
-    wanted = declared(layout)
+    wanted = wanted or declared(layout)
     missing = [column for column in wanted if column not in found]
     unknown = [column for column in dict.fromkeys(found) if column not in wanted and column not in layout.ignored]
     twice = [column for column in dict.fromkeys(found) if list(found).count(column) > 1]

@@ -37,7 +37,7 @@ class Parsed:
 
 def read_delimited(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBatch]:
     """Rows of a delimited file. Without a header the columns come in the contract's order, then the ignored ones."""
-    with unpacked(path) as source:
+    with unpacked(path, layout.format.member) as source:
         text = blocks(source, layout.format.encoding)
         first = next(text, None)
         if first is None:

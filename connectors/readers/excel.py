@@ -25,7 +25,7 @@ _MAX_EXACT = 1 << 53
 
 def read_excel(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBatch]:
     """Rows of one sheet: the declared one, else the first. Line numbers are the sheet's row numbers."""
-    with seekable(path) as file:
+    with seekable(path, layout.format.member) as file:
         _check_size(path.name, file)
         sheet = _sheet(path.name, file, layout.format.sheet)
         rows = enumerate(sheet.iter_rows(), 1)

@@ -25,7 +25,7 @@ def read_fixed(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBa
     """Rows of a fixed width file; padding at both ends of a value belongs to the format and is cut off."""
     form = FixedForm(layout)
     is_first = True
-    with unpacked(path) as source:
+    with unpacked(path, layout.format.member) as source:
         for _, result in ordered(form.parse, blocks(source, layout.format.encoding)):
             batch = result.result()
             if is_first:

@@ -27,7 +27,7 @@ def read_jsonl(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBa
     names = list(dict.fromkeys((*declared(layout), *layout.ignored)))
     seen: set[str] = set()
     row_count = 0
-    with unpacked(path) as source:
+    with unpacked(path, layout.format.member) as source:
         for block in blocks(source, layout.format.encoding):
             batch, keys = _batch(block, names)
             if keys - seen:

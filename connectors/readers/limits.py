@@ -17,6 +17,8 @@ MAX_UNPACKED_BYTES = 64 << 30
 MAX_EXPANSION = 400
 """An archive that grows beyond this many times its size is refused, once ``EXPANSION_GRACE_BYTES`` are out."""
 EXPANSION_GRACE_BYTES = 64 << 20
+MAX_DIRECTORY_BYTES = 8 << 20
+"""Size of an archive's own list of files; some hundred thousand of them."""
 MAX_SHEET_BYTES = 512 << 20
 """Unpacked size of an Excel workbook, which has to fit into memory."""
 MAX_ROW_GROUP_BYTES = 2 << 30
@@ -32,3 +34,5 @@ MIN_MULTIBYTE_CHARACTERS = 4
 """From so many multi-byte characters and no illegal byte on, a file declared as a one-byte encoding is UTF-8."""
 MIN_ROWS_FOR_LAYOUT = 20
 """From so many rows on, a first block without one good row means another layout, not bad rows."""
+VOTING_VALUES = 1_000
+"""So many distinct values of a DBF field tell its encoding."""

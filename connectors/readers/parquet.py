@@ -20,7 +20,7 @@ from schemas.feed import Layout
 
 def read_parquet(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBatch]:
     """Rows of a Parquet file; line numbers are row numbers from 1. Dates and instants come out as ISO text."""
-    with seekable(path) as file:
+    with seekable(path, layout.format.member) as file:
         try:
             table = pq.ParquetFile(file)
             _check_size(path.name, table)

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +17,7 @@ from hub.errors import DeliveryCorrupt
 
 PACKED_SUFFIXES = (".gz", ".zip")
 _PACKED_MAGIC = {b"\x1f\x8b": ".gz", b"PK\x03\x04": ".zip"}
+_DIRECTORY_END, _DIRECTORY_END_BYTES = b"PK\x05\x06", 22 + 65_535
 
 
 class Source:
@@ -26,11 +28,12 @@ class Source:
         raw: the file as it lies there.
         stream: its unpacked bytes.
         total: size of the file in bytes.
+        unpacked: bytes that came out of the same file before.
     """
 
-    def __init__(self, name: str, raw: IO[bytes], stream: IO[bytes], total: int) -> None:
-        self.name, self.total = name, total
-        self._raw, self._stream, self._unpacked = raw, stream, 0
+    def __init__(self, name: str, raw: IO[bytes], stream: IO[bytes], total: int, unpacked: int = 0) -> None:
+        self.name, self.total, self.unpacked = name, total, unpacked
+        self._raw, self._stream = raw, stream
 
     @property
     def position(self) -> int:
@@ -63,13 +66,13 @@ class Source:
             raise corrupt(
                 self.name, f"cannot be unpacked ({type(error).__name__})", "Ask the agency to pack and send it again."
             ) from error
-        self._unpacked += len(part)
-        too_large = self._unpacked > limits.MAX_UNPACKED_BYTES
-        too_dense = self._unpacked > max(limits.EXPANSION_GRACE_BYTES, limits.MAX_EXPANSION * self.total)
+        self.unpacked += len(part)
+        too_large = self.unpacked > limits.MAX_UNPACKED_BYTES
+        too_dense = self.unpacked > max(limits.EXPANSION_GRACE_BYTES, limits.MAX_EXPANSION * self.total)
         if (too_large or too_dense) and self._stream is not self._raw:
             raise corrupt(
                 self.name,
-                f"unpacks to more than {self._unpacked >> 20} MB from {self.total} bytes",
+                f"unpacks to more than {self.unpacked >> 20} MB from {self.total} bytes",
                 "Ask the agency what this file is; deliveries of this size come unpacked or in parts.",
             )
         return part
@@ -81,32 +84,52 @@ def corrupt(name: str, what: str, hint: str) -> DeliveryCorrupt:
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[Source]:
-    """Open a file as delivered: plain, ``.gz``, or ``.zip`` with exactly one member. Nothing is extracted to disk."""
-    with path.open("rb") as raw:
-        total = path.stat().st_size
-        if total == 0:
-            raise corrupt(path.name, "is empty", "Ask the agency to send it again.")
+def unpacked(path: Path, member: str | None = None) -> Iterator[Source]:
+    """Open a file as delivered: plain, ``.gz``, or one file of a ``.zip``. Nothing is extracted to disk.
+
+    Args:
+        member: pattern of the file's name in an archive; without one the archive must hold exactly one file.
+    """
+    with _delivered(path) as (raw, total):
         if path.suffix == ".gz":
             with gzip.open(raw) as stream:
                 yield Source(path.name, raw, stream, total)  # type: ignore[arg-type]
         elif path.suffix == ".zip":
-            with _single_member(path.name, raw) as member:
-                yield Source(path.name, raw, member, total)
+            with _archive(path.name, raw) as archive:
+                found = _matching(archive, member or "*")
+                if len(found) != 1:
+                    what = f"{len(found)} files" + (f" named {member}" if member else "")
+                    raise corrupt(path.name, f"holds {what} where one is expected", "Ask for one file an archive.")
+                with _opened(path.name, archive, found[0]) as stream:
+                    yield Source(path.name, raw, stream, total)
         else:
             yield Source(path.name, raw, raw, total)
 
 
+def members(path: Path, pattern: str) -> Iterator[tuple[str, Source]]:
+    """Every file of an archive whose name matches, in order of their paths; each is to be read before the next is asked for.
+
+    Yields: the path inside the archive, and its bytes.
+    """
+    with _delivered(path) as (raw, total), _archive(path.name, raw) as archive:
+        unpacked, found = 0, _matching(archive, pattern)
+        if not found:
+            raise corrupt(path.name, f"holds no file named {pattern}", "Ask the agency for the whole archive.")
+        for info in sorted(found, key=lambda each: each.filename):
+            with _opened(path.name, archive, info) as stream:
+                source = Source(path.name, raw, stream, total, unpacked)
+                yield info.filename, source
+                unpacked = source.unpacked
+
+
 @contextmanager
-def seekable(path: Path) -> Iterator[IO[bytes]]:
+def seekable(path: Path, member: str | None = None) -> Iterator[IO[bytes]]:
     """The unpacked file for libraries that jump about in it; packed ones pass through a temporary file."""
     if path.suffix not in PACKED_SUFFIXES:
-        if path.stat().st_size == 0:
-            raise corrupt(path.name, "is empty", "Ask the agency to send it again.")
-        with path.open("rb") as raw:
+        with _delivered(path) as (raw, _):
             yield raw
         return
-    with unpacked(path) as source, tempfile.TemporaryFile() as whole:
+    with unpacked(path, member) as source, tempfile.TemporaryFile() as whole:
         while part := source.read(limits.BLOCK_BYTES):
             whole.write(part)
         whole.seek(0)
@@ -127,20 +150,51 @@ def check_not_packed(name: str, first: bytes) -> None:
 
 
 @contextmanager
-def _single_member(name: str, raw: IO[bytes]) -> Iterator[IO[bytes]]:
+def _delivered(path: Path) -> Iterator[tuple[IO[bytes], int]]:
+    """The file as it lies there, and its size."""
+    with path.open("rb") as raw:
+        total = path.stat().st_size
+        if total == 0:
+            raise corrupt(path.name, "is empty", "Ask the agency to send it again.")
+        yield raw, total
+
+
+@contextmanager
+def _archive(name: str, raw: IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    _check_directory(name, raw)
     try:
         archive = zipfile.ZipFile(raw)
-        members = [info for info in archive.infolist() if not info.is_dir()]
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise corrupt(name, "is no zip archive or is cut", "Ask the agency to pack and send it again.") from error
     with archive:
-        if len(members) != 1:
-            raise corrupt(name, f"holds {len(members)} files where one is expected", "Ask for one file an archive.")
-        if members[0].flag_bits & 1:
-            raise corrupt(name, "is locked with a password", "Ask the agency to send it without one.")
-        try:
-            stream = archive.open(members[0])
-        except (zipfile.BadZipFile, NotImplementedError) as error:
-            raise corrupt(name, "cannot be unpacked", "Ask the agency to pack and send it again.") from error
-        with stream:
-            yield stream
+        yield archive
+
+
+def _check_directory(name: str, raw: IO[bytes]) -> None:
+    """Refuse an archive of so many files that listing them would fill the memory."""
+    size = raw.seek(0, 2)
+    raw.seek(max(0, size - _DIRECTORY_END_BYTES))
+    tail = raw.read()
+    end = tail.rfind(_DIRECTORY_END)
+    raw.seek(0)
+    if end >= 0 and int.from_bytes(tail[end + 12 : end + 16], "little") > limits.MAX_DIRECTORY_BYTES:
+        raise corrupt(name, "lists more files than any delivery has", "Ask the agency what this file is.")
+
+
+def _matching(archive: zipfile.ZipFile, pattern: str) -> list[zipfile.ZipInfo]:
+    files = (info for info in archive.infolist() if not info.is_dir())
+    return [info for info in files if fnmatchcase(info.filename.rpartition("/")[2].lower(), pattern.lower())]
+
+
+@contextmanager
+def _opened(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+    if info.flag_bits & 1:
+        raise corrupt(name, "is locked with a password", "Ask the agency to send it without one.")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise corrupt(name, "is packed in an unusual way", "Ask the agency to pack it with the usual method (deflate).")
+    try:
+        stream = archive.open(info)
+    except (zipfile.BadZipFile, NotImplementedError, OSError, UnicodeDecodeError) as error:
+        raise corrupt(name, "cannot be unpacked", "Ask the agency to pack and send it again.") from error
+    with stream:
+        yield stream
