@@ -55,11 +55,6 @@ class FileFormat:
     header: bool = True
     sheet: str | None = None
     header_row: int = 1
-
-
-@dataclass(frozen=True)
-class Column:
-    """One mapped column: the agency's name, ours, and how to read it. ``codes``: the agency's value to ours.
     header_rows: int = 1
     record: str = ""
     member: str | None = None
@@ -78,6 +73,11 @@ class Control:
     keys: dict[str, str]
     count: str
     sums: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One mapped column: the agency's name, ours, and how to read it. ``codes``: the agency's value to ours.
 
     Units: ``max_null_percent`` and ``max_invalid_percent`` in percent of received rows; None means no limit.
     """

@@ -17,7 +17,6 @@ FORMATS = {
     "jsonl": ("encoding",),
     "excel": ("sheet", "header_row"),
     "parquet": (),
-}
     "dbf": ("encoding", "control"),
 DELIVERIES = ("snapshot",)
 DATE_FORMATS = (
@@ -89,8 +88,8 @@ def _layout(part: Part, role: str) -> Layout:
 def _format(part: Part) -> FileFormat:
     kind = part["kind"].text()
     if kind not in FORMATS:
-    known = (*FORMAT_KEYS, *FORMATS[kind])
         raise part.unknown("format", kind, FORMATS)
+    known = (*FORMAT_KEYS, *FORMATS[kind])
     for key in part.value:
         if key not in known:
             raise part[key].unknown(f"key of the format {kind}", key, known)
@@ -104,12 +103,13 @@ def _format(part: Part) -> FileFormat:
         quote=part["quote"].text('"'),
         header=part["header"].value is not False and kind != "fixed",
         sheet=part["sheet"].value,
+        header_row=_whole(part["header_row"], 1),
         header_rows=_whole(part["header_rows"], 1),
         record=part["record"].text(),
         member=part["member"].value,
         control=_control(part["control"]),
-        header_row=_whole(part["header_row"], 1),
     )
+
 
 def _encoding(part: Part, kind: str) -> str:
     if kind == "dbf":
@@ -136,7 +136,6 @@ def _control(part: Part) -> Control | None:
             raise part.wrong(f"has a control without {key}", f"Give {', '.join(CONTROL_KEYS)}.")
     keys, sums = dict(part["keys"].value), dict(part["sums"].value)
     return Control(part["member"].text(), keys, part["count"].text(), sums)
-
 
 
 def _column(prop: Part, kind: str) -> Column:
