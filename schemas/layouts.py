@@ -18,6 +18,7 @@ FORMATS = {
     "excel": ("sheet", "header_row"),
     "parquet": (),
     "dbf": ("encoding", "control"),
+}
 DELIVERIES = ("snapshot",)
 DATE_FORMATS = (
     "jalali:yyyymmdd",
