@@ -7,7 +7,10 @@
     │   ├── DeliveryMissing  not here yet; worth trying again
     │   ├── DeliveryCorrupt  cut, wrongly packed, wrong checksum or control total
     │   ├── ContractBreach   the file is whole but is not what the contract says
-    │   └── VolumeBreach     held: too many bad rows, or volume outside its band
+    │   ├── VolumeBreach     held: too many bad rows, or volume outside its band
+    │   └── WireError        a delivery could not be fetched
+    │       ├── WireDown     the agency's server does not answer, or not now; worth trying again
+    │       └── WireRefused  it is not who it should be, or does not let us in; a person must look
     ├── LinkageError         linking refused to go on
     │   ├── CandidateExplosion
     │   ├── ModelNotTrained
@@ -75,6 +78,18 @@ class ContractBreach(DeliveryError):
 
 class VolumeBreach(DeliveryError):
     """The delivery is held: too many bad rows, or its volume is outside the contract's band."""
+
+
+class WireError(DeliveryError):
+    """A delivery could not be fetched; the feed is late."""
+
+
+class WireDown(WireError):
+    """The agency's server does not answer, or not now."""
+
+
+class WireRefused(WireError):
+    """The agency's server is not who it should be, or does not let us in; or its connection is not set."""
 
 
 class LinkageError(HubError):
@@ -147,6 +162,8 @@ MEANINGS: dict[type[HubError], Meaning] = {
     DeliveryCorrupt: Meaning(12, 422),
     ContractBreach: Meaning(13, 422),
     VolumeBreach: Meaning(14, 409),
+    WireDown: Meaning(16, 503, is_retryable=True),
+    WireRefused: Meaning(17, 502),
     LinkageError: Meaning(20, 500),
     IdentityError: Meaning(21, 409),
     GrainError: Meaning(22, 500),

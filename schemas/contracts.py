@@ -24,6 +24,7 @@ from schemas.codes import BENEFIT_KINDS, insurers
 from schemas.document import Part, read_document
 from schemas.feed import Feed
 from schemas.layouts import layouts
+from schemas.wires import wire_of
 
 STANDARD_VERSION = "v3.2.0"
 ROLES = ("registry", "address", "insurer", "support", "employment", "education", "banking")
@@ -88,6 +89,7 @@ def _load_feed(path: Path, mtime_ns: int, size: int) -> Feed:
         survivorship=_survivorship(custom.get("survivorship")),
         due=_due(root),
         is_our_layout=custom["isOurLayout"].value is not False if "isOurLayout" in custom else True,
+        wire=wire_of(root),
         contract_hash=document.sha256,
         document=OpenDataContractStandard.model_validate(document.value),
     )

@@ -84,6 +84,11 @@ class Part:
             found[name] = entry["value"]
         return found
 
+    def custom_value(self, name: str) -> Any:
+        """The value of one customProperty; None where this part does not have it."""
+        entries = self["customProperties"].each()
+        return next((each["value"].value for each in entries if each["property"].value == name), None)
+
     def unknown(self, what: str, name: str, known: Collection[str]) -> ContractError:
         """An error about a name that is not on a list, with the nearest names that are."""
         near = difflib.get_close_matches(name, known, n=1)

@@ -15,6 +15,7 @@ on the contract
     files         glob of file names in the inbox folder
     businessDate  {pattern: regex with named groups y, m, d over the file name, calendar: jalali | gregorian}
     survivorship  {identity, address, contact: rank, 1 is best}
+    (servers: a server that is not local is a wire; see schemas/wires.py)
     isOurLayout   true where the agency's real layout is not public and this one is ours
 on a property
     start, width  position (from 1) and width in characters, for fixed width files
@@ -36,6 +37,7 @@ from typing import Any
 
 from schemas.fields import Field
 from schemas.tables import STAGING_META, Table
+from schemas.wires import Wire
 
 DEFAULT_QUARANTINED_PERCENT = 5.0
 
@@ -139,6 +141,7 @@ class Feed:
     survivorship: dict[str, int] = dataclasses.field(default_factory=dict)
     due: str | None = None
     is_our_layout: bool = True
+    wire: Wire | None = None
     contract_hash: str = ""
     document: Any = None
 

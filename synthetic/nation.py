@@ -13,12 +13,12 @@ from hub.errors import ContractError
 from hub.progress import Progress, quiet
 from hub.storage import disk_errors
 from schemas.feed import Feed
+from schemas.file_names import file_name
 from synthetic import day_codes
 from synthetic.chance import generator
 from synthetic.codes import CodeOffice
 from synthetic.covers import Covers, Insurers, Setting
 from synthetic.draft import Cells, World
-from synthetic.file_names import file_name
 from synthetic.insuring import first_covers
 from synthetic.lives import Life
 from synthetic.manifests import has_manifest, write_manifest

@@ -16,7 +16,7 @@ from hub.errors import ContractError
 from hub.settings import CONTRACTS_IN_TREE
 from hub.storage import sha256_of
 from schemas.contracts import load_feeds
-from synthetic.file_names import file_name
+from schemas.file_names import file_name
 from tests.unit.synthetic.conftest import Written
 
 FEEDS = [feed.name for feed in load_feeds(CONTRACTS_IN_TREE)]

@@ -31,6 +31,12 @@ def file_name(feed: Feed, business_date: date) -> str:
     )
 
 
+def date_in_name(feed: Feed, business_date: date) -> str:
+    """How a feed's file names write a business date: what stands where the glob has its star."""
+    before, _, after = feed.files.partition("*")
+    return file_name(feed, business_date).removeprefix(before).removesuffix(after)
+
+
 def _parts(feed: Feed, business_date: date) -> dict[str, int]:
     if feed.business_date_calendar != "jalali":
         return {"y": business_date.year, "m": business_date.month, "d": business_date.day}
