@@ -29,19 +29,21 @@ from schemas.feed import Layout
 
 ABSENT = "absent"
 CARRIED = "carried"
+KEPT = "kept"
 UNREAD = "unread"
 UNLISTED = ":unlisted"  # note of a row that was carried in doubt
 DOUBT_DAYS = 7  # how long a record that stands nowhere is carried, from the business date that listed it last
 _PIECES = r"[^\pL\pN]+"  # what separates the pieces of a key and of a line
 
 
-def make_carried(con: Connection, layout: Layout, recent: Sequence[Staged]) -> None:
-    """Tables ``absent`` (keys of the delivery before that have no good row), ``carried`` and ``unread``.
+def make_carried(con: Connection, layout: Layout, recent: Sequence[Staged], *, is_whole: bool = True) -> None:
+    """Tables ``absent`` (keys of the delivery before that have no good row), ``carried``, ``kept`` and ``unread``.
 
     Grain of ``carried``: record_key. Column ``is_listed``: false when it is carried in doubt.
 
     Args:
         recent: deliveries, the one before among them, of which the last to list a record puts it in doubt only.
+        is_whole: whether the delivery lists everything. Else it leaves what it does not name as it is: ``kept``.
     """
     con.execute(f"""
         create or replace temp table {UNREAD} as
@@ -58,7 +60,11 @@ def make_carried(con: Connection, layout: Layout, recent: Sequence[Staged]) -> N
         create or replace temp table {CARRIED} as
         select record_key, true as is_listed from {ABSENT} semi join {TYPED} using (record_key)
     """)
-    if unread_count(con) == 0:
+    con.execute(f"""
+        create or replace temp table {KEPT} as
+        select record_key from {ABSENT} anti join {CARRIED} using (record_key) where {str(not is_whole).lower()}
+    """)
+    if not is_whole or unread_count(con) == 0:
         return
     con.execute(f"insert into {CARRIED} {_in_texts()}")
     if recent:
@@ -72,12 +78,14 @@ def make_carried(con: Connection, layout: Layout, recent: Sequence[Staged]) -> N
 
 
 def carried_rows(con: Connection, base: Staged, names: Mapping[str, str]) -> str:
-    """SQL that adds the carried rows; '' without any. They stand as in the delivery before, but for how they came here.
+    """SQL that adds carried and kept rows; '' without any. They stand as in the delivery before, but for how they came here.
 
     Args:
         names: columns of the staging table with their types, meta columns first.
     """
-    if not con.execute(f"select count(*) from {CARRIED}").fetchall()[0][0]:
+    over = f"""(select record_key, 'carried' as change_code, is_listed from {CARRIED}
+               union all select record_key, 'unchanged', true from {KEPT})"""
+    if not con.execute(f"select count(*) from {over}").fetchall()[0][0]:
         return ""
     rows = f"read_parquet({literal(base.rows)})"
     present = {row[0] for row in con.execute(f"describe select * from {rows}").fetchall()}
@@ -85,8 +93,8 @@ def carried_rows(con: Connection, base: Staged, names: Mapping[str, str]) -> str
     said = {
         "line_no": "cast(null as bigint)",
         "row_hash": "base.row_hash",
-        "change_code": "'carried'",
-        "notes": f"case when carried.is_listed then {notes} else list_append({notes}, {literal(UNLISTED)}) end",
+        "change_code": "over.change_code",
+        "notes": f"case when over.is_listed then {notes} else list_append({notes}, {literal(UNLISTED)}) end",
     }
     selected = ", ".join(
         f"{said.get(name, f'old.{quote(name)}' if name in present else f'cast(null as {kind})')} as {quote(name)}"
@@ -96,7 +104,7 @@ def carried_rows(con: Connection, base: Staged, names: Mapping[str, str]) -> str
         union all
         select {selected}
         from {rows} as old
-        join {CARRIED} as carried on carried.record_key = old.record_key
+        join {over} as over on over.record_key = old.record_key
         join {BASE} as base on base.record_key = old.record_key
     """
 

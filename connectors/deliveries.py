@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from connectors.seen import REPEAT, SeenIndex
-from connectors.staged import COUNTS, held_path, refused_path, staged_folder
+from connectors.staged import COUNTS, Order, held_path, refused_path, staged_folder
 from hub.errors import DeliveryError, DeliveryMissing
 from hub.settings import Settings
 from hub.storage import read_json, write_json
 
 ID_DIGITS = 12
+SNAPSHOT, DELTA, SUPPLEMENT = "snapshot", "delta", "supplement"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Delivery:
     """One landed delivery, as ``landing/<feed>/<delivery_id>/delivery.json`` says.
 
     ``supersedes_delivery_id``: the delivery of the same business date that this one corrects (D02). ``is_late``: a later
-    business date had already landed (D03). ``manifest``: the agency's own facts.
+    business date had already landed (D03). ``manifest``: the agency's own facts. ``kind``, ``sequence`` and
+    ``supplements_delivery_id``: see ``connectors.following``.
     """
 
     delivery_id: str
@@ -36,6 +38,14 @@ class Delivery:
     supersedes_delivery_id: str | None = None
     is_late: bool = False
     manifest: dict[str, Any] = field(default_factory=dict)
+    kind: str = SNAPSHOT
+    sequence: int | None = None
+    supplements_delivery_id: str | None = None
+
+    @property
+    def order(self) -> Order:
+        """By business date, then by number, then by arrival."""
+        return self.business_date, self.sequence or 0, self.landed_at, self.delivery_id
 
     def path(self, settings: Settings) -> Path:
         """The file as delivered."""
@@ -76,9 +86,9 @@ def delivery_id_of(feed: str, business_date: date | None, sha256: str) -> str:
 
 
 def deliveries_of(settings: Settings, feed: str) -> list[Delivery]:
-    """All deliveries of a feed that ever landed, by business date, then in order of arrival."""
+    """All deliveries of a feed that ever landed, by business date, then by number, then in order of arrival."""
     found = [_load(path) for path in (settings.landing / feed).glob("[!.]*/delivery.json")]
-    return sorted(found, key=lambda each: (each.business_date, each.landed_at, each.delivery_id))
+    return sorted(found, key=lambda each: each.order)
 
 
 def delivery_named(settings: Settings, delivery_id: str) -> Delivery:
@@ -161,6 +171,13 @@ def refusals_of(settings: Settings, feed: str) -> list[Refusal]:
             )
         )
     return sorted(found, key=lambda each: (each.refused_at, each.file_name))
+
+
+def try_held_again(settings: Settings, feed: str) -> None:
+    """Let deliveries that waited for one before them be tried again: the feed's state has moved on."""
+    for path in (settings.staging / feed).glob("*.held.json"):
+        if read_json(path).get("is_waiting"):
+            path.unlink(missing_ok=True)
 
 
 def _load(path: Path) -> Delivery:

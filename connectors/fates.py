@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
-from connectors.carried import ABSENT, CARRIED, carried_rows
+from connectors.carried import ABSENT, CARRIED, KEPT, carried_rows
 from connectors.readers import LINE_NO
 from connectors.staged import StageCounts, Staged
 from connectors.typed import BASE, DELIVERED, REJECT_TEXT, TYPED, delivered_columns, row_hash
@@ -37,22 +38,21 @@ def make_base(con: Connection, base: Staged | None, names: list[str], hash_metho
     con.execute(f"create or replace temp view {BASE} as select record_key, {hashed}, since_delivery_id from {rows}")
 
 
-def make_fates(con: Connection) -> None:
-    """Tables ``repeats`` (earlier lines of a key that comes again), ``ended`` (keys no longer listed) and view ``fates``.
+def make_fates(con: Connection, *, is_whole: bool = True) -> None:
+    """Tables ``repeats`` (earlier lines of a key that comes again), ``ended`` and view ``fates``.
 
-    Reads: ``typed``, ``absent``, ``carried``.
+    A whole delivery lists each record once: an earlier line that says otherwise is set aside. In a delta the last word
+    counts, and the words before it are superseded.
+
+    Reads: ``typed``, ``absent``, ``carried``, ``kept``.
     """
-    con.execute(f"""
-        create or replace temp table {ENDED} as
-        select record_key from {ABSENT} anti join {CARRIED} using (record_key)
-    """)
     con.execute(f"""
         create or replace temp table {REPEATS} as
         with repeated as (
             select record_key from {TYPED} where reason is null group by record_key having count(*) > 1
         ), listed as (
             select line_no,
-                   row_hash = last_value(row_hash) over lines as is_same,
+                   {"row_hash = last_value(row_hash) over lines" if is_whole else "true"} as is_same,
                    line_no = last_value(line_no) over lines as is_last
             from {TYPED} semi join repeated using (record_key)
             where reason is null
@@ -60,6 +60,12 @@ def make_fates(con: Connection) -> None:
                              rows between unbounded preceding and unbounded following)
         )
         select line_no, is_same from listed where not is_last
+    """)
+    con.execute(f"""
+        create or replace temp table {ENDED} as
+        select record_key from {ABSENT} anti join {CARRIED} using (record_key) anti join {KEPT} using (record_key)
+        union all
+        select record_key from {TYPED} anti join {REPEATS} using (line_no) where reason is null and change_code = 'ended'
     """)
     con.execute(f"""
         create or replace temp view {FATES} as
@@ -96,7 +102,10 @@ def counted(con: Connection, received: int) -> StageCounts:
 
 
 def changes(con: Connection) -> dict[str, int]:
-    """Valid rows by change_code, how many records are carried over, how many of them in doubt, and how many ended."""
+    """Valid rows by change_code, how many records are carried over, how many of them in doubt, and how many ended.
+
+    Of a delta, unchanged are the rows that say what was known; records that it does not name are in no count.
+    """
     found = con.execute(
         f"select change_code, count(*) from {FATES} where fate_code in ('accepted', 'unchanged') group by change_code"
     ).fetchall()
@@ -126,7 +135,7 @@ def write_rows(con: Connection, feed: Feed, names: list[str], made: tuple[str, S
             select * from (
                 select {selected}
                 from {TYPED} as typed anti join {REPEATS} using (line_no)
-                where reason is null
+                where reason is null and not is_delete
                 {carried}
             ) order by record_key
         ) to {literal(path)} {PARQUET}
@@ -138,12 +147,16 @@ def write_fates(con: Connection, path: Path) -> None:
     con.execute(f"copy (select line_no, fate_code, record_key from {FATES} order by line_no) to {literal(path)} {PARQUET}")
 
 
-def write_ended(con: Connection, path: Path) -> None:
-    """``ended.parquet``: record keys of the delivery before that this snapshot no longer lists (D09). Grain: record_key.
+def write_ended(con: Connection, ended_date: date, path: Path) -> None:
+    """``ended.parquet``: records of the delivery before that this snapshot no longer lists, or this delta deletes (D09).
+    Grain: record_key. Columns: ended_date: the business date.
 
     A carried record has not ended (``connectors.carried``).
     """
-    con.execute(f"copy (select record_key from {ENDED} order by record_key) to {literal(path)} {PARQUET}")
+    con.execute(f"""
+        copy (select record_key, date {literal(ended_date.isoformat())} as ended_date from {ENDED} order by record_key)
+        to {literal(path)} {PARQUET}
+    """)
 
 
 def write_changes(con: Connection, path: Path) -> None:
@@ -154,7 +167,7 @@ def write_changes(con: Connection, path: Path) -> None:
     """
     con.execute(f"""
         copy (
-            select record_key, change_code from {FATES} where fate_code = 'accepted'
+            select record_key, change_code from {FATES} where fate_code = 'accepted' and change_code <> 'ended'
             union all
             select record_key, 'ended' from {ENDED}
             order by record_key

@@ -46,9 +46,13 @@ def check_columns(feed: Feed, delivery_id: str, layout: Layout, found: Profile, 
             raise _breach(feed, delivery_id, told, [a, b])
 
 
-def judge(feed: Feed, layout: Layout, found: Profile, base: Profile | None) -> Validation:
-    """Judge the figures by the contract's limits."""
-    return validate(feed.name, limits(layout, found, base), found)
+def judge(feed: Feed, layout: Layout, found: Profile, base: Profile | None, *, is_whole: bool = True) -> Validation:
+    """Judge the figures by the contract's limits.
+
+    Args:
+        is_whole: whether the delivery lists everything, or only what changed.
+    """
+    return validate(feed.name, limits(layout, found, base, is_whole=is_whole), found)
 
 
 def held(feed: Feed, delivery_id: str, validation: Validation) -> VolumeBreach:

@@ -10,8 +10,18 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from connectors.deliveries import Delivery, Refusal, deliveries_of, delivery_id_of, delivery_named, reopen_refused
-from connectors.manifests import Manifest, business_date_of, check_sha256, read_manifest
+from connectors.deliveries import (
+    DELTA,
+    SNAPSHOT,
+    Delivery,
+    Refusal,
+    deliveries_of,
+    delivery_id_of,
+    delivery_named,
+    reopen_refused,
+)
+from connectors.following import Place, place_of
+from connectors.manifests import Manifest, check_sha256, read_manifest
 from connectors.seen import LANDED, REFUSED, REPEAT, SeenIndex
 from connectors.transports.folder import Arrival, arrivals
 from hub.errors import DeliveryError
@@ -63,7 +73,7 @@ def waiting_dates(settings: Settings, feed: Feed) -> set[date]:
     found: set[date] = set()
     for each in arrivals(settings.inbox / feed.name, feed.files):
         with contextlib.suppress(DeliveryError):
-            found.add(business_date_of(each.path.name, read_manifest(each.sidecar), feed))
+            found.add(place_of(settings, feed, each.path.name, read_manifest(each.sidecar)).business_date)
     return found
 
 
@@ -77,49 +87,61 @@ class _Landing:
         """Land every file that is due."""
         landed: list[Landed] = []
         errors: list[DeliveryError] = []
-        dated: list[tuple[date, Arrival, Manifest]] = []
+        placed: list[tuple[Place, Arrival, Manifest]] = []
         for arrival in new:
             try:
                 manifest = read_manifest(arrival.sidecar)
-                dated.append((business_date_of(arrival.path.name, manifest, self.feed), arrival, manifest))
+                placed.append((place_of(self.settings, self.feed, arrival.path.name, manifest), arrival, manifest))
             except DeliveryError as error:
                 errors.append(error)
                 self.refuse(arrival, None, error)
-        due = sorted((each for each in dated if each[0] <= business_date), key=lambda each: each[0])
-        for done, (day, arrival, manifest) in enumerate(due):
+        due = [each for each in placed if each[0].business_date <= business_date]
+        due.sort(key=lambda each: (each[0].business_date, each[0].sequence or 0))
+        for done, (place, arrival, manifest) in enumerate(due):
             progress(f"land {self.feed.name}", done, len(due))
             try:
-                if (one := self.one(arrival, day, manifest)) is not None:
+                if (one := self.one(arrival, place, manifest)) is not None:
                     landed.append(one)
             except FileNotFoundError:
                 continue  # taken away while we looked
             except DeliveryError as error:
                 errors.append(error)
-                self.refuse(arrival, day, error)
+                self.refuse(arrival, place.business_date, error)
         progress(f"land {self.feed.name}", len(due), len(due))
         if errors and not landed:
             raise errors[0]
         return landed
 
-    def one(self, arrival: Arrival, day: date, manifest: Manifest) -> Landed | None:
+    def one(self, arrival: Arrival, place: Place, manifest: Manifest) -> Landed | None:
         """Land one file; None when it is still being written."""
         sha256 = sha256_of(arrival.path)
         if not arrival.holds_still:
             return None
         check_sha256(manifest, arrival.path.name, sha256)
-        delivery_id = delivery_id_of(self.feed.name, day, sha256)
+        delivery_id = delivery_id_of(self.feed.name, place.business_date, sha256)
         is_repeat = self.seen.has_landed(delivery_id)
-        if not is_repeat and not self.keep(arrival, self.delivery(arrival, day, sha256, manifest)):
+        if not is_repeat and not self.keep(arrival, self.delivery(arrival, place, sha256, manifest)):
             return None
         self.seen.add(arrival, sha256, delivery_id, REPEAT if is_repeat else LANDED)
         kept = delivery_named(self.settings, delivery_id)
-        return Landed(delivery_id, kept.feed, arrival.path.name, day, is_repeat, kept.is_late, kept.supersedes_delivery_id)
+        return Landed(
+            delivery_id,
+            kept.feed,
+            arrival.path.name,
+            kept.business_date,
+            is_repeat,
+            kept.is_late,
+            kept.supersedes_delivery_id,
+        )
 
-    def delivery(self, arrival: Arrival, day: date, sha256: str, manifest: Manifest) -> Delivery:
+    def delivery(self, arrival: Arrival, place: Place, sha256: str, manifest: Manifest) -> Delivery:
         """What is to be kept about a file, seen beside what landed before it."""
+        day = place.business_date
         delivery_id = delivery_id_of(self.feed.name, day, sha256)
         before = [each for each in deliveries_of(self.settings, self.feed.name) if each.delivery_id != delivery_id]
-        same_day = [each for each in before if each.business_date == day]
+        is_told_apart = place.kind == SNAPSHOT or (place.kind == DELTA and place.sequence is not None)
+        same = (day, place.kind, place.sequence)
+        corrected = [each for each in before if is_told_apart and (each.business_date, each.kind, each.sequence) == same]
         return Delivery(
             delivery_id=delivery_id,
             feed=self.feed.name,
@@ -129,9 +151,12 @@ class _Landing:
             bytes=arrival.size,
             landed_at=datetime.now(UTC),
             contract_hash=self.feed.contract_hash,
-            supersedes_delivery_id=same_day[-1].delivery_id if same_day else None,
+            supersedes_delivery_id=corrected[-1].delivery_id if corrected else None,
             is_late=any(each.business_date > day and each.state(self.settings) != "refused" for each in before),
             manifest=manifest.facts,
+            kind=place.kind,
+            sequence=place.sequence,
+            supplements_delivery_id=place.supplements_delivery_id,
         )
 
     def keep(self, arrival: Arrival, delivery: Delivery) -> bool:

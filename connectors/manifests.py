@@ -18,11 +18,18 @@ MAX_MANIFEST_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Manifest:
-    """The facts of a sidecar; what it does not say is None. ``facts`` holds the whole document."""
+    """The facts of a sidecar; what it does not say is None. ``facts`` holds the whole document.
+
+    ``kind``: snapshot or delta, where a feed has both. ``supplements``: the delivery whose mended rows these
+    are.
+    """
 
     sha256: str | None = None
     rows: int | None = None
     business_date: date | None = None
+    kind: str | None = None
+    sequence: int | None = None
+    supplements: str | None = None
     control_totals: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -52,6 +59,13 @@ def read_manifest(path: Path | None) -> Manifest:
         if day is not None and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(day)):
             raise ValueError("business_date is not written as 2026-11-20")
         business_date = date.fromisoformat(day) if day is not None else None
+        kind, sequence, supplements = facts.get("delivery"), facts.get("sequence"), facts.get("supplements")
+        if kind not in (None, "snapshot", "delta"):
+            raise ValueError("delivery is neither snapshot nor delta")
+        if sequence is not None and (not _is_whole(sequence) or sequence < 0):
+            raise ValueError("sequence is no whole number")
+        if supplements is not None and not isinstance(supplements, str):
+            raise ValueError("supplements is no delivery's id")
     except (ValueError, RecursionError) as error:
         # A decoder's message quotes no value beyond a position.
         what = "it is no JSON" if isinstance(error, json.JSONDecodeError | UnicodeDecodeError) else str(error)
@@ -60,7 +74,8 @@ def read_manifest(path: Path | None) -> Manifest:
             "current.",
             hint="Ask the agency to send the manifest again.",
         ) from error
-    return Manifest(str(sha256).lower() if sha256 is not None else None, rows, business_date, totals, facts)
+    checksum = str(sha256).lower() if sha256 is not None else None
+    return Manifest(checksum, rows, business_date, kind, sequence, supplements, totals, facts)
 
 
 def _is_whole(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +14,26 @@ from schemas.profile import WHOLE, Profile, profile_of
 _BOUNDED = ("date", "int")
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """How many records a feed had as of the delivery before (None without one), and has now."""
+
+    before: int | None
+    now: int
+
+
 def profile(
-    con: Connection, columns: list[TypedColumn], counts: StageCounts, changes: dict[str, int], base: Staged | None
+    con: Connection, columns: list[TypedColumn], counts: StageCounts, changes: dict[str, int], sizes: Sizes
 ) -> Profile:
-    """Figures of the delivery in the connection. Percent are of received rows; of valid rows for changed_percent."""
-    valid = counts.accepted + counts.unchanged
+    """Figures of the delivery in the connection. Percent are of received rows; of the feed's records for changed_percent."""
     figures: dict[tuple[str, str], float] = {
         (WHOLE, "received_count"): counts.received,
-        (WHOLE, "row_count"): valid,
+        (WHOLE, "row_count"): sizes.now,
         (WHOLE, "quarantined_percent"): _percent(counts.quarantined, counts.received),
     }
-    if base is not None:
-        before = base.counts.accepted + base.counts.unchanged
-        figures[WHOLE, "changed_percent"] = _percent(changes["new"] + changes["changed"], valid)
-        figures[WHOLE, "row_count_change_percent"] = _percent(abs(valid - before), before)
+    if sizes.before is not None:
+        figures[WHOLE, "changed_percent"] = _percent(changes["new"] + changes["changed"], sizes.now)
+        figures[WHOLE, "row_count_change_percent"] = _percent(abs(sizes.now - sizes.before), sizes.before)
     dates: dict[tuple[str, str], str] = {}
     bounds = _bounds(con, columns)
     for item in columns:
@@ -77,7 +84,7 @@ def _bounds(con: Connection, columns: list[TypedColumn]) -> dict[str, tuple[int,
         bounded = item.column.field.type in _BOUNDED
         asked += [f"count({name})", f"approx_count_distinct({name})"]
         asked += [f"min({name})", f"max({name})"] if bounded else ["null", "null"]
-    rows = f"{TYPED} where reason is null or reason not like ':%'"
+    rows = f"{TYPED} where (reason is null or reason not like ':%') and not is_delete"
     row = con.execute(f"select {', '.join(asked)} from {rows}").fetchall()[0]
     found: dict[str, tuple[int, int, Any, Any]] = {"": (int(row[0]), 0, None, None)}
     return found | {item.name: tuple(row[1 + 4 * n : 5 + 4 * n]) for n, item in enumerate(columns)}

@@ -24,6 +24,7 @@ PROFILE = "profile.parquet"
 VALIDATION = "validation.json"
 COUNTS = "counts.json"
 RECEIPT = "receipt.json"
+Order = tuple[date, int, datetime, str]
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class StageCounts:
 
 @dataclass(frozen=True)
 class Staged:
-    """One staged delivery. ``hash_method`` says how its row hashes were made."""
+    """One staged delivery. ``hash_method`` says how its row hashes were made, ``row_count`` how many records the feed has
+    as of it, carried ones of a snapshot left out."""
 
     feed: str
     delivery_id: str
@@ -50,11 +52,14 @@ class Staged:
     hash_method: str
     counts: StageCounts
     folder: Path
+    row_count: int
+    kind: str
+    sequence: int | None
 
     @property
-    def order(self) -> tuple[date, datetime, str]:
-        """By business date, then by arrival."""
-        return self.business_date, self.landed_at, self.delivery_id
+    def order(self) -> Order:
+        """By business date, then by number, then by arrival."""
+        return self.business_date, self.sequence or 0, self.landed_at, self.delivery_id
 
     @property
     def rows(self) -> Path:
@@ -83,21 +88,16 @@ def find_staged(settings: Settings, feed: str, delivery_id: str) -> Staged | Non
 
 
 def staged_deliveries(settings: Settings, feed: str) -> list[Staged]:
-    """All staged deliveries of a feed, by business date, then by when they landed."""
+    """All staged deliveries of a feed, by business date, then by number, then by when they landed."""
     found = [_staged(path.parent) for path in (settings.staging / feed).glob(f"[!.]*/{COUNTS}")]
     return sorted((item for item in found if item), key=lambda item: item.order)
-
-
-def staged_before(settings: Settings, feed: str, order: tuple[date, datetime, str]) -> Staged | None:
-    """The last staged delivery before a place in the order. Before a correction that is the delivery that it corrects."""
-    earlier = [each for each in staged_deliveries(settings, feed) if each.order < order]
-    return earlier[-1] if earlier else None
 
 
 def _staged(folder: Path) -> Staged | None:
     if not (folder / COUNTS).exists():
         return None
     value: dict[str, Any] = read_json(folder / COUNTS)
+    counts = StageCounts(**value["counts"])
     return Staged(
         feed=value["feed"],
         delivery_id=value["delivery_id"],
@@ -106,6 +106,9 @@ def _staged(folder: Path) -> Staged | None:
         file_name=value["file_name"],
         base_delivery_id=value["base_delivery_id"],
         hash_method=value["hash_method"],
-        counts=StageCounts(**value["counts"]),
+        counts=counts,
         folder=folder,
+        row_count=value.get("row_count", counts.accepted + counts.unchanged),
+        kind=value.get("kind", "snapshot"),
+        sequence=value.get("sequence"),
     )

@@ -7,11 +7,12 @@ in place before every received line has exactly one fate and the gate has passed
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from connectors import gate, staged
 from connectors.arrival import check_announced, read_delivered
 from connectors.carried import DOUBT_DAYS, make_carried, unread_count
-from connectors.deliveries import Delivery, acceptance, delivery_named
+from connectors.deliveries import SNAPSHOT, Delivery, acceptance, delivery_named, try_held_again
 from connectors.fates import (
     changes,
     counted,
@@ -23,13 +24,14 @@ from connectors.fates import (
     write_quarantine,
     write_rows,
 )
+from connectors.following import base_of, check_sequence
 from connectors.kinds.dates import JALALI_TABLE
-from connectors.profiling import control_totals, profile, read_profile, write_profile
+from connectors.profiling import Sizes, control_totals, profile, read_profile, write_profile
 from connectors.receipts import receipt, refused
 from connectors.staged import StageCounts
 from connectors.typed import make_dictionaries, make_typed, typed_columns, value_columns
 from hub.duck import Connection, connection
-from hub.errors import ContractBreach, DeliveryCorrupt
+from hub.errors import ContractBreach, DeliveryCorrupt, DeliveryMissing, SequenceBreach
 from hub.progress import Progress, quiet
 from hub.settings import Settings
 from hub.storage import whole_folder, write_json
@@ -47,6 +49,7 @@ def stage(settings: Settings, feed: Feed, delivery_id: str, progress: Progress =
         DeliveryCorrupt: the file is cut, or not what was announced with it (D04); recorded, nothing staged.
         ContractBreach: its columns are not what the contract says (D05); recorded, nothing staged.
         VolumeBreach: it is outside the contract's limits and held until a person accepts it (D07).
+        SequenceBreach: a delta before it is missing; held until that comes, a snapshot begins anew, or a person accepts it.
         ResourceError: disk or memory is exhausted; nothing staged.
     """
     done = staged.find_staged(settings, feed.name, delivery_id)
@@ -66,26 +69,39 @@ class _Staging:
 
     def __init__(self, settings: Settings, feed: Feed, delivery: Delivery, con: Connection, progress: Progress) -> None:
         self.settings, self.feed, self.delivery, self.con, self.progress = settings, feed, delivery, con, progress
-        self.layout = _layout(feed, delivery)
+        self.is_whole = delivery.kind == SNAPSHOT
+        layout = _layout(feed, delivery)
+        self.layout = layout.of_snapshot() if self.is_whole else layout
         self.columns = typed_columns(self.layout, delivery.business_date)
         self.names = list(value_columns(feed, self.columns))
-        self.base = staged.staged_before(
-            settings, feed.name, (delivery.business_date, delivery.landed_at, delivery.delivery_id)
-        )
+        self.earlier = staged.staged_deliveries(settings, feed.name)
+        self.base = base_of(delivery, self.earlier)
+        self.acceptance = acceptance(settings, delivery)
 
     def run(self) -> StageCounts:
         """All stages in order. Only what is written has an order, and that order is total."""
+        self.check_sequence()
         self.con.execute("set preserve_insertion_order = false")
         received = read_delivered(self.con, self.delivery.path(self.settings), self.layout, self.progress)
         self.type_rows()
         totals = control_totals(self.con, self.columns)
         check_announced(self.delivery, self.layout, received, totals)
-        make_carried(self.con, self.layout, self.recent())
-        make_fates(self.con)
+        make_carried(self.con, self.layout, self.recent(), is_whole=self.is_whole)
+        make_fates(self.con, is_whole=self.is_whole)
         self.counts, self.changes = counted(self.con, received), changes(self.con)
         self.judge()
         self.put_in_place(totals)
         return self.counts
+
+    def check_sequence(self) -> None:
+        """What waits for another delivery is held without a look at its rows; it goes on when the feed's state moves on."""
+        if self.acceptance is not None:
+            return
+        try:
+            check_sequence(self.delivery, self.earlier, self.base)
+        except (SequenceBreach, DeliveryMissing) as error:
+            write_json(self.held_path, {"reason": str(error), "is_waiting": True})
+            raise
 
     def type_rows(self) -> None:
         self.progress(f"type {self.feed.name}", 0, 1)
@@ -100,21 +116,20 @@ class _Staging:
         if self.base is None:
             return []
         since = self.delivery.business_date - timedelta(days=DOUBT_DAYS)
-        earlier = staged.staged_deliveries(self.settings, self.feed.name)
-        return [self.base, *(each for each in earlier if each.order < self.base.order and each.business_date >= since)]
+        return [self.base, *(each for each in self.earlier if each.order < self.base.order and each.business_date >= since)]
 
     def judge(self) -> None:
         """Both judgements of the gate; what an accepted delivery failed stays in its validation."""
-        before = read_profile(self.con, self.base)
-        self.profile = profile(self.con, self.columns, self.counts, self.changes, self.base)
+        is_like = self.is_whole and self.base is not None and self.base.kind == SNAPSHOT
+        before = read_profile(self.con, self.base) if is_like else None
+        self.profile = profile(self.con, self.columns, self.counts, self.changes, self.sizes)
         gate.check_columns(self.feed, self.delivery.delivery_id, self.layout, self.profile, before)
-        self.validation = gate.judge(self.feed, self.layout, self.profile, before)
-        self.acceptance = acceptance(self.settings, self.delivery)
+        self.validation = gate.judge(self.feed, self.layout, self.profile, before, is_whole=self.is_whole)
         if self.validation.is_passed or self.acceptance is not None:
             return
         error = gate.held(self.feed, self.delivery.delivery_id, self.validation)
         held = {"reason": error.summary, "counts": vars(self.counts), "validation": self.validation.document}
-        write_json(staged.held_path(self.settings, self.feed.name, self.delivery.delivery_id), held)
+        write_json(self.held_path, held)
         raise error
 
     def put_in_place(self, totals: dict[str, int]) -> None:
@@ -125,14 +140,15 @@ class _Staging:
         with whole_folder(staged.staged_folder(self.settings, self.feed.name, delivery_id)) as folder:
             write_rows(self.con, self.feed, self.names, (delivery_id, self.base), folder / staged.ROWS)
             write_fates(self.con, folder / staged.FATES)
-            write_ended(self.con, folder / staged.ENDED)
+            write_ended(self.con, self.delivery.business_date, folder / staged.ENDED)
             write_changes(self.con, folder / staged.CHANGES)
             write_quarantine(self.con, self.layout, self.delivery.file_name, folder / staged.QUARANTINE)
             write_profile(self.con, self.profile, self.feed.name, delivery_id, folder / staged.PROFILE)
             write_json(folder / staged.VALIDATION, {"acceptance": self.acceptance, **self.validation.document})
             write_json(folder / staged.RECEIPT, receipt(self.con, self.delivery, self.counts, self.changes, totals))
             write_json(folder / staged.COUNTS, self.summary())
-        staged.held_path(self.settings, self.feed.name, delivery_id).unlink(missing_ok=True)
+        self.held_path.unlink(missing_ok=True)
+        try_held_again(self.settings, self.feed.name)
         self.progress(f"write {self.feed.name}", 1, 1)
 
     def summary(self) -> dict[str, object]:
@@ -148,10 +164,26 @@ class _Staging:
             "base_delivery_id": self.base.delivery_id if self.base else None,
             "hash_method": self.hash_method,
             "accepted_reason": self.acceptance["reason"] if self.acceptance else None,
+            "kind": self.delivery.kind,
+            "sequence": self.delivery.sequence,
+            "row_count": self.sizes.now,
             "counts": vars(self.counts),
             "changes": self.changes,
             "unread_lines": unread_count(self.con),
         }
+
+    @property
+    def sizes(self) -> Sizes:
+        """How many records the feed had and has; carried ones of a snapshot are left out."""
+        before = self.base.row_count if self.base else None
+        if self.is_whole:
+            return Sizes(before, self.counts.accepted + self.counts.unchanged)
+        return Sizes(before, (before or 0) + self.changes["new"] - self.changes["ended"])
+
+    @property
+    def held_path(self) -> Path:
+        """Where it is said why this delivery is held."""
+        return staged.held_path(self.settings, self.feed.name, self.delivery.delivery_id)
 
     @property
     def hash_method(self) -> str:

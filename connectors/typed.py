@@ -14,7 +14,7 @@ from connectors.kinds import Kind, kind_of
 from connectors.kinds.kind import latin, missing_words
 from connectors.readers import LINE_NO
 from hub.duck import Connection, literal, quote
-from schemas.feed import Column, Feed, Layout
+from schemas.feed import OPERATION, Column, Feed, Layout
 
 DELIVERED = "delivered"
 REJECT_REASON = "_reject_reason"  # of a line that the reader could not make a row of; its columns are null
@@ -120,19 +120,26 @@ def _with_dictionary(con: Connection, item: TypedColumn, kind: Kind) -> TypedCol
 def value_columns(feed: Feed, columns: list[TypedColumn]) -> dict[str, str]:
     """Every column that typing fills, with its SQL: the contract's, then those beside them."""
     declared = feed.staging_table.columns
-    values = {item.name: item.value for item in columns}
+    values = {item.name: item.value for item in columns if item.name in declared}
     return values | {extra[0]: extra[1] for item in columns if (extra := item.extra) and extra[0] in declared}
 
 
 def make_typed(con: Connection, feed: Feed, columns: list[TypedColumn]) -> None:
     """Type all rows and compare them with the delivery before.
 
-    Columns: line_no, record_key, row_hash, change_code (new, changed, unchanged), since_delivery_id (of an unchanged row),
-    every column of the feed, notes, reason (``column:reason``; null: the row is valid).
+    Columns: line_no, record_key, row_hash, change_code (new, changed, unchanged, ended), since_delivery_id (of an unchanged
+    row), every column of the feed, is_delete (of a delta; only its key is looked at), notes, reason (``column:reason``;
+    null: the row is valid). A delete of an unknown record changes nothing.
     """
     values = value_columns(feed, columns)
+    operation = next((item for item in columns if item.name == OPERATION), None)
+    is_delete = "false" if operation is None else f"coalesce({operation.value} = 'delete', false)"
+    reason = _first(_reasons(columns))
+    if operation is not None:
+        reason = f"case when {is_delete} then {_first(_reasons(columns, is_delete=True))} else {reason} end"
     used = [item for item in columns if item.is_used]
-    selected = ",\n".join(f"{sql} as {quote(name)}" for name, sql in values.items())
+    told = values if operation is None else values | {operation.name: operation.value}
+    selected = ",\n".join(f"{sql} as {quote(name)}" for name, sql in told.items())
     joins = "\n".join(f"left join {item.dictionary} on {item.dictionary}.raw = {item.raw}" for item in used)
     con.execute(f"""
         create or replace temp table {TYPED} as
@@ -140,13 +147,15 @@ def make_typed(con: Connection, feed: Feed, columns: list[TypedColumn]) -> None:
             select delivered.{quote(LINE_NO)} as line_no,
                    {selected},
                    {_notes([f"{item.dictionary}.note" for item in used if item.has_notes])} as notes,
-                   {_first(_reasons(columns))} as reason
+                   {is_delete} as is_delete,
+                   {reason} as reason
             from {DELIVERED} as delivered
             {joins}
         ), keyed as (
             select *, {record_key(feed, columns)} as record_key, {row_hash(list(values))} as row_hash from valued
         )
-        select keyed.*, case when base.record_key is null then 'new' when base.row_hash = keyed.row_hash then 'unchanged'
+        select keyed.*, case when is_delete then if(base.record_key is null, 'unchanged', 'ended')
+                             when base.record_key is null then 'new' when base.row_hash = keyed.row_hash then 'unchanged'
                              else 'changed' end as change_code,
                case when base.row_hash = keyed.row_hash then base.since_delivery_id end as since_delivery_id
         from keyed left join {BASE} as base on base.record_key = keyed.record_key
@@ -173,10 +182,12 @@ def row_hash(names: list[str]) -> str:
     return f"hash({', '.join(map(quote, sorted(names)))})"
 
 
-def _reasons(columns: list[TypedColumn]) -> list[str]:
-    """SQL of everything that sets a row aside, in the order in which it is told."""
+def _reasons(columns: list[TypedColumn], *, is_delete: bool = False) -> list[str]:
+    """SQL of everything that sets a row aside, in the order in which it is told; of a delete only what its key says."""
     reasons = [f"':' || delivered.{REJECT_REASON}"]
     for item in columns:
+        if is_delete and not item.column.is_key:
+            continue
         if item.kind is None:
             reasons.append(_when(f"contains({item.raw}, '{REPLACEMENT}')", item, "illegal_byte"))
         if item.column.is_required:

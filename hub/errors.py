@@ -8,6 +8,7 @@
     │   ├── DeliveryCorrupt  cut, wrongly packed, wrong checksum or control total
     │   ├── ContractBreach   the file is whole but is not what the contract says
     │   ├── VolumeBreach     held: too many bad rows, or volume outside its band
+    │   ├── SequenceBreach   held: a delta before it is missing, or those after it were applied without it
     │   └── WireError        a delivery could not be fetched
     │       ├── WireDown     the agency's server does not answer, or not now; worth trying again
     │       └── WireRefused  it is not who it should be, or does not let us in; a person must look
@@ -78,6 +79,10 @@ class ContractBreach(DeliveryError):
 
 class VolumeBreach(DeliveryError):
     """The delivery is held: too many bad rows, or its volume is outside the contract's band."""
+
+
+class SequenceBreach(DeliveryError):
+    """The delivery is held: a delta before it is missing, or deltas after it were applied without it."""
 
 
 class WireError(DeliveryError):
@@ -162,6 +167,7 @@ MEANINGS: dict[type[HubError], Meaning] = {
     DeliveryCorrupt: Meaning(12, 422),
     ContractBreach: Meaning(13, 422),
     VolumeBreach: Meaning(14, 409),
+    SequenceBreach: Meaning(15, 409),
     WireDown: Meaning(16, 503, is_retryable=True),
     WireRefused: Meaning(17, 502),
     LinkageError: Meaning(20, 500),

@@ -65,9 +65,24 @@ def land_feed(settings: Settings, name: str, business_date: date, progress: Prog
 def stage_feed(
     settings: Settings, name: str, delivery_ids: Sequence[str], progress: Progress = quiet
 ) -> dict[str, StageCounts]:
-    """Stage deliveries of one feed, in order."""
+    """Stage deliveries of one feed, in order, then those that waited for them. One that fails does not stop the others.
+
+    Raises:
+        DeliveryError: the first that failed, after all others were staged.
+    """
     feed = feed_named(settings, name)
-    return {delivery_id: stage(settings, feed, delivery_id, progress) for delivery_id in delivery_ids}
+    waiting, staged = list(delivery_ids), dict[str, StageCounts]()
+    failed: dict[str, DeliveryError] = {}
+    while waiting:
+        for delivery_id in waiting:
+            try:
+                staged[delivery_id] = stage(settings, feed, delivery_id, progress)
+            except DeliveryError as error:
+                failed.setdefault(delivery_id, error)
+        waiting = [each for each in unstaged_deliveries(settings, name) if each not in staged and each not in failed]
+    if failed:
+        raise next(iter(failed.values()))
+    return staged
 
 
 @with_second_try

@@ -3,8 +3,10 @@
 The standard's document is the source; ``Feed`` is the frozen view of it that code works with. Our customProperties:
 
 on the schema object (a layout)
-    format        {kind: delimited | fixed | jsonl | excel | parquet, encoding, delimiter, quote, header, sheet, header_row}
-    delivery      snapshot
+    format        {kind: delimited | fixed | jsonl | json | xml | excel | parquet | dbf, encoding, delimiter, quote, header,
+                  sheet, header_row, header_rows, record, member, control}
+    delivery      snapshot | {kind: delta, sequence: regex with the group n, snapshot: regex}, both over the file name: the
+                  number of a delta, and which files are snapshots all the same. A delta's rows need operation_code
     ignore        [physical names of columns that we leave out on purpose]
     validFrom, validTo   ISO dates between which this layout holds (a second layout is a second schema object)
 on the contract
@@ -40,6 +42,7 @@ from schemas.tables import STAGING_META, Table
 from schemas.wires import Wire
 
 DEFAULT_QUARANTINED_PERCENT = 5.0
+OPERATION = "operation_code"
 
 
 @dataclass(frozen=True)
@@ -103,8 +106,20 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Delta:
+    """How deltas follow each other. ``sequence``: pattern of a file's name whose group n numbers it; None: nobody counts.
+    ``snapshot``: pattern of the names of files that list everything; None: every file is a delta."""
+
+    sequence: str | None = None
+    snapshot: str | None = None
+
+
+@dataclass(frozen=True)
 class Layout:
-    """One schema object: format, columns and limits, with the days on which it holds (half-open)."""
+    """One schema object: format, columns and limits, with the days on which it holds (half-open).
+
+    ``delta``: None where every file lists everything.
+    """
 
     format: FileFormat
     columns: tuple[Column, ...]
@@ -115,6 +130,20 @@ class Layout:
     max_quarantined_percent: float = DEFAULT_QUARANTINED_PERCENT
     max_changed_percent: float | None = None
     max_row_count_change_percent: float | None = None
+    delta: Delta | None = None
+
+    @property
+    def operation(self) -> Column | None:
+        """The column that says what a row does to its record; None where rows only list."""
+        return next((column for column in self.columns if column.name == OPERATION), None)
+
+    def of_snapshot(self) -> Layout:
+        """The layout of a file that lists everything: where columns have names it may lack the operation."""
+        operation = self.operation
+        if operation is None or not self.format.header:
+            return self
+        columns = tuple(column for column in self.columns if column is not operation)
+        return dataclasses.replace(self, columns=columns, ignored=(*self.ignored, operation.source))
 
     @property
     def keys(self) -> tuple[Column, ...]:
@@ -165,6 +194,8 @@ class Feed:
         columns = dict(STAGING_META)
         for layout in self.layouts:
             for column in layout.columns:
+                if column.name == OPERATION:
+                    continue
                 columns[column.name] = column.field.duckdb_type
                 if column.field.role == "birth_date":
                     columns["birth_date_partial"] = "varchar"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import pairwise
 
+from schemas.deltas import delta
 from schemas.document import Part
 from schemas.feed import DEFAULT_QUARANTINED_PERCENT, Column, Control, FileFormat, Layout
 from schemas.fields import Field, field_dictionary
@@ -19,7 +20,6 @@ FORMATS = {
     "parquet": (),
     "dbf": ("encoding", "control"),
 }
-DELIVERIES = ("snapshot",)
 DATE_FORMATS = (
     "jalali:yyyymmdd",
     "jalali:yyyy/mm/dd",
@@ -66,8 +66,6 @@ def _layout(part: Part, role: str) -> Layout:
     custom = part.custom(LAYOUT_CUSTOM)
     if "format" not in custom:
         raise part.wrong("has no format", "Add the customProperty format to the schema object.")
-    if "delivery" in custom and custom["delivery"].value not in DELIVERIES:
-        raise custom["delivery"].unknown("delivery kind", custom["delivery"].text(), DELIVERIES)
     form = _format(custom["format"])
     columns = tuple(_column(prop, form.kind) for prop in part["properties"].each())
     ignored = tuple(str(name) for name in (custom["ignore"].value if "ignore" in custom else ()))
@@ -83,6 +81,7 @@ def _layout(part: Part, role: str) -> Layout:
         max_quarantined_percent=limits.get("quarantinedRows", DEFAULT_QUARANTINED_PERCENT),
         max_changed_percent=limits.get("changedRows"),
         max_row_count_change_percent=limits.get("rowCountChange"),
+        delta=delta(custom.get("delivery", part["delivery"]), columns),
     )
 
 

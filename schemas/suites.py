@@ -55,25 +55,29 @@ class Validation:
     document: dict[str, Any]
 
 
-def limits(layout: Layout, profile: Profile, base: Profile | None) -> list[Limit]:
+def limits(layout: Layout, profile: Profile, base: Profile | None, *, is_whole: bool = True) -> list[Limit]:
     """The limits that hold for a delivery: the contract's, and defaults where it is silent.
 
     Args:
         base: profile of the delivery before; limits on change hold only when there is one.
+        is_whole: whether the delivery lists everything. Of one that brings only changes the feed's records are counted, and
+            of a few rows shares prove nothing.
     """
-    found = [_at_most("", "quarantined_percent", "rows in quarantine", layout.max_quarantined_percent)]
+    counted = "received_count" if is_whole else "row_count"
+    has_limits = is_whole or has_shares(profile)
+    found = [_at_most("", "quarantined_percent", "rows in quarantine", layout.max_quarantined_percent)] if has_limits else []
     if layout.row_count_between:
         least, most = layout.row_count_between
         name = f"rows: {least} to {most}"
-        found.append(Limit(name, WHOLE, "received_count", float(least), float(most), is_strict=False))
+        found.append(Limit(name, WHOLE, counted, float(least), float(most), is_strict=False))
     else:
-        found.append(Limit("rows: at least one", WHOLE, "received_count", least=1.0))
+        found.append(Limit("rows: at least one", WHOLE, counted, least=1.0))
     if layout.max_changed_percent is not None:
         found.append(_at_most("", "changed_percent", "new or changed rows", layout.max_changed_percent))
     change = layout.max_row_count_change_percent or DEFAULT_ROW_COUNT_CHANGE_PERCENT
     found.append(_at_most("", "row_count_change_percent", "rows more or fewer than before", change))
     for column in layout.columns:
-        if column.max_invalid_percent is not None:
+        if column.max_invalid_percent is not None and has_limits:
             found.append(_at_most(column.name, "invalid_percent", "invalid", column.max_invalid_percent))
         empty = _most_empty(column, profile, base)
         if empty is not None and empty <= 100:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from hub.errors import ContractError
-from schemas import contracts, layouts
+from schemas import contracts, deltas, layouts
 from schemas.contracts import load_feed
+from schemas.feed import OPERATION
 from tests.house.tree import PROJECT
 
 PAGE = (PROJECT / "docs" / "adding_a_feed.md").read_text(encoding="utf-8")
@@ -20,6 +21,9 @@ OURS = [
     *contracts.SURVIVORSHIP,
     *layouts.LAYOUT_CUSTOM,
     *layouts.COLUMN_CUSTOM,
+    *deltas.KEYS,
+    deltas.DELTA,
+    OPERATION,
     *layouts.FORMATS,
     *(key for keys in layouts.FORMATS.values() for key in keys),
     *layouts.FORMAT_KEYS,

@@ -94,6 +94,13 @@ MISTAKES = {
     "unknown encoding": ("encoding: cp1256", "encoding: cp1265", "unknown encoding 'cp1265'", "cp1256"),
     "fixed width without positions": (*FIXED, "no start and width for member_no", "customProperties"),
     "unknown delivery kind": ("value: snapshot", "value: snapshots", "unknown delivery kind", "snapshot"),
+    "deltas without operation": (
+        "value: snapshot",
+        "value: {kind: delta}",
+        "no required column is operation_code",
+        "insert",
+    ),
+    "unknown key of deltas": ("value: snapshot", "value: {kind: delta, number: x}", "unknown key of delivery", "sequence"),
     "unknown metric of a column": ("metric: nullValues", "metric: duplicateValues", "unknown quality metric", "nullValues"),
     "unknown metric of a layout": (
         "metric: rowCountChange",
