@@ -11,33 +11,20 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from hub.duck import PARQUET, Connection, DuckConnection, literal, quote
-from hub.errors import GrainError
+from hub.grain import is_in_order, order_by, prove_grain
+from hub.layers import amend, is_layered, make_whole, put_in_place, rows_of
 from hub.progress import Progress, quiet
-from hub.storage import disk_errors, sync
-
-
-@dataclass(frozen=True)
-class Step:
-    """One table: its dotted name, the columns on which it is unique, the SQL that makes it, bound values.
-
-    ``comes_in_order``: the SQL is expected to yield its rows in the order of the grain, so they need not be sorted: a sort
-    of very many wide rows takes more memory than DuckDB can spill. The order is looked at afterwards; where it did not
-    hold, the rows are sorted after all.
-    """
-
-    table: str
-    grain: tuple[str, ...]
-    sql: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    comes_in_order: bool = False
+from hub.step import Amendment as Amendment
+from hub.step import Step as Step
+from hub.storage import disk_errors
 
 
 @dataclass(frozen=True)
@@ -89,11 +76,12 @@ class Runner:
             self.con = before
 
     def attach(self, table: str, path: Path) -> None:
-        """Make a Parquet file readable under a dotted table name."""
+        """Make a table's file readable under a dotted table name."""
         schema = table.partition(".")[0]
         for place in dict.fromkeys((self.files, self.con)):
+            rows = rows_of(path) if place is self.files else f"read_parquet({literal(self._one_file(table, path))})"
             place.execute(f"create schema if not exists {quote(schema)}")
-            place.execute(f"create or replace view {quote(table)} as select * from read_parquet({literal(path)})")
+            place.execute(f"create or replace view {quote(table)} as select * from {rows}")
 
     def attach_all(self) -> None:
         """Make every table that earlier stages left in the run folder readable."""
@@ -106,18 +94,33 @@ class Runner:
         Raises:
             GrainError: the result is not unique, or null, on the declared grain.
         """
+        return self._once(step, "", lambda path: self._compute(step, path))
+
+    def amend(self, amendment: Amendment) -> StepResult:
+        """Take a table over from an earlier night but for some rows; DuckDB only. The rest is as in ``run``."""
+        said = f"{amendment.earlier.parent.name} {amendment.is_out}"
+        return self._once(amendment.step, said, lambda path: amend(self.files, amendment, path))
+
+    def make_whole(self, table: str, grain: tuple[str, ...]) -> None:
+        """See to it that a table of this run folder is read in order of its key, as it is unless it was amended."""
+        if is_layered(self._path(table)):
+            make_whole(self.files, grain, self._path(table))
+            self.attach(table, self._path(table))
+
+    def _once(self, step: Step, said: str, compute: Callable[[Path], None]) -> StepResult:
         started = time.monotonic()
-        path = self.folder / f"{step.table}.parquet"
-        self._chain = _hash(self._chain, step)
-        if self._done.get(step.table) == self._chain and path.exists():
-            self.attach(step.table, path)
-            return StepResult(step.table, self._count(step.table), time.monotonic() - started, path, True)
-        self.progress(step.table, 0, 1)
-        self._compute(step, path)
+        path = self._path(step.table)
+        self._chain = _hash(self._chain, step, said)
+        is_reused = self._done.get(step.table) == self._chain and path.exists()
+        if not is_reused:
+            self.progress(step.table, 0, 1)
+            with disk_errors(path):
+                compute(path)
         self.attach(step.table, path)
-        result = StepResult(step.table, self._count(step.table), time.monotonic() - started, path, False)
-        self._record(result)
-        self.progress(step.table, 1, 1)
+        result = StepResult(step.table, self._count(step.table), time.monotonic() - started, path, is_reused)
+        if not is_reused:
+            self._record(result)
+            self.progress(step.table, 1, 1)
         return result
 
     def keep(self, table: str, grain: tuple[str, ...], relation: Any) -> StepResult:
@@ -128,19 +131,29 @@ class Runner:
         finally:
             self.con.unregister("kept_relation")
 
+    def _path(self, table: str) -> Path:
+        return self.folder / f"{table}.parquet"
+
+    def _one_file(self, table: str, path: Path) -> Path:
+        """A file that an engine without layers can read."""
+        if not is_layered(path):
+            return path
+        whole = self.folder / "whole" / f"{table}.parquet"
+        whole.parent.mkdir(exist_ok=True)
+        self.files.execute(f"copy (select * from {rows_of(path)}) to {literal(whole)} {PARQUET}")
+        return whole
+
     def _compute(self, step: Step, path: Path) -> None:
         partial = path.with_name(f".{path.name}.partial")
         is_trusted = step.comes_in_order and self.con is self.files  # other engines keep no order
-        with disk_errors(path):
-            self._write(step, partial, is_sorted=not is_trusted)
-            if is_trusted and not _is_in_order(self.files, step, partial):
-                self._write(step, partial, is_sorted=True)
-            _prove_grain(self.files, step, partial)
-            sync(partial)
-            partial.replace(path)
+        self._write(step, partial, is_sorted=not is_trusted)
+        if is_trusted and not is_in_order(self.files, step.grain, partial):
+            self._write(step, partial, is_sorted=True)
+        prove_grain(self.files, step.table, step.grain, partial)
+        put_in_place(partial, path)
 
     def _write(self, step: Step, path: Path, *, is_sorted: bool) -> None:
-        order = f"order by {', '.join(quote(name) for name in step.grain)}" if is_sorted else ""
+        order = order_by(step.grain) if is_sorted else ""
         self.con.execute(f"copy (select * from ({step.sql}) {order}) to {literal(path)} {PARQUET}", dict(step.params))
 
     def _count(self, table: str) -> int:
@@ -160,39 +173,9 @@ class Runner:
         self._done[result.table] = self._chain
 
 
-def _is_in_order(files: DuckConnection, step: Step, path: Path) -> bool:
-    before = f"select {_grain(step)} < lag({_grain(step)}) over () as is_before from read_parquet({literal(path)})"
-    return bool(files.execute(f"select count(*) filter (where is_before) = 0 from ({before})").fetchall()[0][0])
-
-
-def _grain(step: Step) -> str:
-    names = ", ".join(quote(name) for name in step.grain)
-    return f"({names})" if len(step.grain) > 1 else names
-
-
-def _prove_grain(files: DuckConnection, step: Step, path: Path) -> None:
-    names = ", ".join(quote(name) for name in step.grain)
-    nulls = " or ".join(f"{quote(name)} is null" for name in step.grain)
-    # The file is sorted by its grain, so one comparison with the row before proves uniqueness without a hash table.
-    same = f"{_grain(step)} is not distinct from lag({_grain(step)}) over ()"
-    rows = files.execute(
-        f"select count(*) filter (where {nulls}), count(*) filter (where is_same) from "
-        f"(select {names}, row_number() over () > 1 and {same} as is_same "
-        f"from read_parquet({literal(path)}))"
-    ).fetchall()[0]
-    if rows[0] or rows[1]:
-        path.unlink(missing_ok=True)
-        raise GrainError(
-            f"Step {step.table} is not unique on ({', '.join(step.grain)}): {rows[1]} repeated rows, "
-            f"{rows[0]} with nulls; nothing was put in place.",
-            hint="Read the step's SQL for a join that multiplies rows.",
-            repeated=int(rows[1]),
-            nulls=int(rows[0]),
-        )
-
-
-def _hash(chain: str, step: Step) -> str:
-    text = json.dumps([chain, step.table, step.grain, step.sql, sorted((k, str(v)) for k, v in step.params.items())])
+def _hash(chain: str, step: Step, said: str) -> str:
+    params = sorted((k, str(v)) for k, v in step.params.items())
+    text = json.dumps([chain, step.table, step.grain, step.sql, params, *filter(None, [said])])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

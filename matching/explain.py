@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import log2
 
-from hub.duck import Connection, literal
+from hub.duck import Connection
 from hub.errors import IdentityError
+from hub.layers import rows_of
 from hub.steps import Runner
 from matching import judgements
 from matching.blocking import rules_between
@@ -165,14 +166,15 @@ def explain(runner: Runner, model: Model, record_keys: tuple[str, str]) -> Expla
 def _lay_out(runner: Runner, record_keys: tuple[str, str]) -> _Pair:
     """Number the records of both clusters and find their persons; the whole nation stays readable beside."""
     con = runner.con
-    path = literal(runner.folder / f"{PERSON_RECORD.name}.parquet")
+    rows = rows_of(runner.folder / f"{PERSON_RECORD.name}.parquet")
     con.execute("create schema if not exists nation")
-    con.execute(f"create or replace view nation.person_record as select * from read_parquet({path})")
+    con.execute(f"create or replace view nation.person_record as select * from {rows}")
     con.execute(f"drop view {PERSON_RECORD.name}")
     con.execute(
         f"""create table {PERSON_RECORD.name} as select * from nation.person_record where record_key in (
                 select record_key from linkage.cluster where cluster_no in (
-                    select cluster_no from linkage.cluster where record_key in ($a, $b)))""",
+                    select cluster_no from linkage.cluster where record_key in ($a, $b)))
+            order by record_key""",
         {"a": record_keys[0], "b": record_keys[1]},
     )
     number_records(con)

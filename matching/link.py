@@ -30,7 +30,7 @@ from matching.profiles import (
 )
 from matching.scorer import RULES
 from matching.weights import drop_term_frequencies, term_frequencies, weigh
-from schemas.tables import CLUSTER, POPULATION, REVIEW_PAIR
+from schemas.tables import CLUSTER, PERSON_RECORD, POPULATION, REVIEW_PAIR
 
 # What linked records tell about a person (other phones, postal codes) may link others in a second round.
 ROUNDS = 2
@@ -84,6 +84,7 @@ def link(runner: Runner, settings: Settings) -> LinkCounts:
     model = current_model(settings)
     con = runner.con
     is_carried = reference.is_carried(runner)
+    runner.make_whole(PERSON_RECORD.name, PERSON_RECORD.grain)  # records are numbered as they come
     reference.recall(runner)
     find_profiles(con)
     if not is_carried:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 
-from hub.duck import Connection, literal
+from hub.duck import Connection
+from hub.layers import link_table, rows_of
 from hub.steps import Runner, Step
 from matching.blocking import BLOCK_GROWTH, BLOCKING_RULES, MOST_PAIRS_PER_BLOCK, Cap
 from matching.comparisons import comparisons_hash, term_frequency_columns
@@ -43,7 +43,7 @@ def adopt(runner: Runner, base_folder: Path | None, model: Model) -> str | None:
     if not all(_file(base_folder, name).exists() for name in CARRIED):
         return "the night before left no reference"
     con = runner.con
-    facts = f"read_parquet({literal(_file(base_folder, REFERENCE.name))})"
+    facts = rows_of(_file(base_folder, REFERENCE.name))
     method, then = con.execute(
         f"""select max(text) filter (where fact_code = 'method'), max(figure) filter (where fact_code = 'record_count')
             from {facts}"""
@@ -62,7 +62,7 @@ def carry(runner: Runner, base_folder: Path, table: str) -> None:
     """Let this run folder hold a table of the night before as it is, without a copy."""
     path = _file(runner.folder, table)
     if not path.exists():
-        os.link(_file(base_folder, table), path)
+        link_table(_file(base_folder, table), path)
     runner.attach(table, path)
 
 
@@ -130,8 +130,7 @@ def keep(runner: Runner, model: Model) -> None:
     Leaves:  linkage.reference_record, linkage.reference_block, linkage.reference_frequency, linkage.reference
     """
     path = _file(runner.folder, REFERENCE_RECORD)
-    path.unlink(missing_ok=True)
-    os.link(_file(runner.folder, PERSON_RECORD.name), path)
+    link_table(_file(runner.folder, PERSON_RECORD.name), path)
     runner.attach(REFERENCE_RECORD, path)
     runner.run(Step(REFERENCE_BLOCK.name, REFERENCE_BLOCK.grain, "select distinct round_no, block from capped_block"))
     counted = " union all ".join(

@@ -18,6 +18,7 @@ from typing import Any
 
 from connectors.readers.encodings import ONE_BYTE, UTF_16
 from hub.duck import connection, literal
+from hub.layers import rows_of
 from hub.runs import find_run
 from hub.settings import Settings
 from hub.storage import read_json, write_json
@@ -93,7 +94,7 @@ def _count_after(settings: Settings, stage: Callable[[Settings, str], Any], run_
     run = find_run(settings, run_id)
     table = {"link": "person.crosswalk", "cover": "cover.period"}.get(name, "person.golden")
     with connection(settings) as con:
-        rows = int(con.execute(f"select count(*) from read_parquet({literal(run.table(table))})").fetchall()[0][0])
+        rows = int(con.execute(f"select count(*) from {rows_of(run.table(table))}").fetchall()[0][0])
     file = run.folder / "bench.json"
     write_json(file, {**(read_json(file) if file.exists() else {}), name: rows})
     return rows

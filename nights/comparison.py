@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from hub.duck import Connection, connection, literal
 from hub.errors import SettingsError
+from hub.layers import rows_of
 from hub.progress import Progress, quiet
 from hub.runs import all_runs, find_run
 from hub.settings import Settings
@@ -62,7 +63,7 @@ class _Linked:
     cluster_column: str = "cluster_no"
 
     def table(self, name: str) -> str:
-        return f"read_parquet({literal(self.folder / f'{name}.parquet')})"
+        return f"{rows_of(self.folder / f'{name}.parquet')}"
 
     def reviews(self, con: Connection) -> dict[str, int]:
         sql = f"select reason_code, count(*) from {self.table(REVIEW_PAIR.name)} group by all order by 2 desc, 1"

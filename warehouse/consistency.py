@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from hub.duck import connection as duck
-from hub.duck import literal
+from hub.layers import rows_of
 from hub.runs import find_run
 from hub.settings import Settings
 from warehouse.changes import APPENDED, published_tables
@@ -50,9 +50,8 @@ def compare(settings: Settings) -> Consistency:
         for table in tables:
             of_night = sql.SQL("where run_id = {}").format(run_id) if table in APPENDED else sql.SQL("")
             count = connection.execute(sql.SQL("select count(*) from {} {}").format(name_of(table), of_night)).fetchone()
-            path = literal(run.table(table))
             there = (
-                con.execute(f"select count(*) from read_parquet({path})").fetchall()[0][0]
+                con.execute(f"select count(*) from {rows_of(run.table(table))}").fetchall()[0][0]
                 if run.table(table).exists()
                 else 0
             )

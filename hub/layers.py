@@ -1,0 +1,132 @@
+"""A table of a run folder whose rows are mostly those of an earlier night.
+
+``<table>.parquet`` is then that night's file, by a hard link; ``changed/<table>.parquet`` holds the rows that were put in
+since, and ``gone/<table>.parquet`` the places in it (row numbers) that count no more. All who read a table of a run folder
+ask ``rows_of`` for its rows. When too much has changed, the table is written whole again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hub.duck import PARQUET, DuckConnection, literal
+from hub.grain import key_of, not_unique, order_by, prove_grain
+from hub.step import Amendment
+from hub.storage import sync
+
+CHANGED, GONE = "changed", "gone"
+# Above this share of changed and gone rows a table is written whole again: each reader pays for the layers.
+MOST_LAYERED_RATIO = 0.15
+
+
+def rows_of(path: Path) -> str:
+    """SQL of the rows of a run folder's table; it stands where a table's name would.
+
+    Args:
+        path: ``<table>.parquet`` in the run folder.
+    """
+    if not is_layered(path):
+        return f"read_parquet({literal(path)})"
+    return f"""(
+        select w.* exclude (file_row_number) from {_placed(path)} as w
+        anti join {_layer(path, GONE)} as g on g.place = w.file_row_number
+        union all by name select * from {_layer(path, CHANGED)})"""
+
+
+def is_layered(path: Path) -> bool:
+    """Whether a table is an earlier night's file with changes beside it; its rows come in no order then."""
+    return _beside(path, GONE).exists()
+
+
+def link_table(source: Path, target: Path) -> None:
+    """Let one run folder hold a table of another as it is, without a copy."""
+    remove_table(target)
+    for layer in (CHANGED, GONE) if is_layered(source) else ():
+        _beside(target, layer).parent.mkdir(exist_ok=True)
+        os.link(_beside(source, layer), _beside(target, layer))
+    os.link(source, target)
+
+
+def remove_table(path: Path) -> None:
+    """Remove a table from a run folder; files that other folders hold too stay theirs."""
+    for file in (path, _beside(path, GONE), _beside(path, CHANGED)):
+        file.unlink(missing_ok=True)
+
+
+def put_in_place(partial: Path, path: Path) -> None:
+    """Let a table that was written whole take the place of what was there."""
+    sync(partial)
+    remove_table(path)
+    partial.replace(path)
+
+
+def amend(files: DuckConnection, amendment: Amendment, path: Path) -> None:
+    """Make a table of an earlier one. The file of its name comes last: until then there is no such table.
+
+    Raises:
+        GrainError: a row is put in whose key a row that stays has.
+    """
+    step, earlier, is_out = amendment.step, amendment.earlier, f"coalesce({amendment.is_out}, false)"
+    remove_table(path)
+    for layer in (CHANGED, GONE):
+        _beside(path, layer).parent.mkdir(exist_ok=True)
+    is_chain = is_layered(earlier)
+    kept = f"union all by name select * from {_layer(earlier, CHANGED)} where not {is_out}" if is_chain else ""
+    changed = _partial(_beside(path, CHANGED))
+    _copy(files, f"select * from (from ({step.sql}) {kept}) {order_by(step.grain)}", changed, step.params)
+    prove_grain(files, step.table, step.grain, changed)
+    key, gone_before = key_of(step.grain), _layer(earlier, GONE) if is_chain else "(select 0 as place where false)"
+    files.execute(
+        f"""create or replace temp table layer_place as
+            select file_row_number as place, {is_out} as is_out from {_placed(earlier)}
+            where {is_out} or {key} in (select {key} from read_parquet({literal(changed)}))"""
+    )
+    still = f"select count(*) from layer_place where not is_out and place not in (select place from {gone_before})"
+    repeated = int(files.execute(still).fetchall()[0][0])
+    if repeated:
+        changed.unlink()
+        raise not_unique(step.table, step.grain, repeated=repeated, nulls=0)
+    gone = _partial(_beside(path, GONE))
+    _copy(files, f"select place from layer_place where is_out union select place from {gone_before} order by place", gone)
+    files.execute("drop table layer_place")
+    changed.replace(_beside(path, CHANGED))
+    gone.replace(_beside(path, GONE))
+    os.link(earlier, path)
+    layered, whole = _count(files, _beside(path, CHANGED)) + _count(files, _beside(path, GONE)), _count(files, path)
+    if layered > MOST_LAYERED_RATIO * whole:
+        make_whole(files, step.grain, path)
+
+
+def make_whole(files: DuckConnection, grain: Sequence[str], path: Path) -> None:
+    """Write a layered table as one file, in order of its key."""
+    partial = _partial(path)
+    _copy(files, f"select * from {rows_of(path)} {order_by(grain)}", partial)
+    put_in_place(partial, path)
+
+
+def _copy(files: DuckConnection, sql: str, path: Path, params: Mapping[str, Any] | None = None) -> None:
+    files.execute(f"copy ({sql}) to {literal(path)} {PARQUET}", dict(params or {}))
+    sync(path)
+
+
+def _count(files: DuckConnection, path: Path) -> int:
+    return int(files.execute(f"select count(*) from read_parquet({literal(path)})").fetchall()[0][0])
+
+
+def _placed(path: Path) -> str:
+    return f"read_parquet({literal(path)}, file_row_number = true)"
+
+
+def _layer(path: Path, layer: str) -> str:
+    return f"read_parquet({literal(_beside(path, layer))})"
+
+
+def _beside(path: Path, layer: str) -> Path:
+    return path.parent / layer / path.name
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{path.name}.partial")

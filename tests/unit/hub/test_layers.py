@@ -1,0 +1,116 @@
+"""A table that is an earlier night's but for some rows reads as if it had been written whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from hub import layers
+from hub.duck import DuckConnection, connection
+from hub.errors import GrainError
+from hub.settings import Settings
+from hub.steps import Amendment, Runner, Step
+
+GRAIN = ("feed", "row_no")
+TABLE = "linkage.seen"
+Rows = dict[tuple[str, int], str]
+
+
+@pytest.fixture
+def con(tmp_path: Path) -> Iterator[DuckConnection]:
+    with connection(Settings(home=tmp_path)) as con:
+        yield con
+
+
+def step(rows: Rows) -> Step:
+    values = ", ".join(f"('{feed}', {row_no}, '{said}')" for (feed, row_no), said in rows.items())
+    nothing = "select null::varchar, null::integer, null::varchar where false"
+    return Step(TABLE, GRAIN, f"select * from ({f'values {values}' if rows else nothing}) as t(feed, row_no, said)")
+
+
+def night(con: DuckConnection, folder: Path, made: Step | Amendment) -> Path:
+    folder.mkdir(exist_ok=True)
+    runner = Runner(con, folder)
+    return (runner.run(made) if isinstance(made, Step) else runner.amend(made)).path
+
+
+def seen(con: DuckConnection, path: Path) -> Rows:
+    found = con.execute(f"select feed, row_no, said from {layers.rows_of(path)}").fetchall()
+    assert len(found) == len({row[:2] for row in found})
+    return {(feed, row_no): said for feed, row_no, said in found}
+
+
+def first_night(con: DuckConnection, folder: Path, count: int = 400) -> tuple[Path, Rows]:
+    rows = {(feed, row_no): "first" for feed in ("a", "b") for row_no in range(count // 2)}
+    return night(con, folder, step(rows)), rows
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_amended_night_after_night_a_table_holds_what_it_should(con: DuckConnection, tmp_path: Path, seed: int) -> None:
+    random = Random(seed)
+    path, rows = first_night(con, tmp_path / "0")
+    was_layered = []
+    for number in range(1, 9):
+        changed = {key: f"night {number}" for key in rows if random.random() < 0.02}
+        changed |= {(random.choice("abc"), random.randrange(1000, 2000)): "new" for _ in range(4)}
+        gone = [key for key in rows if random.random() < 0.01]
+        out = ", ".join(f"('{feed}', {row_no})" for feed, row_no in [*gone, *changed])
+        amendment = Amendment(step(changed), path, f"(feed, row_no) in ({out})")
+        path = night(con, tmp_path / str(number), amendment)
+        rows = {key: said for key, said in (rows | changed).items() if key not in gone or key in changed}
+        assert seen(con, path) == rows
+        was_layered.append(layers.is_layered(path))
+    assert was_layered[0], "little has changed"
+    assert not all(was_layered), "as much has changed as is written whole again"
+
+
+def test_a_row_put_in_must_not_have_the_key_of_one_that_stays(con: DuckConnection, tmp_path: Path) -> None:
+    path, rows = first_night(con, tmp_path / "0")
+    with pytest.raises(GrainError, match="1 repeated"):
+        night(con, tmp_path / "1", Amendment(step({("a", 1): "again"}), path, "false"))
+    assert not (tmp_path / "1" / path.name).exists()
+    path = night(con, tmp_path / "1", Amendment(step({("c", 1): "new"}), path, "false"))
+    with pytest.raises(GrainError, match="1 repeated"):
+        night(con, tmp_path / "2", Amendment(step({("c", 1): "again"}), path, "false"))
+    assert seen(con, path) == rows | {("c", 1): "new"}
+
+
+def test_a_key_that_went_may_come_back(con: DuckConnection, tmp_path: Path) -> None:
+    path, rows = first_night(con, tmp_path / "0")
+    path = night(con, tmp_path / "1", Amendment(step({}), path, "feed = 'a' and row_no = 7"))
+    assert seen(con, path) == {key: said for key, said in rows.items() if key != ("a", 7)}
+    path = night(con, tmp_path / "2", Amendment(step({("a", 7): "back"}), path, "false"))
+    assert seen(con, path) == rows | {("a", 7): "back"}
+
+
+def test_an_amended_table_is_read_back_and_gives_way_to_a_whole_one(con: DuckConnection, tmp_path: Path) -> None:
+    path, rows = first_night(con, tmp_path / "0")
+    amendment = Amendment(step({("c", 1): "new"}), path, "false")
+    night(con, tmp_path / "1", amendment)
+    assert Runner(con, tmp_path / "1").amend(amendment).is_reused
+    one = night(con, tmp_path / "1", step({("z", 1): "only"}))
+    assert not layers.is_layered(one)
+    assert seen(con, one) == {("z", 1): "only"}
+    assert seen(con, path) == rows, "the earlier night's file is its own"
+
+
+def test_made_whole_a_table_comes_in_order(con: DuckConnection, tmp_path: Path) -> None:
+    path, rows = first_night(con, tmp_path / "0")
+    path = night(con, tmp_path / "1", Amendment(step({("a", 500): "new"}), path, "row_no = 3"))
+    runner = Runner(con, tmp_path / "1")
+    runner.make_whole(TABLE, GRAIN)
+    found = con.execute("select feed, row_no from linkage.seen").fetchall()
+    assert found == sorted({*rows, ("a", 500)} - {("a", 3), ("b", 3)})
+
+
+def test_another_folder_holds_a_table_with_its_layers(con: DuckConnection, tmp_path: Path) -> None:
+    path, rows = first_night(con, tmp_path / "0")
+    path = night(con, tmp_path / "1", Amendment(step({("c", 1): "new"}), path, "false"))
+    (tmp_path / "2").mkdir()
+    held = tmp_path / "2" / "linkage.held.parquet"
+    layers.link_table(path, held)
+    layers.remove_table(path)
+    assert seen(con, held) == rows | {("c", 1): "new"}
