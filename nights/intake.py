@@ -18,6 +18,7 @@ from hub.errors import DeliveryError, DeliveryMissing
 from hub.progress import Progress, quiet
 from hub.settings import Settings
 from nights.second_try import with_second_try
+from nights.wires import clear_wire, fetch_feed
 from schemas.contracts import SUFFIX, load_feed, load_feeds
 from schemas.feed import Feed
 
@@ -87,15 +88,21 @@ def stage_feed(
 
 @with_second_try
 def take_in(settings: Settings, name: str, business_date: date, progress: Progress = quiet) -> FeedIntake:
-    """Land and stage one feed.
+    """Fetch, land and stage one feed.
 
     Raises:
         DeliveryError: its newest delivery cannot be used; the one before stays current.
+        WireError: nothing for this business date has arrived because its wire failed.
         DeliveryMissing: nothing for this business date has arrived yet; trying later can help.
     """
+    feed = feed_named(settings, name)
+    fetched = fetch_feed(settings, feed, business_date, progress)
     land_feed(settings, name, business_date, progress)
     staged = stage_feed(settings, name, unstaged_deliveries(settings, name), progress)
+    clear_wire(settings, feed)
     if not any(delivery.business_date >= business_date for delivery in deliveries_of(settings, name)):
+        if fetched.error is not None:
+            raise fetched.error
         raise DeliveryMissing(
             f"{name} has delivered nothing for {business_date}; the night uses its last good delivery.",
             hint=f"Put the file under inbox/{name}/ and start the night again.",

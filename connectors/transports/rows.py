@@ -1,0 +1,97 @@
+"""Rows that a wire was asked for, written as a file of the feed's own format, so that everything after is as ever."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hub.errors import ContractError
+from hub.storage import disk_errors
+from schemas.feed import FileFormat
+
+BATCH_ROWS = 10_000
+WRITABLE = ("parquet", "delimited", "jsonl")
+Row = Mapping[str, Any]
+
+
+def write_rows(path: Path, name: str, form: FileFormat, columns: Sequence[str], rows: Iterable[Row]) -> int:
+    """Write rows and return how many. Equal rows give equal bytes. A name that ends in ``.gz`` is packed.
+
+    Raises:
+        ContractError: nobody writes this format.
+    """
+    if form.kind not in WRITABLE:
+        raise ContractError(
+            f"Rows from a wire cannot be written as {form.kind} ({name}); nothing was fetched.",
+            hint=f"Choose one of these formats in the contract: {', '.join(WRITABLE)}.",
+        )
+    with disk_errors(path):
+        if form.kind == "parquet":
+            return _parquet(path, columns, rows)
+        with _opened(path, name) as file:
+            if form.kind == "jsonl":
+                return _json_lines(file, rows)
+            return _delimited(file, form, columns, rows)
+
+
+def as_text(value: Any) -> str | None:
+    """A value of a database as an agency would write it: ISO dates, plain numbers."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return f"{value:f}" if hasattr(value, "as_tuple") else str(value)
+
+
+def _parquet(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> int:
+    schema = pa.schema([(column, pa.string()) for column in columns])
+    count, left = 0, iter(rows)
+    with pq.ParquetWriter(path, schema) as writer:
+        while batch := list(islice(left, BATCH_ROWS)):
+            texts = {column: [as_text(row[column]) for row in batch] for column in columns}
+            writer.write_batch(pa.record_batch(texts, schema=schema))
+            count += len(batch)
+    return count
+
+
+def _delimited(file: IO[bytes], form: FileFormat, columns: Sequence[str], rows: Iterable[Row]) -> int:
+    text = io.TextIOWrapper(file, encoding=form.encoding, newline="")
+    writer = csv.writer(text, delimiter=form.delimiter, quotechar=form.quote, lineterminator="\n")
+    if form.header:
+        writer.writerow(columns)
+    count = 0
+    for count, row in enumerate(rows, start=1):  # noqa: B007
+        writer.writerow([as_text(row[column]) for column in columns])
+    text.flush()
+    text.detach()
+    return count
+
+
+def _json_lines(file: IO[bytes], rows: Iterable[Row]) -> int:
+    count = 0
+    for count, row in enumerate(rows, start=1):  # noqa: B007
+        file.write(json.dumps(dict(row), ensure_ascii=False, default=as_text).encode() + b"\n")
+    return count
+
+
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[IO[bytes]]:
+    with path.open("wb") as file:
+        if not name.endswith(".gz"):
+            yield file
+            return
+        with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
+            yield cast(IO[bytes], packed)
