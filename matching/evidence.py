@@ -7,6 +7,12 @@ DUMMY_CODES = ("0123456789", "1234567891", "9876543210", "1000000001")
 # A longer certificate number is the national code (born since 1368) and tells nothing new.
 LONGEST_CERTIFICATE_NO = 7
 
+# What addresses name in full as often as by a letter: street, alley, number, boulevard, square, floor, unit, dead end.
+ADDRESS_WORDS = {
+    "خیابان": "خ", "کوچه": "ک", "پلاک": "پ", "بلوار": "بل", "میدان": "م", "طبقه": "ط", "واحد": "و", "بنبست": "بب",
+    "street": "st", "road": "rd", "avenue": "ave", "boulevard": "blvd", "apartment": "apt",
+}  # fmt: skip
+
 _LETTERS = ("يىئېكةۀەأإآٱؤ۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "یییی" + "کههه" + "اااا" + "و" + "01234567890123456789")
 
 
@@ -47,7 +53,13 @@ def document_key(column: str) -> str:
 
 
 def address_key(column: str) -> str:
-    """Letters and digits of an address, letter variants folded."""
+    """Letters and digits of an address, letter variants folded, the words that are often cut short cut short everywhere.
+
+    Words are replaced where they stand in others too: what matters is that both ways of writing give one key.
+    """
     has_variant = f"regexp_matches({column}, '[{_LETTERS[0]}]')"  # few have; looking is cheaper than translating
     folded = f"case when {has_variant} then translate({column}, '{_LETTERS[0]}', '{_LETTERS[1]}') else {column} end"
-    return f"nullif(regexp_replace(lower({folded}), '[^\\p{{L}}\\p{{N}}]', '', 'g'), '')"
+    key = f"regexp_replace(lower({folded}), '[^\\p{{L}}\\p{{N}}]', '', 'g')"
+    for word, short in ADDRESS_WORDS.items():
+        key = f"replace({key}, '{word}', '{short}')"
+    return f"nullif({key}, '')"

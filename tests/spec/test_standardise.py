@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from matching.evidence import address_key
 from matching.persian import display, match_key, name_and_honorifics
 from matching.phonetic import phonetic_key
 from tests.spec.people_world import People, feed_of, fresh_runner, people, valid_code  # noqa: F401
@@ -31,6 +32,27 @@ def test_S01_different_names_keep_different_keys() -> None:
     names = ("حسن", "حسین", "محمد", "محمود", "حامد", "حمید", "زهرا", "زهره")
     assert len({match_key(name) for name in names}) == len(names)
     assert len({phonetic_key(match_key(name)) for name in names}) == len(names)
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        (
+            "ساوه، خیابان امام خمینی، کوچه بنفشه، پلاک ۳۵۵",
+            "ساوه خ امام خميني ك بنفشه پ 355",
+            "ساوه/خ.امام خمینی/ک.بنفشه/پ.355",
+        ),
+        ("تهران، میدان ونک، بلوار میرداماد، طبقه 2، واحد 5", "تهران م ونک بل میرداماد ط 2 و 5"),
+        ("12 High Street, Apartment 4", "12 High St. Apt 4"),
+    ],
+)
+def test_S01_one_key_for_every_way_of_writing_an_address(people: People, ways: tuple[str, ...]) -> None:  # noqa: F811
+    assert len({people.con.execute(f"select {address_key('$1')}", [way]).fetchall()[0] for way in ways}) == 1
+
+
+def test_S01_other_numbers_of_a_house_keep_other_keys(people: People) -> None:  # noqa: F811
+    ways = ("ساوه، کوچه 3، پلاک 12", "ساوه، کوچه 31، پلاک 2")
+    assert len({people.con.execute(f"select {address_key('$1')}", [way]).fetchall()[0] for way in ways}) == 2
 
 
 @pytest.mark.parametrize(
