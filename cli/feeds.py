@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli import new_feeds
+from cli.listing import LISTING, ListingGroup
 from cli.nightly import settings_on
 from cli.progress import shown_progress
 from cli.shown import DATE, JSON, listed, say, show_json, show_table
@@ -21,9 +23,20 @@ if TYPE_CHECKING:
 FEED = Annotated[str, typer.Argument(help="Feed name, as `databank feeds` shows it.")]
 
 
+group = typer.Typer(
+    cls=ListingGroup,
+    help="List declared feeds with their newest delivery, or all deliveries of one feed; draft and try new contracts.\n\n"
+    "Examples: `databank feeds` · `databank feeds oil --json` · `databank feeds infer SAMPLE` · "
+    "`databank feeds try CONTRACT SAMPLE`",
+)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (feeds, land, stage, check):
+    group.command(LISTING)(feeds)
+    new_feeds.register(group)
+    app.add_typer(group, name="feeds")
+    for command in (land, stage, check):
         app.command()(command)
 
 

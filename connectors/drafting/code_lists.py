@@ -1,0 +1,75 @@
+"""An agency's codes and what they mean: by words, by what given names stand beside them, by what others mean with them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from connectors.drafting.shapes import Shape, known_names
+from connectors.drafting.words import Words, levelled
+from schemas.fields import Field
+
+REST = ("other", "XXX")
+"""Codes of ours for whatever has none."""
+SURE_RATIO = 0.8
+"""A number means a sex when so many of the known given names beside it are of that sex."""
+
+
+@dataclass(frozen=True)
+class CodeMeaning:
+    """One code of the agency. ``ours`` None: nobody knows it, so the contract leaves it out."""
+
+    text: str
+    row_count: int
+    ours: str | None
+    reason: str
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether nobody needs to ask the agency about it."""
+        return not self.reason
+
+
+def code_list(
+    field: Field, shape: Shape, words: Words, beside: tuple[pa.ChunkedArray, pa.ChunkedArray] | None
+) -> list[CodeMeaning]:
+    """What each code of a column means.
+
+    Args:
+        beside: the column itself and the given names of the same rows; tells men's numbers from women's.
+    """
+    by_name = sexes(*beside) if beside and field.name == "sex_code" else {}
+    return [_meaning(text, count, field, words, by_name) for text, count in shape.codes.items()]
+
+
+def _meaning(text: str, count: int, field: Field, words: Words, by_name: Mapping[str, str]) -> CodeMeaning:
+    ours = words.code(field.name, text)
+    if ours and not levelled(text).isdigit():
+        return CodeMeaning(text, count, ours, "")
+    if sex := by_name.get(text):
+        return CodeMeaning(text, count, sex, f"nearly all known given names beside it are {sex}")
+    if votes := words.numbers.get(field.name, {}).get(levelled(text)):
+        most, share = votes.most_common(1)[0]
+        return CodeMeaning(
+            text, count, most, f"a guess: {share} of {votes.total()} contracts mean that by it. Ask the agency"
+        )
+    if ours:
+        return CodeMeaning(text, count, ours, "a guess: the number is one of ours too. Ask the agency")
+    if rest := next((code for code in REST if code in field.codes), None):
+        return CodeMeaning(text, count, rest, "not known here; taken as the rest. Ask the agency")
+    return CodeMeaning(text, count, None, "not known here. Ask the agency; until then its rows are set aside")
+
+
+def sexes(codes: pa.ChunkedArray, names: pa.ChunkedArray) -> dict[str, str]:
+    """Codes beside which nearly all known given names are of one sex."""
+    men, women, _ = known_names()
+    seen: dict[str, Counter[str]] = {}
+    for code, name in zip(codes.to_pylist(), names.to_pylist(), strict=True):
+        sex = "male" if levelled(name or "") in men else "female" if levelled(name or "") in women else None
+        if code and sex:
+            seen.setdefault(code.strip(), Counter())[sex] += 1
+    best = {code: counted.most_common(1)[0] for code, counted in seen.items()}
+    return {code: sex for code, (sex, count) in best.items() if count >= SURE_RATIO * seen[code].total()}

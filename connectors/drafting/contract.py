@@ -1,0 +1,215 @@
+"""The draft as YAML of the Open Data Contract Standard: comments say why, and what to check by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.drafting.code_lists import CodeMeaning
+from connectors.drafting.file_names import FilePattern
+from connectors.drafting.keys import RecordKey
+from connectors.drafting.meanings import Meaning
+from connectors.drafting.recognise import Recognised
+from connectors.drafting.shapes import Shape
+from schemas.contracts import STANDARD_VERSION
+from schemas.feed import DEFAULT_QUARANTINED_PERCENT
+from schemas.fields import Field
+from schemas.layouts import LOGICAL_TYPES
+
+MOST_EMPTY_PERCENT = 60
+"""A column that is emptier than this in the sample gets no limit."""
+SHOWN_KEYS, CODES_IN_LINE = 4, 3
+CHANGED_PERCENT, ROW_COUNT_CHANGE_PERCENT = 40, 30
+USUAL_DAY, USUAL_MONTH = "jalali:yyyy/mm/dd", "jalali:yyyy-mm"
+_SERVER_FORMATS = {"delimited": "csv", "fixed": "txt", "jsonl": "jsonl", "excel": "excel", "parquet": "parquet"}
+_SURVIVORSHIP = {"identity": "surname", "address": "address", "contact": "mobile_no"}
+LAST_RANK = 90
+"""A new source is asked last, until somebody ranks it."""
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """Everything that the draft says. ``insurer``: code and benefit kind; None for other roles."""
+
+    feed: str
+    title_fa: str
+    agency: str
+    role: str
+    insurer: tuple[str, str] | None
+    files: FilePattern
+    recognised: Recognised
+    row_count: int
+    meanings: Sequence[Meaning]
+    shapes: Mapping[str, Shape]
+    codes: Mapping[str, Sequence[CodeMeaning]]
+    keys: Sequence[RecordKey]
+
+    @property
+    def mapped(self) -> list[tuple[Meaning, Field]]:
+        """Columns that have a word of ours."""
+        return [(each, each.field) for each in self.meanings if each.field is not None]
+
+
+def written(drafted: Drafted) -> str:
+    """The contract's text."""
+    return "\n".join([*_head(drafted), *_layout(drafted), *_columns(drafted), *_limits(), ""])
+
+
+def _head(drafted: Drafted) -> Iterator[str]:
+    files, form = drafted.files, drafted.recognised.format
+    yield f"# Drafted from a sample of {drafted.row_count} rows. Read each comment, correct what is wrong, then"
+    yield "# `databank feeds try` it. Comments marked CHECK need somebody who knows the agency."
+    yield f"apiVersion: {STANDARD_VERSION}"
+    yield "kind: DataContract"
+    yield f"id: {drafted.feed.replace('_', '-')}"
+    yield "version: 0.1.0"
+    yield f"name: {drafted.feed}"
+    yield "status: draft"
+    yield f"domain: {'insurance' if drafted.role == 'insurer' else 'persons'}"
+    yield "description:"
+    yield f'  purpose: "{drafted.feed}, full snapshot."   # CHECK what is in it, and whether each file lists everything'
+    yield '  usage: "Person linkage."'
+    yield '  limitations: "Drafted from one sample; its codes and limits are ours."'
+    yield "servers:"
+    path = _text(f"inbox/{drafted.feed}/{files.glob}")
+    yield f"  - {{server: inbox, type: local, path: {path}, format: {_SERVER_FORMATS.get(form.kind, form.kind)}}}"
+    yield f"team: {{name: {_text(drafted.title_fa)}, description: Answers for content and delivery of this feed}}   # CHECK"
+    yield "slaProperties:"
+    yield "  - {property: frequency, value: 1, unit: d}   # CHECK how often it comes"
+    due = 'value: "22:30+03:30", description: Iran standard time on the business date'
+    yield f"  - {{property: timeOfAvailability, {due}}}   # CHECK"
+    yield "  - {property: retention, value: 90, unit: d}"
+    yield "customProperties:"
+    yield f"  - {{property: titleFa, value: {_text(drafted.title_fa)}}}   # CHECK"
+    yield f"  - {{property: agency, value: {_text(drafted.agency)}}}"
+    yield f"  - {{property: role, value: {drafted.role}}}   # by its columns; CHECK"
+    if drafted.insurer:
+        yield f"  - {{property: insurerCode, value: {_text(drafted.insurer[0])}}}"
+        yield f"  - {{property: benefitKind, value: {drafted.insurer[1]}}}"
+    why = "the day in the sample's name" if files.is_found else "the sample's name holds no day: CHECK how files are named"
+    yield f"  # {why}"
+    yield f"  - {{property: files, value: {_text(files.glob)}}}"
+    yield f"  - {{property: businessDate, value: {{pattern: {_text(files.pattern)}, calendar: {files.calendar}}}}}"
+    given = {field.name for _, field in drafted.mapped}
+    ranks = ", ".join(f"{group}: {LAST_RANK}" for group, field in _SURVIVORSHIP.items() if field in given)
+    if ranks:
+        yield f"  - {{property: survivorship, value: {{{ranks}}}}}   # asked last; CHECK"
+    yield "  - {property: isOurLayout, value: false}"
+
+
+def _layout(drafted: Drafted) -> Iterator[str]:
+    form = drafted.recognised.format
+    declared: dict[str, dict[str, object]] = {
+        "delimited": {"encoding": form.encoding, "delimiter": form.delimiter, "header": form.header},
+        "fixed": {"encoding": form.encoding},
+        "jsonl": {"encoding": form.encoding},
+        "excel": {"sheet": form.sheet, "header_row": form.header_row},
+    }
+    yield "schema:"
+    yield f"  - name: {drafted.feed}"
+    yield f"    physicalName: {_text(drafted.files.glob)}"
+    yield "    physicalType: file"
+    yield from (f"    # {reason}" for reason in drafted.recognised.reasons)
+    yield "    customProperties:"
+    told = ", ".join(
+        [f"kind: {form.kind}", *(f"{key}: {_text(value)}" for key, value in declared.get(form.kind, {}).items())]
+    )
+    yield f"      - {{property: format, value: {{{told}}}}}"
+    yield "      - {property: delivery, value: snapshot}"
+    ignored = [each for each in drafted.meanings if each.field is None]
+    if ignored and form.kind != "fixed":
+        yield "      # Columns left out. CHECK each: whom does it serve, and has schemas/fields.yaml a word for it?"
+        for each in ignored:
+            yield f"      #   {each.source}: {_figures(drafted.shapes[each.source])}; {'; '.join(each.reasons)}"
+        yield f"      - {{property: ignore, value: [{', '.join(_text(each.source) for each in ignored)}]}}"
+
+
+def _columns(drafted: Drafted) -> Iterator[str]:
+    key = drafted.keys[0]
+    yield f"    # The record key is {' and '.join(key.columns)}: {key.why}."
+    yield "    # CHECK that the agency keeps it for as long as the record."
+    for other in drafted.keys[1:SHOWN_KEYS]:
+        yield f"    #   also possible: {' and '.join(other.columns)} ({other.why})"
+    yield "    properties:"
+    places = dict(zip(drafted.recognised.names, drafted.recognised.places, strict=False))
+    for meaning, field in drafted.mapped:
+        shape = drafted.shapes[meaning.source]
+        yield f"      # {meaning.source}: {'; '.join(meaning.reasons)}; {_figures(shape)}"
+        parts = [
+            f"name: {field.name}",
+            f"physicalName: {_text(meaning.source)}",
+            f"logicalType: {LOGICAL_TYPES[field.type]}",
+        ]
+        if meaning.source in key.columns:
+            parts.append("primaryKey: true, required: true")
+        parts.append(f"classification: {field.sensitivity}")
+        lines = [", ".join(parts)]
+        if form := _date_form(drafted, field, shape):
+            lines.append(f'logicalTypeOptions: {{format: "{form}"}}')
+        if meaning.source in drafted.codes:
+            lines.append(f"enum: [{_enum(drafted.codes[meaning.source])}]")
+            yield from _doubts(drafted.codes[meaning.source])
+        if meaning.source in places:
+            start, width = places[meaning.source]
+            lines.append(f"customProperties: [{{property: start, value: {start}}}, {{property: width, value: {width}}}]")
+        if (limits := _column_limits(field, shape)) and meaning.source not in key.columns:
+            lines.append(f"quality: [{limits}]")
+        yield "      - {" + ",\n         ".join(lines) + "}"
+
+
+def _date_form(drafted: Drafted, field: Field, shape: Shape) -> str | None:
+    """How a column's days or months are written; of a column that is empty in the sample, as those of the others are."""
+    if field.type == "month":
+        return shape.month_format or USUAL_MONTH
+    if field.type != "date":
+        return None
+    others = Counter(form for each, _ in drafted.mapped if (form := drafted.shapes[each.source].date_format))
+    return shape.date_format or (others.most_common(1)[0][0] if others else USUAL_DAY)
+
+
+def _enum(codes: Sequence[CodeMeaning]) -> str:
+    known = [f"{{value: {_text(code.text)}, description: {_text(str(code.ours))}}}" for code in codes if code.ours]
+    lines = [", ".join(known[first : first + CODES_IN_LINE]) for first in range(0, len(known), CODES_IN_LINE)]
+    return ",\n           ".join(lines)
+
+
+def _doubts(codes: Sequence[CodeMeaning]) -> Iterator[str]:
+    for code in codes:
+        if not code.is_sure:
+            yield f"      #   CHECK {code.text} ({code.row_count} rows) as {code.ours or 'nothing'}: {code.reason}"
+
+
+def _column_limits(field: Field, shape: Shape) -> str:
+    empty = 100 * (1 - shape.filled_share)
+    limits = []
+    if empty <= MOST_EMPTY_PERCENT:
+        limits.append(f"{{metric: nullValues, unit: percent, mustBeLessThan: {math.ceil(1.5 * empty) + 5}}}")
+    valid = shape.valid.get(field.role or "", shape.date_share if field.type == "date" else None)
+    if valid is not None:
+        wrong = 100 * (1 - valid) * shape.filled_share
+        limits.append(f"{{metric: invalidValues, unit: percent, mustBeLessThan: {min(100, math.ceil(2 * wrong) + 3)}}}")
+    return ", ".join(limits)
+
+
+def _limits() -> Iterator[str]:
+    yield "    # CHECK after some nights: how much of the file changes, and how much its size does."
+    yield "    quality:"
+    for metric, percent in (
+        ("quarantinedRows", DEFAULT_QUARANTINED_PERCENT),
+        ("changedRows", CHANGED_PERCENT),
+        ("rowCountChange", ROW_COUNT_CHANGE_PERCENT),
+    ):
+        limit = f"{{metric: {metric}, unit: percent, mustBeLessThan: {percent:g}}}"
+        yield f"      - {{type: custom, engine: databank, implementation: {limit}}}"
+
+
+def _figures(shape: Shape) -> str:
+    return f"filled in {shape.filled_share:.1%} of the rows, {shape.distinct_count} distinct values"
+
+
+def _text(value: object) -> str:
+    """A value as YAML: JSON is a part of it."""
+    return json.dumps(value, ensure_ascii=False)

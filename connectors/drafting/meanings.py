@@ -1,0 +1,157 @@
+"""Which word of ours a column is: evidence of its header and of its values, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from connectors.drafting.shapes import PLAIN_SHARE, Shape
+from connectors.drafting.words import Words
+from schemas.fields import Field, field_dictionary
+
+LEAST_EVIDENCE = 2.5
+"""A column of less evidence stays unmapped."""
+PROVED, LIKELY, HINT, AGAINST = 5.0, 3.0, 1.0, -8.0
+"""What values count that pass a check, look like the field, fit it, or cannot be it."""
+FORENAME_SHARE, WOMEN_SHARE, NO_WOMEN_SHARE, SURNAME_SHARE = 0.12, 0.03, 0.005, 0.2
+BIRTH_YEARS = 30
+"""Dates that spread over so many years are births rather than days of a contract."""
+WORDY_SHARE = 0.9
+SECOND_CODES = frozenset({"principal_national_code"})
+"""Fields that only a header can tell from the one whose check they share."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a column is taken for. ``field`` None: nothing fits. ``reasons``: for a person to check."""
+
+    source: str
+    field: Field | None
+    evidence: float
+    reasons: tuple[str, ...]
+
+
+def meanings(shapes: Mapping[str, Shape], words: Words) -> list[Meaning]:
+    """The columns of a file, each with the word that most speaks for it; a word is given once."""
+    judged = sorted(
+        (
+            (evidence, number, field.name, reasons)
+            for number, (source, shape) in enumerate(shapes.items())
+            for field in field_dictionary().values()
+            for evidence, reasons in [_evidence(source, shape, field, words)]
+            if evidence >= LEAST_EVIDENCE
+        ),
+        key=lambda each: (-each[0], each[1], each[2]),
+    )
+    sources = list(shapes)
+    taken: dict[str, Meaning] = {}
+    given: dict[str, str] = {}
+    missed: dict[str, str] = {}
+    for evidence, number, name, reasons in judged:
+        source = sources[number]
+        if source in taken:
+            continue
+        if name in given:
+            missed.setdefault(source, f"it looks like {name} too, which {given[name]} is by more evidence")
+            continue
+        given[name] = source
+        taken[source] = Meaning(source, field_dictionary()[name], evidence, reasons)
+    return [taken.get(source) or _unmapped(source, shape, missed.get(source)) for source, shape in shapes.items()]
+
+
+def _unmapped(source: str, shape: Shape, missed: str | None) -> Meaning:
+    if shape.is_row_number:
+        said = "it counts the rows of the file, so it says nothing of the person"
+    elif shape.filled_count == 0:
+        said = "it is empty in the sample"
+    else:
+        said = missed or "neither its header nor its values are known here"
+    return Meaning(source, None, 0.0, (said,))
+
+
+def _evidence(source: str, shape: Shape, field: Field, words: Words) -> tuple[float, tuple[str, ...]]:
+    if shape.is_row_number:
+        return AGAINST, ()
+    header = words.header_evidence(source, field.name)
+    total, said = header or (0.0, "")
+    value, why = _values(shape, field, words)
+    if field.name in SECOND_CODES and header is None:
+        value = min(value, HINT)
+    return total + value, tuple(reason for reason in (said, why) if reason)
+
+
+def _values(shape: Shape, field: Field, words: Words) -> tuple[float, str]:
+    if shape.filled_count == 0:
+        return 0.0, "it is empty in the sample"
+    if field.role in shape.valid:
+        return _checked(shape, str(field.role))
+    match field.type:
+        case "date":
+            return _date(shape, field)
+        case "month":
+            return (LIKELY, f"months as {shape.month_format}") if shape.month_format else (AGAINST, "")
+        case "int":
+            return (0.0, "whole numbers") if shape.whole_share >= WORDY_SHARE else (AGAINST, "")
+        case "code":
+            return _code(shape, field, words)
+    return _text(shape, field.name)
+
+
+def _checked(shape: Shape, role: str) -> tuple[float, str]:
+    share = shape.valid[role]
+    if share < PLAIN_SHARE / 2:
+        return AGAINST, ""
+    said = f"{share:.0%} of its values pass the check for it"
+    if share < PLAIN_SHARE:
+        return 0.0, said
+    # Shapes without a check digit fit other numbers too: a national code has the shape of a postal code.
+    is_shape_only = role in ("postal_code", "foreign_id")
+    other = max(shape.valid["national_code"], shape.valid["mobile_no"])
+    if is_shape_only:
+        return (HINT, f"{share:.0%} of its values have the shape of it") if other < PLAIN_SHARE else (AGAINST, "")
+    return PROVED, said
+
+
+def _date(shape: Shape, field: Field) -> tuple[float, str]:
+    if shape.date_format is None or shape.date_share < PLAIN_SHARE:
+        return AGAINST, ""
+    said = f"{shape.date_share:.0%} of its values are days as {shape.date_format}"
+    first, last = shape.years
+    if field.role == "birth_date" and last - first >= BIRTH_YEARS:
+        return LIKELY, f"{said}, spread over {last - first} years"
+    return HINT, said
+
+
+def _code(shape: Shape, field: Field, words: Words) -> tuple[float, str]:
+    if not shape.codes:
+        return AGAINST, ""
+    known = sum(count for text, count in shape.codes.items() if not text.isdigit() and words.code(field.name, text))
+    share = known / shape.filled_count
+    if share >= PLAIN_SHARE and len(shape.codes) > 1:
+        return LIKELY, f"{share:.0%} of its values are words for {field.name}"
+    is_number = all(text.strip().isdigit() for text in shape.codes)
+    if is_number and len(shape.codes) <= len(field.codes) + 1:
+        return 0.0, f"{len(shape.codes)} distinct numbers"
+    return 0.0, f"{share:.0%} of its values are words for it"
+
+
+def _text(shape: Shape, name: str) -> tuple[float, str]:
+    forenames = shape.male_share + shape.female_share
+    if name in ("given_name", "father_name", "surname", "full_name", "city_name", "job_title", "university_name"):
+        if shape.word_share < PLAIN_SHARE:
+            return AGAINST, ""
+        if name == "given_name" and forenames >= FORENAME_SHARE and shape.female_share >= WOMEN_SHARE:
+            return LIKELY, f"{forenames:.0%} of its values are frequent given names, of men and of women"
+        if name == "father_name" and forenames >= FORENAME_SHARE and shape.female_share < NO_WOMEN_SHARE:
+            return LIKELY, f"{forenames:.0%} of its values are frequent given names, all of men"
+        if (
+            name == "surname"
+            and shape.surname_share >= SURNAME_SHARE
+            and forenames < FORENAME_SHARE
+            and shape.distinct_count > 9
+        ):
+            return LIKELY, f"{shape.surname_share:.0%} of its values are frequent surnames or end as surnames do"
+        return 0.0, ""
+    if name.endswith("_no") and shape.word_share > 1 - PLAIN_SHARE:
+        return AGAINST, ""
+    return 0.0, ""

@@ -1,0 +1,196 @@
+"""What a file is, told from its bytes: format, encoding, delimiter, header, columns; each with the reason."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+from python_calamine import CalamineError, CalamineWorkbook
+
+from connectors.drafting.fixed_width import columns_of
+from connectors.drafting.words import known_header
+from connectors.readers.encodings import Transcoder
+from connectors.readers.limits import MAX_ILLEGAL_RATIO
+from connectors.readers.unpack import corrupt, seekable, unpacked
+from hub.errors import DeliveryCorrupt
+from schemas.feed import FileFormat
+
+HEAD_BYTES = 4 << 20
+LOOKED_AT_LINES = 400
+DELIMITERS = "|,;\t~^،#"
+ENCODINGS = ("utf-8", "utf-16", "cp1256")
+MIN_EVEN_RATIO = 0.95
+"""At least so many lines must be divided into equally many cells, or be equally long."""
+HEADER_ROWS = 15
+"""A workbook's header is looked for in so many rows."""
+_VALUE = re.compile(r"[\d۰-۹٠-٩./\-:\s]+")
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A file's format and columns. ``places``: start (from 1) and width of each column of a fixed width file."""
+
+    format: FileFormat
+    names: tuple[str, ...]
+    reasons: tuple[str, ...]
+    places: tuple[tuple[int, int], ...] = ()
+
+
+def recognise(path: Path) -> Recognised:
+    """Tell what a sample is.
+
+    Raises:
+        DeliveryCorrupt: it is of no format that is known here; says what was tried.
+    """
+    with unpacked(path) as source:
+        first = source.read(HEAD_BYTES)
+    for sign, recogniser in _BINARY:
+        if first.startswith(sign):
+            return recogniser(path)
+    encoding, why = _encoding(path.name, first)
+    lines = _lines(path.name, first, encoding)
+    some = lines[:LOOKED_AT_LINES]
+    for found in (_json_lines(lines, encoding), _delimited(some, encoding), _fixed(some, encoding)):
+        if found:
+            return Recognised(found.format, found.names, (why, *found.reasons), found.places)
+    raise corrupt(
+        path.name,
+        "is neither Parquet, a workbook, JSON lines, delimited nor fixed width text",
+        "Look at its first lines; `databank feeds infer` reads the formats of docs/adding_a_feed.md.",
+    )
+
+
+def _parquet(path: Path) -> Recognised:
+    with seekable(path) as file:
+        names = pq.ParquetFile(file).schema_arrow.names
+    return Recognised(FileFormat("parquet"), tuple(names), ("it begins as Parquet does",))
+
+
+def _excel(path: Path) -> Recognised:
+    """The sheet with most rows; its header is the row with most words, the first of several."""
+    try:
+        with seekable(path) as file:
+            book = CalamineWorkbook.from_filelike(file)
+            sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
+            sheet = max(sheets, key=lambda each: each.total_height)
+            rows = [row for _, row in zip(range(HEADER_ROWS), sheet.iter_rows(), strict=False)]
+    except (CalamineError, ValueError) as error:
+        raise corrupt(path.name, "is no workbook that can be read", "Ask for it unlocked, or as text.") from error
+    if not rows:
+        raise corrupt(path.name, "holds no rows", "Ask the agency for a sample with rows.")
+    place = max(range(len(rows)), key=lambda n: (len({cell for cell in rows[n] if _is_word(cell)}), -n))
+    names = [str(cell).strip() for cell in rows[place]]
+    width = max((n for n, name in enumerate(names, 1) if name), default=0)
+    said = [f"a workbook; the sheet with most rows is {sheet.name!r}"]
+    if place:
+        said.append(f"row {place + 1} is the header: it holds most words")
+    return Recognised(FileFormat("excel", sheet=sheet.name, header_row=place + 1), tuple(names[:width]), tuple(said))
+
+
+_BINARY: tuple[tuple[bytes, Callable[[Path], Recognised]], ...] = (
+    (b"PAR1", _parquet),
+    (b"PK\x03\x04", _excel),
+    (b"\xd0\xcf\x11\xe0", _excel),
+)
+
+
+def _encoding(name: str, first: bytes) -> tuple[str, str]:
+    if first.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig", "UTF-8: it begins with that mark"
+    for encoding in ENCODINGS:
+        try:
+            transcode = Transcoder(name, encoding, first)
+            text = transcode(first)
+        except DeliveryCorrupt:
+            continue
+        if encoding == "utf-8" and not _is_utf_8(text):
+            continue
+        return encoding, f"{encoding}: all of it is legal, and Persian letters come out" if not first.isascii() else "ASCII"
+    raise corrupt(name, f"is none of {', '.join(ENCODINGS)}", "Ask the agency for its encoding.")
+
+
+def _is_utf_8(data: bytes) -> bool:
+    """Whether illegal bytes are few beside letters of more than one byte: single rows may be spoilt."""
+    text = codecs.utf_8_decode(data, "replace", False)[0]
+    illegal = text.count("\ufffd")
+    return illegal <= MAX_ILLEGAL_RATIO * sum(not character.isascii() for character in text)
+
+
+def _lines(name: str, first: bytes, encoding: str) -> list[str]:
+    text = Transcoder(name, encoding, first)(first).decode("utf-8", "replace").lstrip("\ufeff")
+    lines = text.splitlines()
+    whole = lines[:-1] if len(first) == HEAD_BYTES and len(lines) > 1 else lines
+    return [line for line in whole if line.strip()]
+
+
+def _json_lines(lines: Sequence[str], encoding: str) -> Recognised | None:
+    """Keys may be absent from most lines, so all of them are looked at."""
+    names: dict[str, None] = {}
+    for line in lines:
+        value = _object(line)
+        if value is None:
+            return None
+        names.update(dict.fromkeys(value))
+    said = ("each line is a JSON object",)
+    return Recognised(FileFormat("jsonl", encoding=encoding), tuple(names), said) if names else None
+
+
+def _object(line: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _delimited(lines: Sequence[str], encoding: str) -> Recognised | None:
+    counted = {mark: _even(list(map(len, csv.reader(lines, delimiter=mark)))) for mark in DELIMITERS}
+    usable = [(ratio, cells, mark) for mark, (ratio, cells) in counted.items() if cells > 1 and ratio >= MIN_EVEN_RATIO]
+    if not usable:
+        return None
+    _, cells, mark = max(usable, key=lambda each: (each[1], each[0]))
+    rows = [row for row in csv.reader(lines, delimiter=mark) if len(row) == cells]
+    said = f"delimiter {mark!r}: it divides {counted[mark][0]:.0%} of the lines into {cells} cells"
+    form = FileFormat("delimited", encoding=encoding, delimiter=mark)
+    first = [cell.strip() for cell in rows[0]]
+    if has_header(first):
+        known = sum(known_header(cell) for cell in first)
+        return Recognised(form, tuple(first), (said, f"the first line is a header: {known} of its cells are known words"))
+    names = tuple(f"column_{number}" for number in range(1, cells + 1))
+    bare = FileFormat("delimited", encoding=encoding, delimiter=mark, header=False)
+    return Recognised(bare, names, (said, "no header: the first line holds values as the others do"))
+
+
+def _fixed(lines: Sequence[str], encoding: str) -> Recognised | None:
+    ratio, width = _even(list(map(len, lines)))
+    if ratio < MIN_EVEN_RATIO or width < 2:
+        return None
+    places = columns_of([line for line in lines if len(line) == width])
+    names = tuple(f"column_{number}" for number in range(1, len(places) + 1))
+    said = f"fixed width: {ratio:.0%} of the lines have {width} characters; columns are cut where the kind of text changes"
+    return Recognised(FileFormat("fixed", encoding=encoding, header=False), names, (said,), places)
+
+
+def has_header(cells: Sequence[str]) -> bool:
+    """Whether a first line names columns: all differ, none is empty or a value, or most are words that headers use."""
+    if sum(known_header(cell) for cell in cells) * 2 >= len(cells):
+        return True
+    return all(cells) and len(set(cells)) == len(cells) and not any(_VALUE.fullmatch(cell) for cell in cells)
+
+
+def _is_word(cell: object) -> bool:
+    return isinstance(cell, str) and bool(cell.strip()) and not _VALUE.fullmatch(cell)
+
+
+def _even(lengths: Sequence[int]) -> tuple[float, int]:
+    """The most frequent length, and its share."""
+    length, count = Counter(lengths).most_common(1)[0] if lengths else (0, 0)
+    return count / max(1, len(lengths)), length

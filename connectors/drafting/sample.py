@@ -1,0 +1,66 @@
+"""A sample file as text columns: its format is recognised, its rows come through the readers of real deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from connectors.drafting.recognise import Recognised, recognise
+from connectors.readers import read
+from hub.errors import DeliveryCorrupt
+from schemas.feed import Column, Layout
+from schemas.fields import Field
+
+MOST_ROWS = 50_000
+"""How many rows of a sample are looked at."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What was read of a sample. ``rows``: one text column per column of the file; ``reject_count``: lines of no row."""
+
+    recognised: Recognised
+    rows: pa.Table
+    reject_count: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The file's columns."""
+        return self.recognised.names
+
+
+def read_sample(path: Path) -> Sample:
+    """Recognise a file and read its first rows.
+
+    Raises:
+        DeliveryCorrupt: it is of no known format, or holds no row.
+    """
+    found = recognise(path)
+    layout = _layout(found)
+    batches: list[pa.RecordBatch] = []
+    rejects = 0
+    for batch in read(path, layout):
+        batches.append(batch.rows.select(found.names))
+        rejects += len(batch.rejects)
+        if sum(each.num_rows for each in batches) >= MOST_ROWS:
+            break
+    rows = pa.Table.from_batches(batches).slice(0, MOST_ROWS) if batches else None
+    if rows is None or rows.num_rows == 0:
+        raise DeliveryCorrupt(
+            f"{path.name} holds no row that can be read; nothing was drafted.", hint="Ask the agency for a sample with rows."
+        )
+    return Sample(found, rows, rejects)
+
+
+def _layout(found: Recognised) -> Layout:
+    """A layout that reads every column as text."""
+    if found.places:
+        return Layout(found.format, tuple(map(_column, found.names, found.places)))
+    return Layout(found.format, (), found.names)
+
+
+def _column(name: str, place: Sequence[int]) -> Column:
+    return Column(Field(name, "text", "", "restricted"), name, start=place[0], width=place[1])

@@ -1,0 +1,91 @@
+"""What columns mean in each other's light, where header and values of one alone leave it open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+
+from connectors.drafting.code_lists import sexes
+from connectors.drafting.keys import OWN_NUMBERS
+from connectors.drafting.meanings import Meaning
+from connectors.drafting.shapes import PLAIN_SHARE, SERIAL, Shape
+from schemas.fields import field_dictionary
+from schemas.layouts import NEEDED_FIELDS
+
+FULL_SHARE = 0.95
+"""A first day of cover is filled in nearly every row; nearly every number is written without blanks."""
+
+
+def second_look(found: list[Meaning], rows: pa.Table, shapes: Mapping[str, Shape], *, is_insurer: bool) -> list[Meaning]:
+    """Map columns that others explain: a sex beside given names, the agency's own number, the first day of cover."""
+    found = _sex(found, rows, shapes)
+    if is_insurer:
+        found = _days_of_cover(_member_no(found, shapes), shapes)
+    return found if _has_own_number(found) else _own_number(found, shapes, "record_no")
+
+
+def is_cover(found: Sequence[Meaning]) -> bool:
+    """Whether columns hold what an insurer's feed needs."""
+    return all(_source(found, name) for name in NEEDED_FIELDS["insurer"])
+
+
+def _sex(found: list[Meaning], rows: pa.Table, shapes: Mapping[str, Shape]) -> list[Meaning]:
+    names = _source(found, "given_name")
+    if names is None or _source(found, "sex_code"):
+        return found
+    for each in found:
+        if each.field is None and len(shapes[each.source].codes) == 2:
+            told = sexes(rows.column(each.source), rows.column(names))
+            if set(told.values()) == {"male", "female"}:
+                why = "known given names beside one of its values are men's, beside the other women's"
+                return _mapped(found, each.source, "sex_code", why)
+    return found
+
+
+def _member_no(found: list[Meaning], shapes: Mapping[str, Shape]) -> list[Meaning]:
+    """An insurer's own number is a membership number, whatever it is called."""
+    if _source(found, "member_no"):
+        return found
+    for name in ("case_no", "record_no", "insurance_no"):
+        if source := _source(found, name):
+            return _mapped(found, source, "member_no", f"an insurer's {name} is its membership number")
+    return _own_number(found, shapes, "member_no")
+
+
+def _days_of_cover(found: list[Meaning], shapes: Mapping[str, Shape]) -> list[Meaning]:
+    days = [source for source, shape in shapes.items() if shape.date_share >= PLAIN_SHARE and shape.date_format != SERIAL]
+    for name in ("cover_from_date", "cover_to_date"):
+        free = [each for each in found if each.field is None and each.source in days]
+        if name == "cover_from_date":
+            free = [each for each in free if shapes[each.source].filled_share >= FULL_SHARE]
+        if free and _source(found, name) is None:
+            found = _mapped(
+                found, free[0].source, name, "the first column of days that nothing else explains: a guess, CHECK"
+            )
+    return found
+
+
+def _has_own_number(found: Sequence[Meaning]) -> bool:
+    return any(each.field is not None and each.field.name in OWN_NUMBERS for each in found)
+
+
+def _own_number(found: list[Meaning], shapes: Mapping[str, Shape], name: str) -> list[Meaning]:
+    """Where nothing is a number of the agency's own, a column that is unique is taken for one."""
+    for each in found:
+        shape = shapes[each.source]
+        is_number = shape.token_share >= FULL_SHARE and shape.date_format in (None, SERIAL)
+        if each.field is None and shape.is_unique and is_number and not shape.is_row_number:
+            said = f"each of {shape.row_count} rows has its own value, so it may be the agency's number of the record: CHECK"
+            return _mapped(found, each.source, name, said)
+    return found
+
+
+def _source(found: Sequence[Meaning], name: str) -> str | None:
+    return next((each.source for each in found if each.field is not None and each.field.name == name), None)
+
+
+def _mapped(found: list[Meaning], source: str, name: str, why: str) -> list[Meaning]:
+    field = field_dictionary()[name]
+    return [replace(each, field=field, reasons=(why,)) if each.source == source else each for each in found]

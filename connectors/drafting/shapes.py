@@ -1,0 +1,178 @@
+"""What the values of a column look like: figures only, measured with the rules that staging types real deliveries by."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+
+import pyarrow as pa
+
+from connectors.drafting.words import levelled
+from connectors.kinds import Kind
+from connectors.kinds.dates import JALALI_TABLE, Calendars, day, month
+from connectors.kinds.identifiers import foreign_id, iban, mobile_no, postal_code
+from connectors.kinds.kind import MISSING_WORDS
+from connectors.kinds.national_codes import national_code
+from hub.duck import Connection
+from schemas.codes import name_frequencies
+from schemas.jalali import FIRST_YEAR, LAST_YEAR, jalali_table
+
+MOST_TEXTS = 20_000
+"""How many distinct texts of a column are judged."""
+MOST_CODES = 40
+"""A column of more distinct texts is no code list."""
+PLAIN_SHARE = 0.8
+"""A column is of a kind when so many of its filled cells are."""
+SERIAL = "excel:serial"
+CHECKED: dict[str, Callable[[], Kind]] = {
+    "national_code": national_code,
+    "mobile_no": mobile_no,
+    "postal_code": postal_code,
+    "foreign_id": foreign_id,
+    "iban": iban,
+}
+_DAYS = (
+    (re.compile(r"(\d{4})/\d{1,2}/\d{1,2}"), "yyyy/mm/dd"),
+    (re.compile(r"(\d{4})-\d{1,2}-\d{1,2}"), "yyyy-mm-dd"),
+    (re.compile(r"(\d{4})(?:0\d|1[0-2])[0-3]\d"), "yyyymmdd"),
+    (re.compile(r"(\d{2})/\d{1,2}/\d{1,2}"), "yy/mm/dd"),
+)
+_MONTHS = ((re.compile(r"1[34]\d{2}-(?:0\d|1[0-2])"), "jalali:yyyy-mm"), (re.compile(r"\d{2}(?:0\d|1[0-2])"), "jalali:yymm"))
+_FOREIGN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+_SERIAL = re.compile(r"[1-7]\d{4}|[1-9]\d{3}")
+_TOKEN = re.compile(r"[\w/-]+")
+_MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?$")
+_SUFFIXES = ("ی", "پور", "زاده", "نژاد", "نیا", "فر", "فرد", "وند", "لو", "چی", "یان")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Figures of one column. Shares (0..1) are of filled cells.
+
+    ``valid``: share that passes the check of a role; ``date_format``, ``month_format``: as a contract writes them, None for
+    other texts; ``codes``: each text with its rows, where there are few; ``years``: first and last year of its dates.
+    """
+
+    row_count: int
+    filled_count: int
+    distinct_count: int
+    valid: Mapping[str, float]
+    whole_share: float
+    word_share: float
+    male_share: float
+    female_share: float
+    surname_share: float
+    token_share: float
+    is_row_number: bool
+    date_format: str | None = None
+    month_format: str | None = None
+    date_share: float = 0.0
+    years: tuple[int, int] = (0, 0)
+    codes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def filled_share(self) -> float:
+        """Share of rows in which the column holds something."""
+        return self.filled_count / self.row_count
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether every row has a value of its own."""
+        return self.filled_count == self.row_count == self.distinct_count
+
+
+def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Shape:
+    """Measure one column."""
+    counted = Counter(text for text in (value.strip() for value in texts.to_pylist() if value) if text not in MISSING_WORDS)
+    filled = sum(counted.values())
+    latin = Counter({text.translate(_FOREIGN): count for text, count in counted.items()})
+    judged = counted.most_common(MOST_TEXTS)
+    raw, row_count = [text for text, _ in judged], [count for _, count in judged]
+    con.register("sample_text", pa.table({"raw": pa.array(raw, pa.string()), "row_count": pa.array(row_count, pa.int64())}))
+    con.register(JALALI_TABLE, jalali_table())
+    found, years = _day_format(latin)
+    men, women, surnames = known_names()
+    return Shape(
+        row_count=len(texts),
+        filled_count=filled,
+        distinct_count=len(counted),
+        valid={role: _share(con, kind()) for role, kind in CHECKED.items()} if filled else {},
+        whole_share=_ratio(latin, str.isdigit),
+        word_share=_ratio(counted, lambda text: not any(character.isdigit() for character in text)),
+        male_share=_ratio(counted, lambda text: levelled(text) in men),
+        female_share=_ratio(counted, lambda text: levelled(text) in women),
+        surname_share=_ratio(counted, lambda text: levelled(text) in surnames or levelled(text).endswith(_SUFFIXES)),
+        token_share=_ratio(latin, lambda text: bool(_TOKEN.fullmatch(text))),
+        is_row_number=_is_row_number(texts),
+        date_format=found,
+        month_format=next((form for sign, form in _MONTHS if _matches(latin, sign) >= PLAIN_SHARE), None),
+        date_share=_share(con, day(Calendars(found, business_date), is_past=False)) if found else 0.0,
+        years=years,
+        codes=dict(counted.most_common()) if 0 < len(counted) <= MOST_CODES else {},
+    )
+
+
+def month_share(con: Connection, form: str, business_date: date) -> float:
+    """Share of the last measured column's filled cells that are months of a form."""
+    return _share(con, month(Calendars(form, business_date)))
+
+
+@cache
+def known_names() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Frequent names as compared: given names of men, of women, and surnames."""
+    kinds = ("male_given", "female_given", "surname")
+    men, women, surnames = (
+        frozenset(levelled(each.name_fa) for each in name_frequencies() if each.kind == kind) for kind in kinds
+    )
+    return men, women, surnames
+
+
+def _share(con: Connection, kind: Kind) -> float:
+    """Share of the texts' rows that the kind reads; of texts that say nothing, none."""
+    asked = f"""
+        with texts as (select raw from sample_text), judged as ({kind.query})
+        select coalesce(sum(row_count) filter (value is not null) / nullif(sum(row_count) filter (not is_missing), 0), 0)
+        from judged join sample_text using (raw)
+    """
+    return float(con.execute(asked).fetchall()[0][0])
+
+
+def _day_format(counted: Counter[str]) -> tuple[str | None, tuple[int, int]]:
+    """The form of most days with its calendar, and the years that occur."""
+    texts = {_MIDNIGHT.sub("", text): count for text, count in counted.items()}
+    for sign, form in _DAYS:
+        found = {text: match[1] for text in texts if (match := sign.fullmatch(text))}
+        total = sum(texts[text] for text in found)
+        if not found or total < PLAIN_SHARE * sum(texts.values()):
+            continue
+        if form == "yy/mm/dd":
+            return f"jalali:{form}", (0, 0)
+        years = sorted(int(year) for text, year in found.items() for _ in range(texts[text]))
+        if FIRST_YEAR <= years[len(years) // 2] <= LAST_YEAR:
+            return f"jalali:{form}", (years[len(years) // 20], years[-1])
+        if 1850 <= years[len(years) // 2] <= 2150:
+            return f"gregorian:{form}", (years[len(years) // 20], years[-1])
+    is_serial = bool(counted) and _matches(counted, _SERIAL) >= PLAIN_SHARE
+    return (SERIAL if is_serial else None), (0, 0)
+
+
+def _matches(counted: Counter[str], sign: re.Pattern[str]) -> float:
+    return _ratio(counted, lambda text: bool(sign.fullmatch(text)))
+
+
+def _ratio(counted: Counter[str], holds: Callable[[str], bool]) -> float:
+    total = sum(counted.values())
+    return sum(count for text, count in counted.items() if holds(text)) / total if total else 0.0
+
+
+def _is_row_number(texts: pa.ChunkedArray) -> bool:
+    """Whether the column merely counts the rows of the file."""
+    values = [value.strip() if value else "" for value in texts.to_pylist()]
+    if len(values) < 2 or not all(value.isdigit() for value in values):
+        return False
+    first = int(values[0])
+    return first in (0, 1) and [int(value) for value in values] == list(range(first, first + len(values)))
