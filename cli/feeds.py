@@ -203,12 +203,16 @@ def _check_database(settings: Settings) -> tuple[str | None, int]:
         return None, 0
     from warehouse.consistency import compare
 
-    result = compare(settings)
+    with shown_progress() as progress:
+        result = compare(settings, progress)
     if result.differences:
-        said = ", ".join(f"{each.table} {each.in_database:,} for {each.in_run:,}" for each in result.differences)
+        said = "; ".join(
+            f"{each.table}: {each.missing:,} missing, {each.strange:,} that no night wrote, {each.altered:,} altered, "
+            f"of {each.in_run:,}"
+            for each in result.differences
+        )
         raise PublishError(
-            f"The database does not hold what run {result.run_id} left (rows in database for rows in run: {said}); "
-            "nothing was changed.",
+            f"The database does not hold what run {result.run_id} left (rows of {said}); nothing was changed.",
             hint=f"Somebody changed it by hand: `databank publish {result.run_id} --whole` writes it anew. Or an old backup "
             "was restored: restore database and state folder together.",
         )

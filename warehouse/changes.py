@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from hub.duck import DuckConnection, literal, quote
+from hub.duck import DuckConnection, quote
 from hub.errors import PublishError
+from hub.layers import rows_of
 from hub.runs import Run
 from schemas.tables import TABLES, Table
 
@@ -98,7 +99,7 @@ def require_tables(run: Run) -> None:
 
 
 def _relation(con: DuckConnection, table: Table, path: Path) -> str:
-    found = {row[0] for row in con.execute(f"describe select * from read_parquet({literal(path)})").fetchall()}
+    found = {row[0] for row in con.execute(f"describe select * from {rows_of(path)}").fetchall()}
     absent = [name for name in table.columns if name not in found]
     if absent:
         raise PublishError(
@@ -106,7 +107,7 @@ def _relation(con: DuckConnection, table: Table, path: Path) -> str:
             hint="The stage that makes it and schemas/tables.py disagree: mend one of them.",
         )
     columns = ", ".join(f"cast({quote(name)} as {kind}) as {quote(name)}" for name, kind in table.columns.items())
-    return f"select {columns} from read_parquet({literal(path)})"
+    return f"select {columns} from {rows_of(path)}"
 
 
 def _count(con: DuckConnection, query: str) -> int:

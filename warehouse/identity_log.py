@@ -47,7 +47,7 @@ class LogMending:
 
 
 @dataclass(frozen=True)
-class _History:
+class PublishedHistory:
     """The nights that wrote the log: those whose folders exist, and those whose folders are gone."""
 
     runs: tuple[Run, ...]
@@ -60,7 +60,7 @@ def mend_log(connection: Postgres, con: DuckConnection, settings: Settings, run_
 
     Belongs into the transaction of a publish.
     """
-    history = _history(connection, settings, run_id)
+    history = published_history(connection, settings, run_id)
     connection.execute(f"create temp table {TOLD} (like {LOG}) on commit drop")
     moments = _moments(connection)
     undated = []
@@ -76,7 +76,7 @@ def mend_log(connection: Postgres, con: DuckConnection, settings: Settings, run_
     return _mended(connection, history, tuple(undated))
 
 
-def _mended(connection: Postgres, history: _History, undated: tuple[str, ...]) -> LogMending:
+def _mended(connection: Postgres, history: PublishedHistory, undated: tuple[str, ...]) -> LogMending:
     # Numbers only grow: what stands below the oldest night known may be of a night of which nobody knows any more.
     oldest = "0" if history.is_complete else f"coalesce((select min(event_no) from {TOLD}), 0)"
     is_told = f"exists (select from {TOLD} as t where t.event_no = l.event_no)"
@@ -96,8 +96,11 @@ def _mended(connection: Postgres, history: _History, undated: tuple[str, ...]) -
     return LogMending(written - rewritten, rewritten, removed, int(unproven), undated)
 
 
-def _history(connection: Postgres, settings: Settings, run_id: str) -> _History:
-    """Follow the bases by their folders; over a folder that is gone, by what the database says of that run."""
+def published_history(connection: Postgres, settings: Settings, run_id: str) -> PublishedHistory:
+    """The nights up to a published run.
+
+    Bases are followed by their folders; over a folder that is gone, by what the database says of that run.
+    """
     bases: dict[str, str | None] = dict(connection.execute("select run_id, base_run_id from ops.run").fetchall())
     runs: list[Run] = []
     gone: list[str] = []
@@ -110,9 +113,9 @@ def _history(connection: Postgres, settings: Settings, run_id: str) -> _History:
         else:
             gone.append(following)
             if following not in bases:
-                return _History(tuple(runs), tuple(gone), False)
+                return PublishedHistory(tuple(runs), tuple(gone), False)
             following = bases[following]
-    return _History(tuple(runs), tuple(gone), True)
+    return PublishedHistory(tuple(runs), tuple(gone), True)
 
 
 def _moments(connection: Postgres) -> dict[str, datetime]:

@@ -235,7 +235,7 @@ def test_check_sees_that_the_database_was_changed_by_hand(home: Home) -> None:
         connection.commit()
         try:
             said = printed(home, "check", code=meaning(PublishError("")).exit_code)
-            assert "mart.night 0 for 1" in said
+            assert "mart.night: 1 missing, 0 that no night wrote, 0 altered, of 1" in said
         finally:
             columns = figures(home, "status")["live"]["run_id"]
             path = home.settings.runs / columns / "mart.night.parquet"
