@@ -21,7 +21,6 @@ from connectors.transports.receiving import Fetched, Inbox, Part
 from connectors.transports.rows import write_rows
 from hub.errors import DeliveryCorrupt, WireDown, WireRefused
 from hub.settings import Settings
-from hub.storage import CHUNK_BYTES
 from schemas.feed import Feed
 from schemas.file_names import date_in_name, file_name
 from schemas.wires import Pages, Wire
@@ -94,7 +93,7 @@ def _download(client: httpx.Client, wire: Wire, inbox: Inbox, name: str, path: s
             part.drop()
             raise WireDown(f"The rest of {name} is of another version; what came was dropped.", hint="Fetch again.")
         size = _size(response, part, is_rest)
-        part.grow(_strong(version), response.iter_bytes(CHUNK_BYTES), offset=part.offset(version) if is_rest else 0)
+        part.grow(_strong(version), response.iter_bytes(), offset=part.offset(version) if is_rest else 0)
     part.check_size(size, name)
     return inbox.keep(name, version, f"{wire.kind} {wire.connection}")
 
