@@ -16,6 +16,8 @@ FORMATS = {
     "delimited": ("encoding", "delimiter", "quote", "header"),
     "fixed": ("encoding", "header"),
     "jsonl": ("encoding",),
+    "json": ("encoding", "record"),
+    "xml": ("record",),
     "excel": ("sheet", "header_row"),
     "parquet": (),
     "dbf": ("encoding", "control"),
@@ -93,6 +95,8 @@ def _format(part: Part) -> FileFormat:
     for key in part.value:
         if key not in known:
             raise part[key].unknown(f"key of the format {kind}", key, known)
+    if kind == "xml" and not part["record"].value:
+        raise part.wrong("does not say where in the XML the records are", 'Write record: "list/person", from the root on.')
     for mark in ("delimiter", "quote"):
         if part[mark].value is not None and len(part[mark].text()) != 1:
             raise part[mark].wrong(f"has a {mark} of more or less than one character", 'A tab is written "\\t".')

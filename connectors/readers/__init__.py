@@ -11,10 +11,12 @@ from pathlib import Path
 from connectors.readers.batch import LINE_NO, RawBatch, Reject
 from connectors.readers.dbf import read_dbf
 from connectors.readers.delimited import read_delimited
+from connectors.readers.documents import read_json
 from connectors.readers.excel import read_excel
 from connectors.readers.fixed import read_fixed
 from connectors.readers.jsonl import read_jsonl
 from connectors.readers.parquet import read_parquet
+from connectors.readers.xml import read_xml
 from hub.progress import Progress, quiet
 from schemas.feed import Layout
 
@@ -24,6 +26,8 @@ READERS: dict[str, Callable[[Path, Layout, Progress], Iterator[RawBatch]]] = {
     "delimited": read_delimited,
     "fixed": read_fixed,
     "jsonl": read_jsonl,
+    "json": read_json,
+    "xml": read_xml,
     "excel": read_excel,
     "parquet": read_parquet,
     "dbf": read_dbf,

@@ -13,6 +13,10 @@ MAX_SKIPPED_BYTES = 64 << 20
 MAX_VALUE_LINES = 20
 """A quoted value that does not end within so many lines has a stray quote; its first line is set aside."""
 MAX_COLUMNS = 2_000
+MAX_RECORD_BYTES = 8 << 20
+"""So much of a JSON or XML document may pass without a record; the parser keeps it in memory."""
+MAX_DEPTH = 64
+"""So deep may elements of XML and values of a JSON document lie in each other."""
 MAX_UNPACKED_BYTES = 64 << 30
 MAX_EXPANSION = 400
 """An archive that grows beyond this many times its size is refused, once ``EXPANSION_GRACE_BYTES`` are out."""
