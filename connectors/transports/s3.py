@@ -6,14 +6,13 @@ import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from fsspec.implementations.arrow import ArrowFSWrapper
 from pyarrow.fs import S3FileSystem
 from pydantic import SecretStr
 
-from connectors.connections import Access, connection_named
+from connectors.connections import Access, connection_named, file_of
 from connectors.transports.remote import RemoteFile
 from hub.errors import WireDown, WireRefused
 from hub.settings import Settings
@@ -74,11 +73,9 @@ class S3Folder:
                 yield chunk
 
     def archive(self, file: RemoteFile, folder: str) -> None:
-        """Copy it below another prefix, then remove it here."""
-        source = posixpath.join(self.path, file.name)
+        """Move it below another prefix; the store copies it, then removes it here."""
         with _errors(self.connection):
-            self.store.copy(source, posixpath.join(self.path, folder, file.name))
-            self.store.rm_file(source)
+            self.store.mv(posixpath.join(self.path, file.name), posixpath.join(self.path, folder, file.name))
 
 
 @contextmanager
@@ -103,7 +100,7 @@ def open_folder(settings: Settings, wire: Wire) -> Iterator[S3Folder]:
 
 
 def _trust(settings: Settings, access: S3Access) -> dict[str, str]:
-    return {"tls_ca_file_path": str(Path(settings.home, "connections", access.ca))} if access.ca else {}
+    return {"tls_ca_file_path": str(file_of(settings, access.ca))} if access.ca else {}
 
 
 @contextmanager
