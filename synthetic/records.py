@@ -10,10 +10,13 @@ from synthetic.covers import EMPLOYEE, PRINCIPAL, Covers
 from synthetic.draft import Draft, World
 from synthetic.families import YEAR
 from synthetic.people import NONE
+from synthetic.studies import AGES
 
 #: Share of adults whose address the post knows, and of people whom a support organisation looks after.
 POST_SHARE, POST_AGE = 0.52, 18
 SUPPORT_SHARE, SUPPORT_SHARE_OLD, OLD_AGE = 0.025, 0.07, 70
+#: Share of the people of an age whom a school, a university or a bank of theirs lists.
+LISTED_SHARE = 0.4
 #: How long other agencies keep listing the dead.
 LATELY_DAYS = 400
 #: Insurer whose members' employers send contribution lists.
@@ -53,6 +56,9 @@ def _members(world: World, feed: Feed) -> Mask:
     share = np.where(age > OLD_AGE, SUPPORT_SHARE_OLD, SUPPORT_SHARE)
     if feed.role == "address":
         share = np.where(age > POST_AGE, POST_SHARE, 0.0)
+    listed_ages = next((ages for name, ages in AGES.items() if name in feed.staging_table.columns), None)
+    if listed_ages:
+        share = np.where((age >= listed_ages[0]) & (age <= listed_ages[1]), LISTED_SHARE, 0.0)
     known: Mask = citizen & lately & (chance < share)
     return known
 

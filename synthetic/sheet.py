@@ -11,14 +11,14 @@ import pyarrow.compute as pc
 
 from hub.errors import ContractError
 from schemas.feed import Column
-from synthetic import dates_and_codes, numerals, words
+from synthetic import dates_and_codes, numerals, studies, words
 from synthetic.chance import Ints
 from synthetic.dates_and_codes import month_text
 from synthetic.draft import CUT, ILLEGAL_BYTE, ROW_FAULTS, Cells, Draft, Fault, line_faults
 from synthetic.people import NONE
 
 Maker = Callable[[Draft, Column], Cells]
-_MODULES = (words, numerals, dates_and_codes)
+_MODULES = (words, numerals, dates_and_codes, studies)
 NUMERIC_TYPES = ("int",)
 
 
@@ -51,7 +51,7 @@ def maker_of(column: Column) -> Maker:
             return maker  # type: ignore[no-any-return]
     raise ContractError(
         f"The synthetic nation knows no content for the column {column.name}; nothing was written.",
-        hint=f"Write a function {column.name}(draft, column) in synthetic/words.py, numerals.py or dates_and_codes.py.",
+        hint=f"Write a function {column.name}(draft, column) in a module of synthetic/ that sheet.py knows.",
     )
 
 
