@@ -54,8 +54,11 @@ class S3Folder:
     def files(self) -> list[RemoteFile]:
         """Objects right below the prefix by name; version: size and time."""
         with _errors(self.connection):
-            self.store.invalidate_cache()
-            found = self.store.ls(self.path, detail=True)
+            try:
+                found = self.store.ls(self.path, detail=True)
+            except FileNotFoundError:  # a prefix without objects is none; a bucket that is not there is a mistake
+                self.store.info(self.path.partition("/")[0])
+                found = []
         return sorted(
             (
                 RemoteFile(posixpath.basename(each["name"]), each["size"], f"{each['size']}:{each['mtime'].isoformat()}")

@@ -64,7 +64,9 @@ class _Store(BaseHTTPRequestHandler):
 
     def do_HEAD(self) -> None:
         path, _ = self._asked()
-        return self._read(path) if self._is_signed() else self._answer(403)
+        if not self._is_signed():
+            return self._answer(403)
+        return self._answer(200) if path.parent == self.folder and path.is_dir() else self._read(path)
 
     def do_PUT(self) -> None:
         path, _ = self._asked()
