@@ -29,7 +29,7 @@ def table(columns: Mapping[str, Texts], *, encoding: str, numeric: Sequence[str]
         encoding: cp1256, utf-8 or iran-system.
         deleted: rows that bear the mark of deletion.
     """
-    coded = {name: [_bytes(text or "", encoding) for text in texts] for name, texts in columns.items()}
+    coded = {name: _coded(texts, encoding) for name, texts in columns.items()}
     widths = {name: max(1, *map(len, values)) if values else 1 for name, values in coded.items()}
     count = len(next(iter(coded.values()), ()))
     head = bytearray(HEADER_BYTES)
@@ -56,7 +56,8 @@ def write_dbf(sheet: Sheet, layout: Layout, path: Path) -> None:
     form = layout.format
     encoding = iran_system.NAME if form.encoding == DETECTED else form.encoding
     columns = _fields(sheet)
-    numeric = [name for name in columns if name in sheet.numeric]
+    summed = () if form.control is None else form.control.sums.values()
+    numeric = [name for name in columns if name in sheet.numeric or name in summed]
     files = {form.member or "": table(columns, encoding=encoding, numeric=numeric)}
     if form.control is not None:
         totals = _totals(columns, form.control)
@@ -94,6 +95,12 @@ def _totals(columns: Mapping[str, Texts], control: Control) -> dict[str, list[st
     found = grouped.aggregate([([], "count_all"), *((name, "sum") for name in sums)])
     taken = {name: name for name in keys} | {control.count: "count_all"} | {name: f"{name}_sum" for name in sums}
     return {name: [str(value or 0) for value in found[source].to_pylist()] for name, source in taken.items()}
+
+
+def _coded(texts: Texts, encoding: str) -> list[bytes]:
+    """Values in an encoding, each distinct one made once."""
+    known = {text: _bytes(text or "", encoding) for text in set(texts)}
+    return [known[text] for text in texts]
 
 
 def _bytes(text: str, encoding: str) -> bytes:

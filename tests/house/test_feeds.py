@@ -8,17 +8,20 @@ from collections import Counter
 import pytest
 
 from hub.settings import CONTRACTS_IN_TREE
+from schemas import iran_system
 from schemas.codes import insurers
 from schemas.contracts import load_feeds, standard_faults
 from schemas.document import read_document
 from schemas.feed import Feed
 from schemas.fields import field_dictionary
+from schemas.layouts import DETECTED
 
 FEEDS = load_feeds(CONTRACTS_IN_TREE)
 INSURERS = [feed for feed in FEEDS if feed.role == "insurer"]
 # What conflict returns, survivorship and the person's own page need of any insurer.
 INSURER_FIELDS = {"member_no", "booklet_no", "national_code", "given_name", "surname", "birth_date", "sex_code",
                   "cover_from_date", "cover_to_date", "relation_code"}  # fmt: skip
+PUBLIC_LAYOUTS = ("sso_contributions",)
 by_name = pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.name)
 
 
@@ -75,7 +78,8 @@ def test_every_code_of_ours_can_be_written(feed: Feed) -> None:
 def test_names_and_codes_exist_in_the_encoding(feed: Feed) -> None:
     for layout in feed.layouts:
         words = [word for column in layout.columns for word in (column.source, *column.codes)] + list(layout.ignored)
-        assert "".join(words).encode(layout.format.encoding)
+        is_told = layout.format.encoding == DETECTED
+        assert iran_system.encode("".join(words)) if is_told else "".join(words).encode(layout.format.encoding)
 
 
 @by_name
@@ -96,7 +100,7 @@ def test_feed_is_due_limited_and_honest(feed: Feed) -> None:
     assert layout.max_changed_percent
     assert layout.max_row_count_change_percent
     assert layout.row_count_between is None, "nations differ in size"
-    assert feed.is_our_layout
+    assert feed.is_our_layout == (feed.name not in PUBLIC_LAYOUTS)
     assert "ours" in feed.document.description.limitations
     assert feed.document.team
     assert feed.document.support
@@ -130,5 +134,6 @@ def test_the_formats_of_this_issue_all_occur() -> None:
     assert kinds >= {
         ("delimited", "utf-8"), ("delimited", "cp1256"), ("delimited", "utf-8-sig"), ("delimited", "utf-16"),
         ("fixed", "cp1256"), ("jsonl", "utf-8"), ("excel", "utf-8"), ("parquet", "utf-8"),
+        ("dbf", "detect"),
     }  # fmt: skip
     assert any(feed.files.endswith(".gz") for feed in FEEDS)

@@ -38,7 +38,7 @@ def test_another_seed_gives_other_people(nation: Written, tmp_path: Path) -> Non
     assert first["truth/person.parquet"] != second["truth/person.parquet"]
 
 
-@pytest.mark.parametrize("feed", ["afsso", "ihio_gov", "post_addresses", "ikrf", "sso_contributions", "afmsio"])
+@pytest.mark.parametrize("feed", ["afsso", "ihio_gov", "post_addresses", "ikrf", "afmsio"])
 def test_whom_nothing_befell_keeps_the_same_line(nation: Written, feed: str) -> None:
     first, second = (path.read_bytes().split(b"\n") for path in nation.files(feed))
     gone = set(first) - set(second)
