@@ -18,7 +18,7 @@ FORMATS = {
     "jsonl": ("encoding",),
     "json": ("encoding", "record"),
     "xml": ("record",),
-    "excel": ("sheet", "header_row"),
+    "excel": ("sheet", "header_row", "header_rows"),
     "parquet": (),
     "dbf": ("encoding", "control"),
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from connectors.readers import limits
 from connectors.readers.unpack import corrupt
 from hub.errors import ContractBreach
 from schemas.feed import Layout
+from schemas.letters import display_map
 
 _MAX_NAME = 40
 
@@ -15,6 +17,17 @@ _MAX_NAME = 40
 def declared(layout: Layout) -> list[str]:
     """Physical names of all mapped columns, each once, in the contract's order."""
     return list(dict.fromkeys(column.source for column in layout.columns))
+
+
+def spelt(found: Sequence[str], layout: Layout) -> list[str]:
+    """Names of columns as the contract spells them, where a file has other forms of letters or blanks only."""
+    known = {_plain(name): name for name in (*layout.ignored, *declared(layout))}
+    return [name if name in known.values() else known.get(_plain(name), name) for name in found]
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKC", name).translate(display_map())
+    return "".join(letters.replace("\u200c", "").split())
 
 
 def check_columns(name: str, found: Sequence[str], layout: Layout, wanted: Sequence[str] = ()) -> None:

@@ -14,7 +14,7 @@ import pyarrow.csv
 
 from connectors.readers import limits
 from connectors.readers.batch import RawBatch, Reject, raw_batch, reject
-from connectors.readers.columns import breach, check_columns, declared
+from connectors.readers.columns import breach, check_columns, declared, spelt
 from connectors.readers.lines import Block, Lines, blocks, clean, holding, line_ends
 from connectors.readers.parallel import ordered
 from connectors.readers.quotes import Records, join_records, needs_joining
@@ -157,7 +157,7 @@ def _parser(file_name: str, first: Block, layout: Layout) -> tuple[Parser, Block
     header, _, data = first.data.partition(b"\n")
     line = header.decode("utf-8", "replace").replace(layout.format.delimiter, _STAND_IN.decode())
     cells = next(csv.reader([line], delimiter=_STAND_IN.decode(), quotechar=layout.format.quote or None), [])
-    names = [cell.strip() for cell in cells]
+    names = spelt([cell.strip() for cell in cells], layout)
     check_columns(file_name, names, layout)
     return Parser(file_name, names, layout), replace(first, line_no=first.line_no + 1, data=data)
 

@@ -1,51 +1,86 @@
-"""Excel sheets (xlsx, xlsb, xls, ods) through calamine; cells as the text that a person reads. Formulas are never run."""
+"""Excel sheets (xlsx, xlsb, xls, ods) through calamine; cells as the text that a person reads. Formulas are never run.
+
+A workbook has to fit into memory whole, and small ones can ask for much: a process of its own takes it apart
+(``workbook.py``), within limits of memory and time.
+"""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from connectors.readers import limits
+from connectors.readers import limits, workbook
 from connectors.readers.batch import RawBatch, Reject, raw_batch, reject
-from connectors.readers.columns import check_columns
+from connectors.readers.columns import check_columns, spelt
 from connectors.readers.unpack import corrupt, seekable
+from hub.errors import DeliveryCorrupt
 from hub.progress import Progress
-from schemas.feed import Layout
-
-_MAX_EXACT = 1 << 53
+from schemas.feed import FileFormat, Layout
 
 
 def read_excel(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBatch]:
     """Rows of one sheet: the declared one, else the first. Line numbers are the sheet's row numbers."""
     with seekable(path, layout.format.member) as file:
         _check_size(path.name, file)
-        sheet = _sheet(path.name, file, layout.format.sheet)
-        rows = enumerate(sheet.iter_rows(), 1)
-        header = next((row for number, row in rows if number == layout.format.header_row), [])
-        names = [(_text(cell) or "").strip() for cell in header]
-        width = max((i for i, name in enumerate(names, 1) if name), default=0)
-        names = names[:width]
-        check_columns(path.name, names, layout)
-        done = layout.format.header_row
-        while part := list(islice(rows, limits.BATCH_ROWS)):
-            yield _batch(part, names)
-            done += len(part)
-            progress(f"read {path.name}", done, sheet.total_height)
+        with _lines(path.name, file, layout.format) as lines:
+            head = json.loads(next(lines, "{}"))
+            if "names" not in head:
+                raise _refused(path.name, head, layout.format.sheet)
+            names = spelt(head["names"], layout)
+            check_columns(path.name, names, layout)
+            while part := [json.loads(line) for line in islice(lines, limits.BATCH_ROWS)]:
+                yield _batch(part, names)
+                progress(f"read {path.name}", part[-1][0], head["rows"])
+
+
+@contextmanager
+def _lines(name: str, file: IO[bytes], form: FileFormat) -> Iterator[Iterator[bytes]]:
+    """What the process that takes the workbook apart says.
+
+    Raises:
+        DeliveryCorrupt: it came to a bad end.
+    """
+    asked = (form.sheet or "", form.header_row, form.header_rows, limits.MAX_SHEET_MEMORY, limits.MAX_SHEET_SECONDS)
+    command = [sys.executable, "-I", workbook.__file__, *map(str, asked)]
+    with subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        try:
+            yield iter(process.stdout)
+            if process.wait() != 0:
+                raise corrupt(
+                    name,
+                    f"cannot be taken apart within {limits.MAX_SHEET_MEMORY >> 20} MB and {limits.MAX_SHEET_SECONDS} s",
+                    "Ask the agency for delimited text or Parquet.",
+                )
+        finally:
+            process.kill()
+
+
+def _refused(name: str, said: dict[str, str], sheet: str | None) -> DeliveryCorrupt:
+    if said.get("error") == workbook.NO_SHEET:
+        return corrupt(name, f"has no sheet {sheet!r}", "Ask the agency, or mend the sheet in the contract.")
+    kind = said.get("kind", "it asks for too much memory")
+    return corrupt(name, f"is no Excel workbook or is cut ({kind})", "Ask the agency to send it again, unlocked.")
 
 
 def _check_size(name: str, file: IO[bytes]) -> None:
     """Refuse a workbook that would not fit into memory, before anything is unpacked."""
     if zipfile.is_zipfile(file):
-        with zipfile.ZipFile(file) as archive:
-            size = sum(member.file_size for member in archive.infolist())
+        try:
+            with zipfile.ZipFile(file) as archive:
+                size = sum(member.file_size for member in archive.infolist())
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+            raise _refused(name, {"kind": type(error).__name__}, None) from error
         if size > limits.MAX_SHEET_BYTES:
             raise corrupt(
                 name, f"unpacks to {size >> 20} MB, too large for a workbook", "Ask for delimited text or Parquet."
@@ -53,27 +88,12 @@ def _check_size(name: str, file: IO[bytes]) -> None:
     file.seek(0)
 
 
-def _sheet(name: str, file: IO[bytes], sheet: str | None) -> CalamineSheet:
-    try:
-        book = CalamineWorkbook.from_filelike(file)
-        if sheet is not None and sheet not in book.sheet_names:
-            raise corrupt(name, f"has no sheet {sheet!r}", "Ask the agency, or mend the sheet in the contract.")
-        return book.get_sheet_by_name(sheet) if sheet is not None else book.get_sheet_by_index(0)
-    except (CalamineError, OSError, ValueError) as error:
-        raise corrupt(
-            name, f"is no Excel workbook or is cut ({type(error).__name__})", "Ask the agency to send it again, unlocked."
-        ) from error
-
-
 def _batch(part: list[tuple[int, list[Any]]], names: list[str]) -> RawBatch:
     width = len(names)
     numbers: list[int] = []
     rows: list[list[str | None]] = []
     rejects: list[Reject] = []
-    for number, cells in part:
-        row = [_text(cell) for cell in cells]
-        if not any(row):
-            continue
+    for number, row in part:
         if any(row[width:]):
             rejects.append(reject(number, "extra_columns", "\t".join(text or "" for text in row)))
             continue
@@ -81,20 +101,3 @@ def _batch(part: list[tuple[int, list[Any]]], names: list[str]) -> RawBatch:
         rows.append((row + [None] * width)[:width])
     columns = [pa.array([row[i] for row in rows], pa.string()) for i in range(width)]
     return raw_batch(np.array(numbers, np.int64), names, columns, rejects)
-
-
-def _text(cell: Any) -> str | None:
-    """A cell as a person reads it: whole numbers without a point, dates as ISO."""
-    if cell is None or cell == "":
-        return None
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) <= _MAX_EXACT else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time.min else cell.isoformat(" ")
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    if isinstance(cell, timedelta):
-        return str(cell)
-    return str(cell)

@@ -25,6 +25,8 @@ MAX_DIRECTORY_BYTES = 8 << 20
 """Size of an archive's own list of files; some hundred thousand of them."""
 MAX_SHEET_BYTES = 512 << 20
 """Unpacked size of an Excel workbook, which has to fit into memory."""
+MAX_SHEET_MEMORY, MAX_SHEET_SECONDS = 3 << 30, 600
+"""What taking a workbook apart may cost: bytes of memory, and seconds of processor time."""
 MAX_ROW_GROUP_BYTES = 2 << 30
 """Unpacked size of one Parquet row group."""
 RAW_TEXT_CHARACTERS = 4_096

@@ -175,3 +175,35 @@ def test_D05_nested_parquet_columns_are_named(tmp_path: Path) -> None:
             parquet(code=pa.array([1]), name=pa.array(["a"]), town=pa.array([["c"]])),
             layout("parquet"),
         )
+
+
+def test_a_header_of_merged_cells(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["فهرست اعضا"],
+        ["كد\nملي", "مشخصات", None, "شهر"],
+        [None, "نام", "نام خانوادگی"],
+        ["0012", "علی", "رضایی", "قم"],
+    ):
+        sheet.append(row)
+    for merged in ("A1:D1", "A2:A3", "B2:C2", "D2:D3"):
+        sheet.merge_cells(merged)
+    file = io.BytesIO()
+    book.save(file)
+    names = ("کد ملی", "مشخصات / نام", "مشخصات / نام خانوادگی", "شهر")
+    rows, _ = everything(tmp_path / "f.xlsx", file.getvalue(), layout("excel", names, header_row=3, header_rows=2))
+    assert rows == {4: ("0012", "علی", "رضایی", "قم")}
+
+
+def test_D14_a_small_workbook_that_asks_for_all_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_SHEET_MEMORY", 1 << 29)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet["A1"], sheet["XFD1048576"] = "code", "far away"
+    file = io.BytesIO()
+    book.save(file)
+    with pytest.raises(DeliveryCorrupt, match="too much memory"):
+        everything(tmp_path / "f.xlsx", file.getvalue(), layout("excel"))
