@@ -1,4 +1,4 @@
-"""XML: records streamed by expat; a document that declares a type, and with it entities, is refused."""
+"""XML: records streamed by expat; a document that declares a type, and with it texts to be put in, is refused."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Document:
 
     def _doctype(self, *_: object) -> None:
         raise corrupt(
-            self.rows.name, "declares a document type, which may hold entities", "Ask the agency to leave the DOCTYPE out."
+            self.rows.name, "declares a document type, which may hold texts to be put in", "Ask the agency to leave the DOCTYPE out."
         )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
