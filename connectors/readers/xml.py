@@ -91,7 +91,9 @@ class Document:
 
     def _doctype(self, *_: object) -> None:
         raise corrupt(
-            self.rows.name, "declares a document type, which may hold texts to be put in", "Ask the agency to leave the DOCTYPE out."
+            self.rows.name,
+            "declares a document type, which may hold texts to be put in",
+            "Ask the agency to leave the DOCTYPE out.",
         )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
