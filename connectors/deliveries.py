@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from connectors.retractions import retractions
 from connectors.seen import REPEAT, SeenIndex
 from connectors.staged import COUNTS, Order, held_path, refused_path, staged_folder
 from hub.errors import DeliveryError, DeliveryMissing
@@ -52,7 +53,9 @@ class Delivery:
         return settings.landing / self.feed / self.delivery_id / self.file_name
 
     def state(self, settings: Settings) -> str:
-        """landed (to be staged), staged, held or refused; a held delivery that was released is landed again."""
+        """landed (to be staged), staged, held, refused or retracted; a held delivery that was released is landed again."""
+        if self.delivery_id in retractions(settings):
+            return "retracted"
         if (staged_folder(settings, self.feed, self.delivery_id) / COUNTS).exists():
             return "staged"
         if refused_path(settings, self.feed, self.delivery_id).exists():

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.deliveries import Delivery, acceptance, deliveries_of, refusals_of, repeat_count
+from connectors.retractions import retractions
 from connectors.staged import PROFILE, QUARANTINE, Staged, held_path, refused_path, staged_deliveries
 from hub.duck import literal
 from hub.settings import Settings
@@ -36,7 +37,7 @@ def collect(settings: Settings, runner: Runner) -> None:
     Reads: every feed's landing and staging folders. Rows' texts stay where they are.
     """
     feeds = [feed.name for feed in load_feeds(settings.contracts)]
-    staged = [each for feed in feeds for each in staged_deliveries(settings, feed)]
+    staged = [each for feed in feeds for each in staged_deliveries(settings, feed, is_with_retracted=True)]
     _keep(runner, DELIVERY, [row for feed in feeds for row in _delivery_rows(settings, feed)])
     _keep(runner, LEDGER, [row for each in staged for row in _ledger_rows(each)])
     runner.run(Step(QUARANTINE_TABLE.name, QUARANTINE_TABLE.grain, _quarantine(staged)))
@@ -73,7 +74,9 @@ def _delivery_rows(settings: Settings, feed: str) -> Iterable[dict[str, Any]]:
 
 
 def _reason(settings: Settings, delivery: Delivery) -> str | None:
-    """Why it was refused, why it is held, or why it was released."""
+    """Why it was retracted, released, held or refused."""
+    if act := retractions(settings).get(delivery.delivery_id):
+        return act.reason
     released = acceptance(settings, delivery)
     if released is not None:
         return str(released["reason"])

@@ -7,11 +7,13 @@ staging/<feed>/<delivery_id>.refused.json  refused: what is wrong with the file 
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from connectors.retractions import retractions
 from hub.settings import Settings
 from hub.storage import read_json
 
@@ -24,6 +26,7 @@ PROFILE = "profile.parquet"
 VALIDATION = "validation.json"
 COUNTS = "counts.json"
 RECEIPT = "receipt.json"
+LINEAGE_DIGITS = 12
 Order = tuple[date, int, datetime, str]
 
 
@@ -41,7 +44,7 @@ class StageCounts:
 @dataclass(frozen=True)
 class Staged:
     """One staged delivery. ``hash_method`` says how its row hashes were made, ``row_count`` how many records the feed has
-    as of it, carried ones of a snapshot left out."""
+    as of it, carried ones of a snapshot left out; ``lineage``: hash of its id and of all that it followed."""
 
     feed: str
     delivery_id: str
@@ -55,6 +58,7 @@ class Staged:
     row_count: int
     kind: str
     sequence: int | None
+    lineage: str
 
     @property
     def order(self) -> Order:
@@ -87,10 +91,20 @@ def find_staged(settings: Settings, feed: str, delivery_id: str) -> Staged | Non
     return _staged(staged_folder(settings, feed, delivery_id))
 
 
-def staged_deliveries(settings: Settings, feed: str) -> list[Staged]:
-    """All staged deliveries of a feed, by business date, then by number, then by when they landed."""
+def staged_deliveries(settings: Settings, feed: str, *, is_with_retracted: bool = False) -> list[Staged]:
+    """All staged deliveries of a feed, by business date, then by number, then by when they landed.
+
+    Args:
+        is_with_retracted: those too that count as if they had never come.
+    """
+    gone = {} if is_with_retracted else retractions(settings)
     found = [_staged(path.parent) for path in (settings.staging / feed).glob(f"[!.]*/{COUNTS}")]
-    return sorted((item for item in found if item), key=lambda item: item.order)
+    return sorted((item for item in found if item and item.delivery_id not in gone), key=lambda item: item.order)
+
+
+def lineage_of(delivery_id: str, base: Staged | None) -> str:
+    """What a staged delivery says depends on its file and on what it followed: equal lineages, equal contents."""
+    return hashlib.sha256(f"{base.lineage if base else ''} {delivery_id}".encode()).hexdigest()[:LINEAGE_DIGITS]
 
 
 def _staged(folder: Path) -> Staged | None:
@@ -111,4 +125,5 @@ def _staged(folder: Path) -> Staged | None:
         row_count=value.get("row_count", counts.accepted + counts.unchanged),
         kind=value.get("kind", "snapshot"),
         sequence=value.get("sequence"),
+        lineage=value.get("lineage", ""),
     )

@@ -167,6 +167,7 @@ class _Staging:
             "kind": self.delivery.kind,
             "sequence": self.delivery.sequence,
             "row_count": self.sizes.now,
+            "lineage": staged.lineage_of(self.delivery.delivery_id, self.base),
             "counts": vars(self.counts),
             "changes": self.changes,
             "unread_lines": unread_count(self.con),

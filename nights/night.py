@@ -6,34 +6,25 @@ intake (land, stage) → open_night → link_persons → judge_cover → publish
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import pyarrow as pa
-
-from connectors.current import CurrentDelivery, current_deliveries
+from connectors.current import current_deliveries
 from connectors.ledger import collect
 from hub.errors import PublishError
 from hub.progress import Progress, quiet
-from hub.runs import Run, find_run, open_run
+from hub.runs import find_run, open_run
 from hub.settings import Settings
-from hub.steps import Runner
 from matching.golden import golden
-from matching.identity import attach_previous, identify
-from matching.incremental import link_changes
 from matching.model import model_version
-from matching.spark import linking_engine
-from matching.standardise import standardise
 from nights.failures import with_failure_kept
+from nights.retraction import settle
 from nights.second_try import with_second_try
+from nights.stages import at_work, find_persons, keep_deliveries
 from reports.pages import write_pages
 from reports.returns import write_returns
 from schemas.contracts import load_feeds
-from schemas.feed import Feed
-from schemas.tables import CURRENT_DELIVERY
 from warehouse import cover, marts
 from warehouse.judgements import export_judgements, judgements_version
 from warehouse.publish import ORDINARY, Manner, PublishCounts, publish
@@ -55,12 +46,13 @@ def open_night(settings: Settings, business_date: date) -> Opening:
     """Decide which deliveries, judgements and base a night works with, and open its run folder.
 
     Nothing is left to do when the live run was made of the same inputs, or when a later night is already live (a late
-    delivery is then evidence, case D03).
+    delivery is then evidence, case D03). A retraction that was not carried through is, first (case D13).
 
     Raises:
         PublishError: no feed has a staged delivery up to this date.
     """
     feeds = load_feeds(settings.contracts)
+    settle(settings)
     deliveries = current_deliveries(settings, feeds, business_date)
     if not deliveries:
         raise PublishError(
@@ -71,20 +63,21 @@ def open_night(settings: Settings, business_date: date) -> Opening:
     inputs = {
         "deliveries": {item.feed: item.delivery_id for item in deliveries},
         "contracts": {feed.name: feed.contract_hash for feed in feeds},
+        "staged": {item.feed: item.lineage for item in deliveries},
         "judgements": judgements_version(settings),
         "model": model_version(settings),
         "databank": importlib.metadata.version("databank"),
     }
     if live is not None:
         base = find_run(settings, live)
-        if base.business_date == business_date and dict(base.inputs) == inputs:
+        if base.business_date == business_date and inputs.items() <= dict(base.inputs).items():
             return Opening(live, is_live=True)
         if base.business_date > business_date:
             return Opening(live, is_live=True, is_past=True)
     run = open_run(settings, business_date, inputs, live)
     export_judgements(settings, run)
     with run.runner(settings) as runner:
-        _keep_deliveries(runner, deliveries)
+        keep_deliveries(runner, deliveries)
         collect(settings, runner)
     return Opening(run.run_id, is_live=False)
 
@@ -94,12 +87,8 @@ def open_night(settings: Settings, business_date: date) -> Opening:
 def link_persons(settings: Settings, run_id: str, progress: Progress = quiet) -> None:
     """Standardise, link, give identities and choose golden values."""
     progress("link persons", 0)
-    with _stage(settings, run_id, progress) as stage:
-        standardise(stage.runner, stage.feeds, stage.deliveries)
-        with linking_engine(stage.runner, settings):
-            attach_previous(stage.runner, stage.base_folder)
-            link_changes(stage.runner, settings, stage.base_folder)
-            identify(stage.runner, stage.run, stage.base_folder)
+    with at_work(settings, find_run(settings, run_id), progress) as stage:
+        find_persons(stage, settings)
         golden(stage.runner, stage.feeds, stage.deliveries)
 
 
@@ -108,7 +97,7 @@ def link_persons(settings: Settings, run_id: str, progress: Progress = quiet) ->
 def judge_cover(settings: Settings, run_id: str, progress: Progress = quiet) -> None:
     """Cover periods, conflicts, booklets, marts."""
     progress("judge cover", 0)
-    with _stage(settings, run_id, progress) as stage:
+    with at_work(settings, find_run(settings, run_id), progress) as stage:
         cover.build(stage.runner, stage.run, stage.feeds, stage.deliveries, stage.base_folder)
         marts.build(stage.runner, stage.run)
 
@@ -137,38 +126,3 @@ def report_night(settings: Settings, run_id: str) -> Path:
         )
     write_returns(settings, run)
     return write_pages(settings, run) if run_id == live_run_id(settings) else settings.pages / "index.html"
-
-
-@dataclass(frozen=True)
-class _Stage:
-    run: Run
-    runner: Runner
-    feeds: list[Feed]
-    deliveries: list[CurrentDelivery]
-    base_folder: Path | None
-
-
-@contextmanager
-def _stage(settings: Settings, run_id: str, progress: Progress) -> Iterator[_Stage]:
-    run = find_run(settings, run_id)
-    feeds = load_feeds(settings.contracts)
-    base = find_run(settings, run.base_run_id).folder if run.base_run_id else None
-    with run.runner(settings, progress) as runner:
-        yield _Stage(run, runner, feeds, _kept_deliveries(runner), base)
-
-
-def _keep_deliveries(runner: Runner, deliveries: list[CurrentDelivery]) -> None:
-    names = list(CURRENT_DELIVERY.columns)
-    table = pa.table(
-        {name: [str(v) if isinstance(v := getattr(item, name), Path) else v for item in deliveries] for name in names}
-    )
-    runner.keep(CURRENT_DELIVERY.name, CURRENT_DELIVERY.grain, table)
-
-
-def _kept_deliveries(runner: Runner) -> list[CurrentDelivery]:
-    names = list(CURRENT_DELIVERY.columns)
-    rows = runner.con.execute(f"select {', '.join(names)} from {CURRENT_DELIVERY.name} order by feed").fetchall()
-    return [
-        CurrentDelivery(**(dict(zip(names, row, strict=True)) | {"rows_path": Path(row[names.index("rows_path")])}))
-        for row in rows
-    ]

@@ -12,7 +12,7 @@ DELIVERY = Table(
     delivery_id varchar, feed varchar, business_date date, file_name varchar, sha256 varchar, landed_at timestamptz,
     state_code varchar, supersedes_delivery_id varchar, reason varchar, repeat_count integer
 """),
-    "Every delivery that ever landed. state: landed, staged, held, refused, late, superseded.",
+    "Every delivery that ever landed. state: landed, staged, held, refused, late, superseded, retracted.",
 )
 
 LEDGER = Table(
