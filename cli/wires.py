@@ -8,7 +8,7 @@ import typer
 
 from cli.nightly import settings_on
 from cli.progress import shown_progress
-from cli.shown import DATE, JSON, say, show_json, show_table
+from cli.shown import DATE, JSON, listed, say, show_facts, show_json, show_table
 from hub.errors import SettingsError, WireError
 from hub.settings import settings_from_environment
 
@@ -20,7 +20,8 @@ connections = typer.Typer(no_args_is_help=True, help="Connections to agencies: w
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(fetch)
+    for command in (fetch, verify):
+        app.command()(command)
     app.add_typer(connections, name="connections")
 
 
@@ -57,6 +58,46 @@ def fetch(feeds: FEEDS = None, business_date: DATE = None, as_json: JSON = False
         )
     if failed := next((each.error for each in fetched if each.error), None):
         raise failed
+
+
+def verify(
+    business_date: DATE = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Ask about so many codes at most.")] = None,
+    is_dry: Annotated[bool, typer.Option("--dry", help="Count what would be asked; ask nothing.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Ask civil registration about national codes that only one agency knows; the answers become a delivery.
+
+    Within the service's quota and hours; no question is asked twice. Needs a contract with an inquiry service.
+
+    Examples: `databank verify --dry` · `databank verify --limit 200`
+    """
+    from nights.sync import business_date_of
+    from nights.verification import verify as verified
+
+    settings = settings_on(business_date)
+    with shown_progress() as progress:
+        done = verified(settings, business_date_of(settings), limit=limit, is_dry=is_dry, progress=progress)
+    inquiries = done.inquiries
+    if as_json:
+        show_json(
+            {"feed": done.feed, "known_alone": done.known_alone, "unsettled": done.unsettled}
+            | (
+                {}
+                if inquiries is None
+                else vars(inquiries) | {"delivery": inquiries.delivery and inquiries.delivery.file_name}
+            )
+        )
+        return
+    facts = [("known to one agency", f"{done.known_alone:,}"), ("not yet answered", f"{done.unsettled:,}")]
+    if inquiries is not None:
+        facts += [
+            ("answers", listed(inquiries.answers)),
+            ("left for the next time", f"{inquiries.left:,}"),
+            ("stopped by", inquiries.stopped or "nothing: all were asked"),
+            ("delivery", inquiries.delivery.file_name if inquiries.delivery else "none: nobody new was found"),
+        ]
+    show_facts(f"Codes that only one agency knows ({done.feed})", facts)
 
 
 @connections.command("list")

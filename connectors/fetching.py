@@ -90,6 +90,10 @@ def look(settings: Settings, wire: Wire) -> str:
     if opener := _opener(wire):
         with opener(settings, wire) as remote:
             return f"{len(remote.files())} files lie there"
+    if wire.kind == SOAP:
+        from connectors.transports import soap
+
+        return soap.look(settings, wire)
     return _asked(wire).look(settings, wire)
 
 

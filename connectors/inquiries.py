@@ -1,0 +1,225 @@
+"""Inquiries: questions to civil registration within its quota and hours, a log of every answer, and a delivery of them.
+
+``wires/<feed>/answers.jsonl`` holds one line an answer, on disk before the next question is asked: an inquiry costs quota,
+so none is made twice. The delivery lists every person who was ever found, in the format that the feed's contract says.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from connectors.fetching import PATIENCE, Patience
+from connectors.transports.receiving import Fetched, Inbox
+from connectors.transports.rows import write_rows
+from hub.errors import WireDown, WireError, WireRefused
+from hub.progress import Progress, quiet
+from hub.settings import Settings
+from hub.storage import disk_errors
+from schemas.feed import Feed
+from schemas.file_names import file_name
+from schemas.inquiries import AUTH, FINAL, FOUND, LATER, REVIEW, TECHNICAL, Question, class_of
+from schemas.wires import Wire
+
+if TYPE_CHECKING:
+    from connectors.transports.soap import Service
+
+TEHRAN = ZoneInfo("Asia/Tehran")
+QUOTA_USED, CLOSED = "daily quota used", "outside open hours"
+MOST_FAILURES = 5
+"""So many questions in a row that fail technically: the service itself is in trouble."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One line of the log. ``key``: ``found`` or the key of an error; ``fields``: the service's own names, as text."""
+
+    national_code: str
+    birth_date: str
+    key: str
+    asked_at: str
+    fields: dict[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Inquiries:
+    """How it went: answers by key, what is still to be asked, why it stopped (None: everything was asked), the new file."""
+
+    answers: dict[str, int]
+    left: int
+    stopped: str | None = None
+    delivery: Fetched | None = None
+
+
+class AnswerLog:
+    """Every answer that was ever given."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        whole = path.read_bytes() if path.exists() else b""
+        self._size = whole.rfind(b"\n") + 1  # a torn last line was never an answer
+        self.answers = [Answer(**json.loads(line)) for line in whole[: self._size].splitlines()]
+        self._days = Counter(_day(each) for each in self.answers)
+
+    def add(self, answer: Answer) -> None:
+        """Write an answer down before anything else happens."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        line = json.dumps(asdict(answer), ensure_ascii=False).encode() + b"\n"
+        with disk_errors(self.path), self.path.open("r+b" if self.path.exists() else "xb") as file:
+            file.truncate(self._size)
+            file.seek(self._size)
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        self._size += len(line)
+        self.answers.append(answer)
+        self._days[_day(answer)] += 1
+
+    def count_on(self, day: date) -> int:
+        """Questions asked on a day of Tehran: what the service counts."""
+        return self._days[day]
+
+    def unsettled(self, questions: Iterable[Question]) -> list[Question]:
+        """Questions without an answer that asking again would not change."""
+        settled = {Question(each.national_code, each.birth_date) for each in self.answers if is_final(each.key)}
+        return [each for each in questions if each not in settled]
+
+
+def is_final(key: str) -> bool:
+    """Whether asking again would change nothing."""
+    return class_of(key) in (FINAL, REVIEW)
+
+
+def answer_log(settings: Settings, feed: Feed) -> AnswerLog:
+    """The log of a feed of inquiries."""
+    return AnswerLog(Inbox(settings, feed).state / "answers.jsonl")
+
+
+def inquire(
+    settings: Settings,
+    feed: Feed,
+    questions: Sequence[Question],
+    business_date: date,
+    *,
+    progress: Progress = quiet,
+    patience: Patience = PATIENCE,
+    now: Callable[[], datetime] = lambda: datetime.now(TEHRAN),
+) -> Inquiries:
+    """Ask what is not yet answered, as far as quota and hours allow, and deliver all that was ever found.
+
+    Raises:
+        WireRefused: the service does not accept us; a person must look. What was answered is delivered.
+        WireDown: it does not answer. What was answered is delivered.
+    """
+    if feed.wire is None:
+        raise WireRefused(
+            f"The contract of {feed.name} names no inquiry service; nothing was asked.",
+            hint="Add its server and connection.",
+        )
+    inbox = Inbox(settings, feed)
+    with inbox.held():
+        log = answer_log(settings, feed)
+        asking = _Asking(settings, feed.wire, log, patience, now)
+        before, unsettled = len(log.answers), log.unsettled(questions)
+        failure: WireError | None = None
+        try:
+            asking.all(unsettled, progress)
+        except WireError as error:
+            failure = error
+        delivery = _deliver(inbox, feed, log, business_date)
+    if failure is not None:
+        raise failure
+    counts = Counter(each.key for each in log.answers[before:])
+    return Inquiries(dict(sorted(counts.items())), len(log.unsettled(unsettled)), asking.stopped, delivery)
+
+
+class _Unanswered(WireDown):
+    """The service failed at a question; worth asking again."""
+
+
+@dataclass
+class _Asking:
+    """One sitting at the service."""
+
+    settings: Settings
+    wire: Wire
+    log: AnswerLog
+    patience: Patience
+    now: Callable[[], datetime]
+    stopped: str | None = None
+
+    def all(self, questions: Sequence[Question], progress: Progress) -> None:
+        """Ask one after the other until all are asked or something says stop."""
+        from connectors.transports.soap import open_service
+
+        failures = 0
+        with open_service(self.settings, self.wire) as service:
+            for done, question in enumerate(questions):
+                progress("inquire", done, len(questions))
+                if (why := self.closed()) is not None:
+                    self.stopped = why
+                    return
+                try:
+                    key = self.patience.retrying()(self.once, service, question)
+                    failures = 0
+                except _Unanswered:
+                    failures += 1
+                    if failures >= MOST_FAILURES:
+                        raise
+                    continue
+                if class_of(key) == LATER:
+                    self.stopped = key
+                    return
+        progress("inquire", len(questions), len(questions))
+
+    def closed(self) -> str | None:
+        """Why no question may be asked now; None where one may."""
+        moment = self.now().astimezone(TEHRAN)
+        opens, closes = self.wire.open_hours.split("-")
+        if not opens <= f"{moment:%H:%M}" < closes:
+            return CLOSED
+        return QUOTA_USED if self.log.count_on(moment.date()) >= self.wire.daily_quota else None
+
+    def once(self, service: Service, question: Question) -> str:
+        """One question, its answer written down; returns the answer's key."""
+        reply = service.ask(question)
+        moment = self.now().astimezone(TEHRAN).isoformat(timespec="seconds")
+        self.log.add(Answer(question.national_code, question.birth_date, reply.key, moment, dict(reply.fields)))
+        meaning = class_of(reply.key)
+        if meaning == AUTH:
+            raise WireRefused(
+                f"The inquiry service of {self.wire.connection} refuses us: {reply.key}. What was answered is kept.",
+                hint="Ask civil registration about our user before trying again: repeated attempts lock it.",
+            )
+        if meaning == TECHNICAL:
+            raise _Unanswered(
+                f"The inquiry service of {self.wire.connection} fails: {reply.key}. What was answered is kept.",
+                hint="Try again later; if it lasts, tell the agency.",
+            )
+        return reply.key
+
+
+def _deliver(inbox: Inbox, feed: Feed, log: AnswerLog, business_date: date) -> Fetched | None:
+    """Everyone who was found, the latest answer of each, as a file of the business date; nothing where nobody ever was."""
+    layout = feed.layout_on(business_date)
+    found = {each.national_code: each.fields for each in log.answers if each.key == FOUND}
+    if layout is None or not found or feed.wire is None:
+        return None
+    name = file_name(feed, business_date)
+    part = inbox.part(name)
+    part.drop()
+    columns = [column.source for column in layout.columns]
+    rows = ({column: found[code].get(column) for column in columns} for code in sorted(found))
+    count = write_rows(part.path, name, layout.format, columns, rows)
+    return inbox.keep(name, "", f"{feed.wire.kind} {feed.wire.connection}", rows=count)
+
+
+def _day(answer: Answer) -> date:
+    return datetime.fromisoformat(answer.asked_at).astimezone(TEHRAN).date()

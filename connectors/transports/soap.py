@@ -1,0 +1,149 @@
+"""SOAP: the civil registration's inquiry ``getEstelam3``, one question at a time.
+
+It wants a national code and a birth date as numbers and answers names as base64 of UTF-8. A refusal comes as an error key,
+in the answer or in a fault; ``schemas/inquiries`` says what each key means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+from pydantic import SecretStr
+from zeep import Client
+from zeep.cache import InMemoryCache
+from zeep.exceptions import Fault, TransportError, XMLParseError
+from zeep.helpers import serialize_object
+from zeep.transports import Transport
+
+from connectors.connections import Access, connection_named, file_of
+from hub.errors import WireDown, WireRefused
+from hub.settings import Settings
+from schemas.inquiries import FOUND, UNREADABLE, WSDL, Question, Reply, error_classes
+from schemas.wires import Wire
+
+TIMEOUT_SECONDS = 30
+CODE_DIGITS = 10
+_BINDING = "{http://est}EstelamBinding"
+_NO_DATE = (0, "0", "")
+_NEXT = "What was answered is kept; nothing else was changed."
+
+
+class SoapAccess(Access):
+    """Keys of an inquiry service: HTTP Basic for the bus, headers for the service behind it, certificates as files."""
+
+    url: str
+    user: str | None = None
+    password: SecretStr | None = None
+    headers: dict[str, SecretStr] = {}
+    ca: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+
+
+class Service:
+    """The open service."""
+
+    def __init__(self, proxy: Any, connection: str) -> None:
+        self._proxy, self._connection = proxy, connection
+
+    def ask(self, question: Question) -> Reply:
+        """One inquiry.
+
+        Raises:
+            WireDown: no answer. WireRefused: the bus does not let us in.
+        """
+        with _errors(self._connection):
+            try:
+                answer = self._proxy.getEstelam3(birthDate=int(question.birth_date), nin=int(question.national_code))
+            except Fault as fault:
+                return Reply(_known_key(str(fault.message)), {})
+        return _reply(serialize_object(answer, dict) or {})
+
+
+@contextmanager
+def open_service(settings: Settings, wire: Wire) -> Iterator[Service]:
+    """The service behind a connection.
+
+    Raises:
+        WireRefused: the connection is not set or wrong.
+    """
+    access = connection_named(settings, wire.connection).access(SoapAccess)
+    with requests.Session() as session:
+        session.trust_env = False
+        session.verify = str(file_of(settings, access.ca)) if access.ca else True
+        session.headers.update({name: value.get_secret_value() for name, value in access.headers.items()})
+        if access.user:
+            session.auth = (access.user, access.password.get_secret_value() if access.password else "")
+        if access.certificate:
+            key = str(file_of(settings, access.key or access.certificate))
+            session.cert = (str(file_of(settings, access.certificate)), key)
+        transport = Transport(
+            session=session, timeout=TIMEOUT_SECONDS, operation_timeout=TIMEOUT_SECONDS, cache=InMemoryCache()
+        )
+        client = Client(str(WSDL), transport=transport)
+        yield Service(client.create_service(_BINDING, access.url), wire.connection)
+
+
+def look(settings: Settings, wire: Wire) -> str:
+    """Whether the server answers at all; asks about nobody."""
+    access = connection_named(settings, wire.connection).access(SoapAccess)
+    with _errors(wire.connection):
+        verify = str(file_of(settings, access.ca)) if access.ca else True
+        response = requests.get(access.url, timeout=TIMEOUT_SECONDS, verify=verify)
+    return f"it answers (status {response.status_code})"
+
+
+def _reply(answer: Mapping[str, Any]) -> Reply:
+    if said := str(answer.get("exceptionMessage") or "").strip():
+        return Reply(_known_key(said), {})
+    try:
+        fields = {name: _text(name, value) for name, value in answer.items() if name not in ("exceptionMessage", "message")}
+    except UnicodeDecodeError:
+        return Reply(UNREADABLE, {})
+    return Reply(FOUND if fields.get("nin") else UNREADABLE, fields)
+
+
+def _text(name: str, value: Any) -> str | None:
+    """Names from bytes, codes with the zeros that a number loses, and 0 for no date."""
+    if value is None or (name.endswith("Date") and value in _NO_DATE):
+        return None
+    if isinstance(value, bytes):
+        return value.decode("utf-8").strip() or None
+    return str(value).zfill(CODE_DIGITS) if name == "nin" else str(value)
+
+
+def _known_key(said: str) -> str:
+    """The key in what the service says. Words around it are not kept: they might name the person."""
+    return next((key for key in error_classes() if key in said), UNREADABLE)
+
+
+@contextmanager
+def _errors(connection: str) -> Iterator[None]:
+    try:
+        yield
+    except TransportError as error:
+        if error.status_code in (requests.codes.unauthorized, requests.codes.forbidden):
+            raise WireRefused(
+                f"The inquiry service of {connection} does not let us in (status {error.status_code}). {_NEXT}",
+                hint="Compare the connection with what the agency gave.",
+            ) from None
+        raise _down(connection, f"status {error.status_code}") from None
+    except requests.exceptions.SSLError:
+        raise WireRefused(
+            f"The inquiry service of {connection} has a certificate that we do not trust, or wants one of ours. {_NEXT}",
+            hint="Compare ca, certificate and key of the connection with what the agency gave.",
+        ) from None
+    except XMLParseError:
+        raise _down(connection, "no XML") from None
+    except requests.exceptions.RequestException as error:
+        raise _down(connection, type(error).__name__) from None
+
+
+def _down(connection: str, why: str) -> WireDown:
+    return WireDown(
+        f"The inquiry service of {connection} does not answer or broke off ({why}). {_NEXT}",
+        hint="Try again later; if it lasts, tell the agency.",
+    )

@@ -1,0 +1,175 @@
+"""Inquiries at civil registration: a real SOAP server answers, refuses, tires and closes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.inquiries import CLOSED, QUOTA_USED, TEHRAN, Inquiries, inquire
+from connectors.landing import land
+from connectors.staging import stage
+from hub.errors import WireDown, WireRefused
+from hub.settings import Settings
+from schemas.contracts import load_feed
+from schemas.feed import Feed
+from schemas.inquiries import CONTRACT, Question, class_of, error_classes
+from tests.integration.wire_world import NIGHT, QUICK
+from tests.servers.soap import SoapServer, soap_server
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=TEHRAN)
+ALI: dict[str, Any] = {
+    "nin": 13542419, "birthDate": 13520315, "name": "علی", "family": "احمدی", "fatherName": "رضا", "gender": 1,
+    "shenasnameNo": 412, "shenasnameSeri": "الف۲۱", "deathStatus": 0, "deathDate": "0",
+}  # fmt: skip
+ASKED = [Question("0013542419", "13520315"), Question("0084575948", "13600101"), Question("0499370899", "13400509")]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoapServer]:
+    with soap_server(tmp_path_factory.mktemp("sabt")) as running:
+        yield running
+
+
+@dataclass
+class Desk:
+    """The databank's side."""
+
+    settings: Settings
+    feed: Feed
+    server: SoapServer
+    moment: datetime = NOON
+
+    def ask(self, questions: list[Question] = ASKED) -> Inquiries:
+        return inquire(self.settings, self.feed, questions, NIGHT, patience=QUICK, now=lambda: self.moment)
+
+    def limited(self, **limits: object) -> None:
+        assert self.feed.wire is not None
+        self.feed = replace(self.feed, wire=replace(self.feed.wire, **limits))  # type: ignore[arg-type]
+
+    def asked(self) -> list[str]:
+        return [question["nin"] for question in self.server.questions()]
+
+
+@pytest.fixture
+def desk(server: SoapServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setenv("DATABANK_CONNECTION_SABT", json.dumps(server.access))
+    server.knows({"0013542419": ALI})
+    return Desk(Settings(home=tmp_path, memory="500MB", threads=1), load_feed(CONTRACT), server)
+
+
+def test_who_is_found_becomes_a_delivery_like_any_other(desk: Desk) -> None:
+    done = desk.ask()
+    assert done.answers == {"err.record.not.found": 2, "found": 1}
+    assert (done.left, done.stopped) == (0, None)
+    (landed,) = land(desk.settings, desk.feed, NIGHT)
+    counts = stage(desk.settings, desk.feed, landed.delivery_id)
+    assert (counts.received, counts.accepted) == (1, 1)
+
+
+def test_names_are_words_and_codes_keep_their_zeros(desk: Desk) -> None:
+    done = desk.ask()
+    assert done.delivery is not None
+    line = json.loads((desk.settings.inbox / "sabt_inquiries" / done.delivery.file_name).read_text(encoding="utf-8"))
+    assert (line["nin"], line["name"], line["family"], line["birthDate"]) == ("0013542419", "علی", "احمدی", "13520315")
+    assert line["deathDate"] is None
+
+
+def test_no_question_is_asked_twice(desk: Desk) -> None:
+    desk.ask()
+    desk.server.knows({"0013542419": ALI})
+    assert desk.ask().answers == {}
+    assert desk.asked() == []
+
+
+@pytest.mark.parametrize("key", [key for key in error_classes() if class_of(key).startswith("business")])
+def test_an_answer_about_the_code_is_kept_and_the_next_one_asked(desk: Desk, key: str) -> None:
+    desk.server.knows({}, [key])
+    done = desk.ask(ASKED[:2])
+    assert done.answers[key] >= 1
+    assert len(desk.asked()) == 2
+    assert done.left == 0
+
+
+@pytest.mark.parametrize("key", [key for key in error_classes() if class_of(key) == "quota_or_time_retry_later"])
+def test_quota_and_closed_hours_stop_for_now_and_what_was_answered_is_delivered(desk: Desk, key: str) -> None:
+    desk.server.knows({"0013542419": ALI, "0084575948": key})
+    done = desk.ask()
+    assert (done.stopped, done.left) == (key, 2)
+    assert done.delivery is not None
+    assert len(desk.asked()) == 2
+    desk.server.knows({})
+    assert desk.ask().left == 0, "the next time the rest is asked"
+
+
+@pytest.mark.parametrize("key", [key for key in error_classes() if class_of(key) == "auth"])
+def test_a_locked_or_unknown_user_stops_at_once(desk: Desk, key: str) -> None:
+    desk.server.knows({}, [key])
+    with pytest.raises(WireRefused, match=key):
+        desk.ask()
+    assert len(desk.asked()) == 1, "asking again would lock the user"
+
+
+@pytest.mark.parametrize("key", [*(key for key in error_classes() if class_of(key) == "technical"), "something new"])
+def test_trouble_of_the_service_is_worth_asking_again(desk: Desk, key: str) -> None:
+    desk.server.knows({"0013542419": ALI}, [key])
+    done = desk.ask(ASKED[:1])
+    assert done.answers["found"] == 1
+    assert len(desk.asked()) == 2
+
+
+def test_an_error_key_in_a_fault_is_read_as_well(desk: Desk) -> None:
+    desk.server.knows({}, ["fault:est.Exception: login.lock.user for علی"])
+    with pytest.raises(WireRefused, match=r"login\.lock\.user") as caught:
+        desk.ask()
+    assert "علی" not in str(caught.value)
+
+
+def test_a_service_that_keeps_failing_is_left_alone(desk: Desk) -> None:
+    desk.server.knows({}, ["Error inPersonInfoReading"] * 99)
+    with pytest.raises(WireDown, match="Error inPersonInfoReading"):
+        desk.ask([Question(f"{number:010d}", "13600101") for number in range(1, 20)])
+    assert len(desk.asked()) < 19
+
+
+def test_our_own_quota_is_kept_over_several_sittings_of_a_day(desk: Desk) -> None:
+    desk.limited(daily_quota=2)
+    done = desk.ask()
+    assert (done.stopped, done.left) == (QUOTA_USED, 1)
+    assert desk.ask().answers == {}
+    desk.moment = NOON.replace(day=21)
+    assert desk.ask().left == 0
+
+
+def test_outside_its_hours_the_service_is_not_asked(desk: Desk) -> None:
+    desk.moment = NOON.replace(hour=23)
+    done = desk.ask()
+    assert (done.stopped, done.left, desk.asked()) == (CLOSED, 3, [])
+
+
+def test_a_torn_last_line_of_the_log_is_asked_again(desk: Desk) -> None:
+    desk.ask()
+    log = desk.settings.home / "wires" / "sabt_inquiries" / "answers.jsonl"
+    log.write_bytes(log.read_bytes()[:-20])
+    desk.server.knows({"0013542419": ALI})
+    assert desk.ask().left == 0
+    assert desk.asked() == ["499370899"]
+    assert len(log.read_text().splitlines()) == 3
+
+
+def test_a_wrong_password_at_the_bus_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABANK_CONNECTION_SABT", json.dumps(desk.server.access | {"password": "wrong"}))
+    with pytest.raises(WireRefused, match="401"):
+        desk.ask()
+
+
+def test_all_twenty_error_classes_are_known() -> None:
+    assert len(error_classes()) == 20
+    assert {class_of(key) for key in error_classes()} == {
+        "business_final", "business_review", "quota_or_time_retry_later", "auth", "technical",
+    }  # fmt: skip
