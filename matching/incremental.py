@@ -21,6 +21,7 @@ from matching.held import table_or_empty
 from matching.link import LinkCounts, find_profiles, forget, link, link_counts, weigh_and_decide
 from matching.model import Model, current_model
 from matching.part import ChangedPart, find_decided, find_moved, part_of, widen
+from matching.sources import MOST_CHANGED_RATIO
 from matching.weights import drop_term_frequencies
 from schemas.tables import (
     BLOCKING_YIELD,
@@ -36,8 +37,6 @@ from schemas.tables import (
     Table,
 )
 
-# Above this share of changed records, scoring everything is no slower.
-MOST_CHANGED_RATIO = 0.15
 # A part is widened at most so often before everything is scored.
 MOST_PASSES = 8
 _BASE = (PERSON_RECORD, CLUSTER, CROSSWALK, NEAR_PAIR, SCORED_PAIR, REVIEW_PAIR, IDENTITY_EVENT)

@@ -6,7 +6,7 @@ Millions of records hold few distinct names, so rules run on the distinct values
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import log
 from typing import Any
@@ -91,19 +91,22 @@ def _joined(given: NameForms, surname: NameForms) -> NameForms:
     )
 
 
-def name_dictionary(written: Iterable[tuple[str, str, int]]) -> pa.Table:
+def name_dictionary(written: Iterable[tuple[str, str, int]], counted: Mapping[str, Counter[str]] | None = None) -> pa.Table:
     """Forms of every distinct written name.
 
     Args:
         written: kind (given, surname, full), text, number of records.
+        counted: how many records bear a given name's or a surname's key, where an earlier night counted that already; the
+            numbers in ``written`` do not count then.
 
-    Returns: one row per (kind, written): ``written_kind``, ``written`` and the columns of NameForms.
+    Returns: one row per (kind, written): ``written_kind``, ``written``, ``record_count`` as counted here, and the columns of
+        NameForms.
     """
     entries = sorted(written)
     rules: dict[str, Callable[[str], NameForms]] = {"given": given_forms, "surname": surname_forms}
     forms = {(kind, text): rules[kind](text) for kind, text, _ in entries if kind in rules}
-    counts: dict[str, Counter[str]] = {kind: Counter() for kind in rules}
-    for kind, text, count in entries:
+    counts = counted or {kind: Counter() for kind in rules}
+    for kind, text, count in entries if counted is None else ():
         if kind in rules and (key := forms[kind, text].key):
             counts[kind][key] += count
     split = FullNameSplitter(counts["given"], counts["surname"]).forms
@@ -112,5 +115,7 @@ def name_dictionary(written: Iterable[tuple[str, str, int]]) -> pa.Table:
         "written_kind": [kind for kind, _, _ in entries],
         "written": [text for _, text, _ in entries],
     }
+    record_count = pa.array([count if counted is None else 0 for _, _, count in entries], pa.int64())
     columns |= {name: [getattr(row, name) for row in rows] for name in NameForms.__dataclass_fields__}
-    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+    texts = {name: pa.array(values, pa.string()) for name, values in columns.items()}
+    return pa.table(texts | {"record_count": record_count})

@@ -44,18 +44,31 @@ def adopt(runner: Runner, base_folder: Path | None, model: Model) -> str | None:
         return "the night before left no reference"
     con = runner.con
     facts = rows_of(_file(base_folder, REFERENCE.name))
-    method, then = con.execute(
-        f"""select max(text) filter (where fact_code = 'method'), max(figure) filter (where fact_code = 'record_count')
-            from {facts}"""
-    ).fetchall()[0]
+    method = con.execute(f"select max(text) from {facts} where fact_code = 'method'").fetchall()[0][0]
     if method != method_hash(con, model):
         return "another model or method"
-    now = con.execute(f"select count(*) from {PERSON_RECORD.name}").fetchall()[0][0]
-    if abs(now - then) > MOST_DRIFT_RATIO * then:
+    if has_drifted(con, base_folder, f"from {PERSON_RECORD.name}"):
         return "the population has drifted"
     for name in CARRIED:
         carry(runner, base_folder, name)
     return None
+
+
+def has_drifted(con: Connection, base_folder: Path, records: str) -> bool:
+    """Whether there are so many more or fewer records than when the reference was measured that it is measured anew; also
+    where the night before has none.
+
+    Args:
+        records: SQL of tonight's.
+    """
+    facts = _file(base_folder, REFERENCE.name)
+    if not facts.exists():
+        return True
+    then, now = con.execute(
+        f"""select (select max(figure) from {rows_of(facts)} where fact_code = 'record_count'),
+                   (select count(*) from ({records}))"""
+    ).fetchall()[0]
+    return bool(abs(now - then) > MOST_DRIFT_RATIO * then)
 
 
 def carry(runner: Runner, base_folder: Path, table: str) -> None:

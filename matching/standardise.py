@@ -1,35 +1,31 @@
 """Standardising: rows of every current delivery become person records with match keys.
 
 Distinct names are normalised once (``matching.names``) and joined back, so the cost grows with names, not with records.
-What does not depend on other records is a function of the row alone: idempotent, and independent of order (S03).
+What does not depend on other records is a function of the row alone: idempotent, and independent of order (S03). After a
+first night only rows that are not as the night before saw them are standardised anew, and those whose value has become
+generic since (decision 0008).
 """
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
 
-from hub.duck import literal, quote
-from hub.steps import Runner, Step
+from hub.duck import Connection
+from hub.steps import Amendment, Runner, Step
+from matching import generic
 from matching.evidence import address_key, certificate_key, code_number, document_key, valid_national_code
 from matching.names import name_dictionary
+from matching.reference import has_drifted
+from matching.sources import find_changed_rows, is_made_alike, keep_sources, source_rows
 from schemas.delivery import Delivery
 from schemas.feed import Feed
 from schemas.jalali import jalali_table
+from schemas.standardising_tables import GENERIC_VALUE, NAME_DICTIONARY
 from schemas.tables import PERSON_RECORD
 
-# A value shared by more people than this is a call centre's mobile, an office's postal code: no evidence (S06).
-MOST_PEOPLE = {"mobile_no": 12, "postal_code": 60, "address": 60}
-# A day on which more of a feed's people are born than this is what its clerks type for "unknown". One day's natural share of
-# all living is below 0.0001.
-MOST_BORN_ON_A_DAY, LEAST_BORN_ON_A_DAY = 0.002, 8
-
-SOURCE_COLUMNS = {
-    "national_code": "varchar", "foreign_id": "varchar", "passport_no": "varchar", "given_name": "varchar",
-    "surname": "varchar", "full_name": "varchar", "father_name": "varchar", "sex_code": "varchar", "birth_date": "date",
-    "birth_date_partial": "varchar", "birth_certificate_no": "varchar", "nationality_code": "varchar",
-    "vital_status_code": "varchar", "death_date": "date", "province_code": "varchar", "address": "varchar",
-    "postal_code": "varchar", "mobile_no": "varchar",
-}  # fmt: skip
 EVIDENCE = (
     "is_registry", "national_code", "foreign_id", "passport_no", "given_name_key", "surname_key", "father_name_key",
     "sex_code", "birth_date", "birth_year", "birth_month", "birth_day", "birth_certificate_key", "nationality_code",
@@ -37,46 +33,96 @@ EVIDENCE = (
 )  # fmt: skip
 
 
-def standardise(runner: Runner, feeds: Sequence[Feed], deliveries: Iterable[Delivery]) -> None:
+def standardise(
+    runner: Runner,
+    feeds: Sequence[Feed],
+    deliveries: Iterable[Delivery],
+    base_folder: Path | None = None,
+    *,
+    is_full: bool = False,
+) -> None:
     """Make ``linkage.person_record`` from the rows of the current deliveries.
 
+    Args:
+        base_folder: folder of the live run, whose person records are taken over but for what has changed; None in a new
+            nation.
+        is_full: standardise every row all the same, with the dictionary that the night carries.
+
     Reads:   staging.<feed> rows by path
-    Leaves:  linkage.name_dictionary (one row per written name), linkage.person_record (one row per record)
+    Leaves:  linkage.source, linkage.name_dictionary (one row per written name), linkage.generic_value,
+             linkage.person_record (one row per record)
     """
-    rows = source_rows(feeds, deliveries)
-    con = runner.con
-    written = con.execute(written_names(rows)).fetchall()
-    runner.keep("linkage.name_dictionary", ("written_kind", "written"), name_dictionary(written))
+    used = list(deliveries)
+    rows, con = source_rows(feeds, used), runner.con
+    keep_sources(runner, feeds, used, person_record("").sql)
+    base = (
+        base_folder
+        if base_folder and is_made_alike(runner, base_folder) and not has_drifted(con, base_folder, rows)
+        else None
+    )
     con.register("jalali_day", jalali_table())
-    con.execute(f"create or replace temp table placeholder_birth as {placeholder_births(rows)}")
-    for column in MOST_PEOPLE:
-        con.execute(f"create or replace temp table generic_{column} as {generic_values(rows, column)}")
-    runner.run(person_record(rows))
-    for column in MOST_PEOPLE:
-        con.execute(f"drop table generic_{column}")
-    con.execute("drop table placeholder_birth")
+    if base:
+        for table in (NAME_DICTIONARY, GENERIC_VALUE, PERSON_RECORD):
+            runner.attach(f"base.{table.name.partition('.')[2]}", _file(base, table.name))
+    if base and not is_full and find_changed_rows(con):
+        _standardise_changed(runner, base, rows)
+    else:
+        _keep_names(runner, base, rows)
+        runner.run(generic.generic_value(rows))
+        runner.run(person_record(rows))
     con.unregister("jalali_day")
 
 
-def source_rows(feeds: Sequence[Feed], deliveries: Iterable[Delivery]) -> str:
-    """SQL of all rows of all current deliveries by record_key, with one set of columns; what a feed lacks is null."""
-    declared = {feed.name: feed for feed in feeds}
-    selects = []
-    for delivery in sorted(deliveries, key=lambda d: f"{d.feed}:"):  # as record keys begin, so that they come in order
-        feed = declared[delivery.feed]
-        staged = feed.staging_table.columns
-        columns = [
-            f"cast({quote(name) if name in staged else 'null'} as {kind}) as {name}" for name, kind in SOURCE_COLUMNS.items()
-        ]
-        selects.append(
-            f"select record_key, since_delivery_id, {literal(feed.name)} as feed, "
-            f"{str(feed.is_registry).lower()} as is_registry, {', '.join(columns)} "
-            f"from read_parquet({literal(str(delivery.rows_path))})"
-        )
-    if not selects:
-        nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in SOURCE_COLUMNS.items())
-        return f"select '' as record_key, '' as since_delivery_id, '' as feed, false as is_registry, {nothing} where false"
-    return " union all ".join(selects)
+def _standardise_changed(runner: Runner, base: Path, rows: str) -> None:
+    con = runner.con
+    _read_changed(con, rows)
+    generic.find_touched_values(con, "changed_source")
+    runner.run(generic.generic_value_since(rows))
+    if generic.reveal_turned(con, rows):
+        _read_changed(con, rows)
+    _keep_names(runner, base, "from changed_source")
+    changed = replace(person_record("from changed_source"), comes_in_order=False)
+    runner.amend(Amendment(changed, _file(base, PERSON_RECORD.name), "record_key in (select record_key from changed_row)"))
+    for name in ("changed_row", "changed_source", "touched_value"):
+        con.execute(f"drop table {name}")
+
+
+def _read_changed(con: Connection, rows: str) -> None:
+    con.execute(
+        f"create or replace temp table changed_source as select * from ({rows}) where record_key in (from changed_row)"
+    )
+
+
+def _keep_names(runner: Runner, base: Path | None, rows: str) -> None:
+    """The dictionary of the night before and names that it does not hold; how common a name is stays as it was counted."""
+    written = written_names(rows)
+    if base is None:
+        runner.keep(NAME_DICTIONARY.name, NAME_DICTIONARY.grain, name_dictionary(runner.con.execute(written).fetchall()))
+        return
+    new = f"""
+        select n.* from ({written}) as n
+        anti join base.name_dictionary as b on b.written_kind = n.kind and b.written = n.written
+        order by all
+    """
+    found = name_dictionary(runner.con.execute(new).fetchall(), _counted_names(runner.con))
+    runner.con.register("new_name", found)
+    made = Step(NAME_DICTIONARY.name, NAME_DICTIONARY.grain, "from new_name")
+    runner.amend(Amendment(made, _file(base, NAME_DICTIONARY.name), "false"))
+    runner.con.unregister("new_name")
+
+
+def _counted_names(con: Connection) -> dict[str, Counter[str]]:
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    for kind, key, count in con.execute(
+        """select written_kind, key, sum(record_count)::bigint from base.name_dictionary
+           where key is not null and written_kind <> 'full' and record_count > 0 group by all"""
+    ).fetchall():
+        counted[kind][key] = count
+    return counted
+
+
+def _file(folder: Path, table: str) -> Path:
+    return folder / f"{table}.parquet"
 
 
 def written_names(rows: str) -> str:
@@ -90,43 +136,10 @@ def written_names(rows: str) -> str:
     return f"select kind, written, sum(record_count)::bigint from ({counted}) group by kind, written order by kind, written"
 
 
-def generic_values(rows: str, column: str) -> str:
-    """SQL of the values of a column that too many people share; people are told apart by birth date, else by name."""
-    limit = MOST_PEOPLE[column]
-    return f"""
-        with holder as (
-            select {column}, coalesce(cast(birth_date as varchar), concat_ws(' ', given_name, surname, full_name)) as person
-            from ({rows}) where {column} is not null
-        ),
-        frequent as (select {column} from holder group by {column} having count(*) > {limit})
-        select {column} from holder semi join frequent using ({column})
-        group by {column} having count(distinct person) > {limit}
-    """
-
-
-def placeholder_births(rows: str) -> str:
-    """SQL of the birth dates that a feed gives to far more people than can be born on one day: feed, birth_date."""
-    return f"""
-        with born as (
-            select feed, birth_date, concat_ws(' ', given_name, surname, full_name) as person
-            from ({rows}) where birth_date is not null
-        ),
-        size as (select feed, count(*) as row_count from born group by feed),
-        frequent as (
-            select feed, birth_date, row_count from born join size using (feed)
-            group by all having count(*) >= {LEAST_BORN_ON_A_DAY} and count(*) > {MOST_BORN_ON_A_DAY} * row_count
-        )
-        select feed, birth_date from born join frequent using (feed, birth_date)
-        group by feed, birth_date
-        having count(distinct person) >= greatest({LEAST_BORN_ON_A_DAY}, {MOST_BORN_ON_A_DAY} * any_value(row_count))
-    """
-
-
 def person_record(rows: str) -> Step:
     """Every record with its match keys.
 
-    Reads:   rows of the current deliveries, linkage.name_dictionary, generic_* and placeholder_birth (values that are no
-             evidence), jalali_day
+    Reads:   ``rows`` of the current deliveries, linkage.name_dictionary, linkage.generic_value, jalali_day
     Grain:   record_key
     """
     names = "select written, display, key, phonetic, letters, honorific from linkage.name_dictionary where written_kind = "
@@ -143,7 +156,9 @@ def person_record(rows: str) -> Step:
                    {code_number("r.national_code")} as code_number,
                    {code_number("r.birth_certificate_no")} as certificate_number
             from ({rows}) as r
-            left join placeholder_birth as b on b.feed = r.feed and b.birth_date = r.birth_date
+            left join (select feed, cast(value as date) as birth_date from {GENERIC_VALUE.name}
+                       where column_name = '{generic.BIRTH_DATE}') as b
+              on b.feed = r.feed and b.birth_date = r.birth_date
         ),
         keyed as (
             select s.record_key, s.since_delivery_id, s.feed, s.is_registry,
@@ -167,18 +182,17 @@ def person_record(rows: str) -> Step:
                    case when {is_dated} then j.jalali_day else nullif({part.format(3)}, 0) end as birth_day,
                    s.birth_certificate_no, {certificate_key("s.birth_certificate_no")} as birth_certificate_key,
                    s.nationality_code, s.vital_status_code, s.death_date,
-                   s.postal_code, case when gp.postal_code is null then s.postal_code end as postal_code_key,
-                   s.address, case when ga.address is null then {address_key("s.address")} end as address_key,
-                   s.province_code, s.mobile_no, case when gm.mobile_no is null then s.mobile_no end as mobile_no_key
+                   s.postal_code, case when generic_postal_code.value is null then s.postal_code end as postal_code_key,
+                   s.address, case when generic_address.value is null then {address_key("s.address")} end as address_key,
+                   s.province_code,
+                   s.mobile_no, case when generic_mobile_no.value is null then s.mobile_no end as mobile_no_key
             from source as s
             left join ({names} 'given') as g on g.written = s.given_name
             left join ({names} 'surname') as n on n.written = s.surname
             left join ({names} 'given') as f on f.written = s.father_name
             left join (select * from linkage.name_dictionary where written_kind = 'full') as w on w.written = s.full_name
             left join jalali_day as j on j.iso_date = s.birth_date
-            left join generic_mobile_no as gm on gm.mobile_no = s.mobile_no
-            left join generic_postal_code as gp on gp.postal_code = s.postal_code
-            left join generic_address as ga on ga.address = s.address
+            {" ".join(generic.is_generic(column, "s") for column in generic.MOST_PEOPLE)}
         )
         select {columns} from keyed
         """,

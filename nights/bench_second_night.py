@@ -101,7 +101,7 @@ def _link_night(
         return done
 
     with run.runner(settings) as runner:
-        timed("standardise", lambda: standardise(runner, feeds, deliveries))
+        timed("standardise", lambda: standardise(runner, feeds, deliveries, base, is_full=is_full))
         with linking_engine(runner, settings):
             attach_previous(runner, base)
             done = timed("link", lambda: link_changes(runner, settings, base, is_full=is_full))

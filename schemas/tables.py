@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from schemas.mart_tables import MARTS
 from schemas.ops_tables import OPERATIONS
+from schemas.standardising_tables import STANDARDISING
 from schemas.table import Table as Table
 from schemas.table import columns as _columns
 
@@ -300,6 +301,7 @@ TABLES = {
     table.name: table
     for table in (
         CURRENT_DELIVERY,
+        *STANDARDISING,
         PERSON_RECORD,
         SCORED_PAIR,
         CLUSTER,

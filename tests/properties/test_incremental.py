@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from typing import Any
 
@@ -39,7 +40,7 @@ class Nights:
         """Link the nation as it is now; what came out, by table."""
         people = People(self.world)
         people.rows = self.nation.feeds()
-        people.standardise()
+        people.standardise(is_full=scoring == FULL)
         if judged:
             self.world.given("person.judgement", judged)
         attach_previous(people.runner, self.world.base_folder)
@@ -60,9 +61,7 @@ class Nights:
                 self.world.con.execute(f'drop schema "{name}" cascade')
         self.world.runner = type(self.world.runner)(self.world.con, run.folder, run.inputs_hash)
         changes = self.link("changes", judged)
-        for path in rename.iterdir():
-            path.unlink()
-        rename.rmdir()
+        shutil.rmtree(rename)
         assert self.last is not None
         assert self.last.full_because is None
         for name, rows in in_full.items():

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from hub.duck import Connection, literal, quote
 from hub.settings import Settings
 from hub.steps import Runner
 from matching.link import LinkCounts, link
-from matching.standardise import SOURCE_COLUMNS, standardise
+from matching.sources import SOURCE_COLUMNS
+from matching.standardise import standardise
 from schemas.feed import Column, Feed, FileFormat, Layout
 from schemas.fields import field_dictionary
 from tests.tables import World, parse
@@ -97,17 +99,22 @@ class People:
 
     def _staged(self, feed: str, rows: list[dict[str, str | None]], path: Path) -> Staged:
         columns = ("record_key", "since_delivery_id", *SOURCE_COLUMNS)
-        self.con.execute(f"create or replace temp table staged ({', '.join(f'{quote(c)} varchar' for c in columns)})")
         values = [[f"{feed}:{row['key']}", f"{feed}-1", *(row.get(name) for name in SOURCE_COLUMNS)] for row in rows]
-        self.con.executemany(f"insert into staged values ({', '.join('?' * len(columns))})", values)
+        told = {name: pa.array((row[place] for row in values), pa.string()) for place, name in enumerate(columns)}
+        self.con.register("staged", pa.table(told))
         types = {"record_key": "varchar", "since_delivery_id": "varchar", **SOURCE_COLUMNS}
         casts = ", ".join(f"cast({quote(name)} as {types[name]}) as {quote(name)}" for name in columns)
-        self.con.execute(f"copy (select {casts} from staged) to {literal(path)} (format parquet)")
+        hashed = f"hash({', '.join(SOURCE_COLUMNS)}) as row_hash"
+        self.con.execute(
+            f"copy (select {casts}, {hashed} from staged order by record_key) to {literal(path)} (format parquet)"
+        )
         return Staged(feed, f"{feed}-1", path)
 
-    def standardise(self) -> None:
-        staged = self.stage(self.world.home / "staged")
-        standardise(self.runner, [feed_of(each.feed) for each in staged], staged)
+    def standardise(self, *, is_full: bool = False) -> None:
+        """Standardise tonight's rows, on the base of the night before where there is one."""
+        staged = self.stage(self.world.home / "staged" / self.world.run.run_id)
+        feeds = [feed_of(each.feed) for each in staged]
+        standardise(self.runner, feeds, staged, self.world.base_folder, is_full=is_full)
 
     def link(self) -> LinkCounts:
         self.standardise()

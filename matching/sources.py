@@ -1,0 +1,132 @@
+"""What person records are made of: rows of the current deliveries, and which of them the night before saw otherwise."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from hub.duck import Connection, literal, quote
+from hub.steps import Runner
+from matching import evidence, names, persian, phonetic
+from schemas import jalali
+from schemas.delivery import Delivery
+from schemas.feed import Feed
+from schemas.standardising_tables import SOURCE
+
+SOURCE_COLUMNS = {
+    "national_code": "varchar", "foreign_id": "varchar", "passport_no": "varchar", "given_name": "varchar",
+    "surname": "varchar", "full_name": "varchar", "father_name": "varchar", "sex_code": "varchar", "birth_date": "date",
+    "birth_date_partial": "varchar", "birth_certificate_no": "varchar", "nationality_code": "varchar",
+    "vital_status_code": "varchar", "death_date": "date", "province_code": "varchar", "address": "varchar",
+    "postal_code": "varchar", "mobile_no": "varchar",
+}  # fmt: skip
+# Above this share of changed records, working on all is no slower.
+MOST_CHANGED_RATIO = 0.15
+_METHOD = (evidence, names, persian, phonetic, jalali)
+
+
+def source_rows(feeds: Sequence[Feed], deliveries: Iterable[Delivery]) -> str:
+    """SQL of all rows of all current deliveries by record_key, with one set of columns; what a feed lacks is null."""
+    declared = {feed.name: feed for feed in feeds}
+    selects = []
+    for delivery in sorted(deliveries, key=lambda d: f"{d.feed}:"):  # as record keys begin, so that they come in order
+        feed = declared[delivery.feed]
+        staged = feed.staging_table.columns
+        columns = [
+            f"cast({quote(name) if name in staged else 'null'} as {kind}) as {name}" for name, kind in SOURCE_COLUMNS.items()
+        ]
+        selects.append(
+            f"select record_key, since_delivery_id, {literal(feed.name)} as feed, "
+            f"{str(feed.is_registry).lower()} as is_registry, {', '.join(columns)} "
+            f"from read_parquet({literal(str(delivery.rows_path))})"
+        )
+    if not selects:
+        nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in SOURCE_COLUMNS.items())
+        return f"select '' as record_key, '' as since_delivery_id, '' as feed, false as is_registry, {nothing} where false"
+    return " union all ".join(selects)
+
+
+def keep_sources(runner: Runner, feeds: Sequence[Feed], deliveries: Iterable[Delivery], making: str) -> None:
+    """Write down what tonight's person records are made of, and how.
+
+    Args:
+        making: the SQL that makes them.
+
+    Leaves:  linkage.source
+    """
+    contracts = {feed.name: feed.contract_hash for feed in feeds}
+    told = sorted((each.feed, str(each.rows_path)) for each in deliveries)
+    columns = {
+        "feed": [feed for feed, _ in told],
+        "rows_path": [path for _, path in told],
+        "contract_hash": [contracts[feed] for feed, _ in told],
+        "method_hash": [_method_hash(runner.con, making)] * len(told),
+    }
+    runner.keep(SOURCE.name, SOURCE.grain, pa.table({name: pa.array(rows, pa.string()) for name, rows in columns.items()}))
+
+
+def is_made_alike(runner: Runner, base_folder: Path) -> bool:
+    """Whether the person records of the night before were made as tonight's are, of deliveries that are still there.
+
+    Reads:   linkage.source
+    """
+    path = base_folder / f"{SOURCE.name}.parquet"
+    if not path.exists():
+        return False
+    runner.attach("base.source", path)
+    told = runner.con.execute(
+        f"""select b.rows_path, n.feed is null or (n.contract_hash = b.contract_hash and n.method_hash = b.method_hash)
+            from base.source as b left join {SOURCE.name} as n using (feed)"""
+    ).fetchall()
+    return bool(told) and all(is_alike and Path(rows_path).exists() for rows_path, is_alike in told)
+
+
+def find_changed_rows(con: Connection) -> bool:
+    """Find the records whose row is new, gone, or not what it was in the night before.
+
+    Reads:   linkage.source, base.source and the staged rows that they name
+    Leaves:  temp table changed_row (record_key)
+
+    Returns: False when too much has changed to be worked on alone.
+    """
+    files = con.execute(
+        f"""select n.rows_path, b.rows_path from {SOURCE.name} as n full join base.source as b using (feed)
+            where n.rows_path is distinct from b.rows_path order by feed"""
+    ).fetchall()
+    now, before = (_printed([path for path in paths if path]) for paths in (zip(*files, strict=True) if files else ((), ())))
+    con.execute(
+        f"""create or replace temp table changed_row as
+            select record_key from ({now}) anti join (select own, row_hash from ({before})) using (own, row_hash)
+            union
+            select record_key from ({before}) anti join (select own, row_hash from ({now})) using (own, row_hash)"""
+    )
+    paths = [path for (path,) in con.execute("select rows_path from base.source").fetchall()]
+    counted = " + ".join(f"(select count(*) from read_parquet({literal(path)}))" for path in paths)
+    return bool(con.execute(f"select count(*) <= {MOST_CHANGED_RATIO} * ({counted}) from changed_row").fetchall()[0][0])
+
+
+def _printed(paths: Iterable[str]) -> str:
+    """SQL of the fingerprints of staged rows: equal ones make equal person records."""
+    nothing = "select '' as record_key, 0::ubigint as own, 0::ubigint as row_hash where false"
+    return " union all ".join(
+        (
+            nothing,
+            *(
+                f"select record_key, hash(record_key, since_delivery_id) as own, row_hash from read_parquet({literal(path)})"
+                for path in paths
+            ),
+        )
+    )
+
+
+def _method_hash(con: Connection, making: str) -> str:
+    digest = hashlib.sha256(making.encode())
+    digest.update(con.execute("select version()").fetchall()[0][0].encode())
+    digest.update(importlib.metadata.version("databank").encode())
+    for module in _METHOD:
+        digest.update(Path(str(module.__file__)).read_bytes())
+    return digest.hexdigest()[:16]
