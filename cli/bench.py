@@ -113,10 +113,9 @@ def scaling(
 
     Example: `databank bench scaling 1m.json 10m.json --to 90000000`
     """
-    from hub.storage import read_json
-    from nights.scaling import growth
+    from nights.scaling import growth, read_figures
 
-    sizes = read_json(small), read_json(large)
+    sizes = read_figures(small), read_figures(large)
     found = growth(*sizes, persons)
     if as_json:
         show_json({"persons": persons, "figures": [vars(each) for each in found]})

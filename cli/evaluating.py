@@ -14,7 +14,7 @@ from cli.shown import DATE, JSON, listed, say, show_facts, show_json, show_table
 if TYPE_CHECKING:
     from matching.evaluate import Score
     from nights.comparison import Comparison
-    from nights.evaluation import Evaluation, Overlaps
+    from nights.evaluation import Evaluation
 
 SHOWN_LEVELS = 12
 
@@ -46,6 +46,8 @@ def evaluate(
     """
     if (first is None) != (second is None):
         raise typer.BadParameter("name two models or two runs to compare, or none to measure a night", param_hint="B")
+    if first is not None and run_id is not None:
+        raise typer.BadParameter("it measures one night; to compare two runs name both as A and B", param_hint="--run")
     if first is not None and second is not None:
         _compare((first, second), truth, business_date, as_json)
     else:
@@ -114,7 +116,7 @@ def _show_comparison(found: Comparison) -> None:
 
 
 def _compared_as_json(found: Comparison) -> dict[str, object]:
-    sides = [{**vars(side), "persons": _ratios(side.persons) if side.persons else None} for side in found.sides]
+    sides = [{**vars(side), "persons": side.persons.figures() if side.persons else None} for side in found.sides]
     same = {**vars(found.agreement), "pairs": vars(found.agreement.pairs)}
     levels = [vars(each) for each in found.levels]
     return {**vars(found), "sides": sides, "agreement": same, "weights": vars(found.weights), "levels": levels}
@@ -153,11 +155,6 @@ def _as_json(done: Evaluation) -> dict[str, object]:
     return {
         "run_id": done.run_id,
         "records": done.records,
-        "persons": _ratios(done.persons),
-        "overlaps": _ratios(done.overlaps) if done.overlaps else None,
+        "persons": done.persons.figures(),
+        "overlaps": done.overlaps.figures() if done.overlaps else None,
     }
-
-
-def _ratios(score: Score | Overlaps) -> dict[str, object]:
-    ratios = {name: getattr(score, name) for name in ("precision", "recall", "f1") if hasattr(score, name)}
-    return vars(score) | ratios

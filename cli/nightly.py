@@ -254,16 +254,14 @@ def show_needs(state: State) -> None:
 
 def show_summary(settings: Settings, summary: NightSummary) -> None:
     """Print a night so that a newcomer understands it."""
-    rows = summary.rows
     late = f", of which {summary.late_feeds} are older than this date" if summary.late_feeds else ""
-    fates = ("accepted", "unchanged", "quarantined", "superseded")
     OUT.print()
     show_facts(
         f"Night of {summary.business_date}  (run {summary.run_id})",
         [
             ("Deliveries in use", f"{summary.deliveries}{late}"),
-            ("Rows received", f"{rows.get('received', 0):,}"),
-            *((f"  {fate}", f"{rows.get(fate, 0):,}") for fate in fates),
+            ("Rows received", f"{summary.rows['received']:,}"),
+            *((f"  {fate}", f"{count:,}") for fate, count in summary.rows.items() if fate != "received"),
             ("Persons", f"{summary.persons:,}"),
             ("Records linked by", listed(summary.links)),
             ("Identity events", listed(summary.events)),

@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 from hub.duck import Connection
 
 
+class Accuracy(ABC):
+    """What is told of things that were found rightly, found wrongly, and missed; a dataclass that counts them adds this."""
+
+    @property
+    @abstractmethod
+    def counts(self) -> tuple[int, int, int]:
+        """Right, wrong, missed."""
+
+    @property
+    def precision(self) -> float:
+        """Share of what was found that is right; 1 when nothing was found."""
+        right, wrong, _ = self.counts
+        return right / (right + wrong) if right + wrong else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Share of what is right that was found; 1 when there is nothing to find."""
+        right, _, missed = self.counts
+        return right / (right + missed) if right + missed else 1.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall."""
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / total if total else 0.0
+
+    def figures(self) -> dict[str, Any]:
+        """Counts and ratios as plain values for --json."""
+        return vars(self) | {"precision": self.precision, "recall": self.recall, "f1": self.f1}
+
+
 @dataclass(frozen=True)
-class Score:
+class Score(Accuracy):
     """Pairs of records that are one person: found rightly, found wrongly, missed."""
 
     true_pairs: int
@@ -16,22 +49,9 @@ class Score:
     missed_pairs: int
 
     @property
-    def precision(self) -> float:
-        """Share of found pairs that are right; 1 when none was found."""
-        found = self.true_pairs + self.false_pairs
-        return self.true_pairs / found if found else 1.0
-
-    @property
-    def recall(self) -> float:
-        """Share of right pairs that were found; 1 when there are none."""
-        right = self.true_pairs + self.missed_pairs
-        return self.true_pairs / right if right else 1.0
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of precision and recall."""
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
+    def counts(self) -> tuple[int, int, int]:
+        """Right, wrong, missed."""
+        return self.true_pairs, self.false_pairs, self.missed_pairs
 
 
 def evaluate(

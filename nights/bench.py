@@ -21,7 +21,6 @@ from hub.duck import connection, literal
 from hub.layers import rows_of
 from hub.runs import find_run
 from hub.settings import Settings
-from hub.storage import read_json, write_json
 from nights import night
 from nights.intake import take_in_all
 from nights.measure import measured
@@ -30,6 +29,7 @@ from schemas.contracts import load_feeds
 from schemas.feed import Layout
 from warehouse.floor import copy_floor
 
+COUNTED = {"link": "person.crosswalk", "cover": "cover.period", "publish": "person.golden", "report": "person.golden"}
 ONE_COLUMN = "chr(31)"  # a delimiter that no delivery holds: lines stay whole
 
 
@@ -56,17 +56,16 @@ def bench_night(settings: Settings, business_dates: list[date]) -> dict[str, Any
         raise ValueError("this home already holds a published night; bench needs a new one")
     for name, stage in (("link", night.link_persons), ("cover", night.judge_cover), ("publish", night.publish_night),
                         ("report", night.report_night)):  # fmt: skip
-        measures.append(_measured(name, _count_after, first, stage, opening.run_id, name))
+        measures.append(_measured(name, _count_after, first, stage, opening.run_id, COUNTED[name]))
     _keep_readable(first)
     floor = [
         _measured("floor: read files", _read_files, first),
         _measured("floor: copy rows", _copy_rows, first, opening.run_id),
     ]
-    rows = read_json(find_run(first, opening.run_id).folder / "bench.json")
     seconds = sum(item.seconds for item in measures)
     floor_seconds = sum(item.seconds for item in floor)
     return {
-        "persons": rows["publish"],
+        "persons": next(item.rows for item in measures if item.stage == "publish"),
         "records": measures[0].rows,
         "stages": [vars(item) for item in measures],
         "floor": [vars(item) for item in floor],
@@ -89,15 +88,10 @@ def _intake(settings: Settings) -> int:
     return sum(counts.received for item in intakes for counts in item.staged.values())
 
 
-def _count_after(settings: Settings, stage: Callable[[Settings, str], Any], run_id: str, name: str) -> int:
+def _count_after(settings: Settings, stage: Callable[[Settings, str], Any], run_id: str, table: str) -> int:
     stage(settings, run_id)
-    run = find_run(settings, run_id)
-    table = {"link": "person.crosswalk", "cover": "cover.period"}.get(name, "person.golden")
     with connection(settings) as con:
-        rows = int(con.execute(f"select count(*) from {rows_of(run.table(table))}").fetchall()[0][0])
-    file = run.folder / "bench.json"
-    write_json(file, {**(read_json(file) if file.exists() else {}), name: rows})
-    return rows
+        return int(con.execute(f"select count(*) from {rows_of(find_run(settings, run_id).table(table))}").fetchall()[0][0])
 
 
 def _readable(settings: Settings) -> Path:

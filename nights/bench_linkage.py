@@ -18,7 +18,7 @@ from hub.duck import connection, literal
 from hub.progress import Progress, quiet
 from hub.runs import Run, find_run, open_run
 from hub.settings import Settings
-from matching.evaluate import Score, evaluate
+from matching.evaluate import evaluate
 from matching.golden import golden
 from matching.identity import attach_previous, identify
 from matching.link import link
@@ -27,9 +27,10 @@ from matching.spark import linking_engine
 from matching.standardise import standardise
 from nights.bench_nation import BenchNation, Maker, Reading, bench_nation, read_as
 from nights.bench_second_night import second_night
-from nights.bench_truth import alike_person, true_record
+from nights.bench_truth import alike_person
 from nights.evaluation import evaluate_night
 from nights.measure import Measured, measured, peak_mb, size_mb
+from nights.truth import TRUTH, read_truth
 from schemas.contracts import load_feeds
 from schemas.tables import CROSSWALK, PERSON_RECORD
 from warehouse import cover
@@ -159,10 +160,6 @@ def _taken(part: Measured[Any]) -> dict[str, Any]:
     return {name: value for name, value in vars(part).items() if name != "result"}
 
 
-def _scored(score: Score) -> dict[str, Any]:
-    return vars(score) | {"precision": score.precision, "recall": score.recall, "f1": score.f1}
-
-
 def _standardise(settings: Settings, run_id: str, deliveries: list[CurrentDelivery]) -> int:
     with find_run(settings, run_id).runner(settings) as runner:
         standardise(runner, load_feeds(settings.contracts), deliveries)
@@ -179,11 +176,11 @@ def _link(settings: Settings, run_id: str) -> None:
 
 def _quality(settings: Settings, run_id: str, truth: Path) -> dict[str, Any]:
     with find_run(settings, run_id).runner(settings) as runner:
-        known, alike = true_record(truth), alike_person(truth)
-        whole = evaluate(runner.con, CROSSWALK.name, known, cluster_column="person_id")
-        only = f"t.true_person_id in (select true_person_id from ({alike}))"
-        twins = evaluate(runner.con, CROSSWALK.name, known, cluster_column="person_id", where=only)
-    return _scored(whole) | {"twins": _scored(twins)}
+        read_truth(runner.con, truth)
+        whole = evaluate(runner.con, CROSSWALK.name, TRUTH, cluster_column="person_id")
+        only = f"t.true_person_id in (select true_person_id from ({alike_person(truth)}))"
+        twins = evaluate(runner.con, CROSSWALK.name, TRUTH, cluster_column="person_id", where=only)
+    return whole.figures() | {"twins": twins.figures()}
 
 
 def _overlaps(settings: Settings, run_id: str, deliveries: list[CurrentDelivery], truth: Path) -> dict[str, Any] | None:
@@ -193,7 +190,7 @@ def _overlaps(settings: Settings, run_id: str, deliveries: list[CurrentDelivery]
         cover.build(runner, run, feeds, deliveries, None)
     evaluation = evaluate_night(settings, truth, run_id)
     found = evaluation.overlaps if evaluation else None
-    return None if found is None else vars(found) | {"precision": found.precision, "recall": found.recall}
+    return None if found is None else found.figures()
 
 
 def _plain_splink(settings: Settings, run_id: str, truth: Path, seed: int) -> dict[str, Any]:
@@ -206,7 +203,8 @@ def _plain_splink(settings: Settings, run_id: str, truth: Path, seed: int) -> di
         best = measured(_best_threshold, settings, run_id, pairs, truth).result
         splink.cluster(best.weight)
         peak = peak_mb()
-        score = evaluate(con, "plain_cluster", true_record(truth), cluster_column="cluster_id")
+        read_truth(con, truth)
+        score = evaluate(con, "plain_cluster", TRUTH, cluster_column="cluster_id")
     pairs.unlink()
     return {
         "seconds": round(sum(splink.seconds.values()), 2),
@@ -214,14 +212,15 @@ def _plain_splink(settings: Settings, run_id: str, truth: Path, seed: int) -> di
         "peak_mb": peak,
         **{f"{part}_seconds": seconds for part, seconds in splink.seconds.items()},
         "threshold": best.weight,
-        **_scored(score),
+        **score.figures(),
     }
 
 
 def _best_threshold(settings: Settings, run_id: str, pairs: Path, truth: Path) -> BestThreshold:
     records = f"select {UNIQUE_ID}, record_key from ({numbered(find_run(settings, run_id).table(PERSON_RECORD.name))})"
     with connection(settings) as con:
-        return best_threshold(con, f"({records})", pairs, true_record(truth))
+        read_truth(con, truth)
+        return best_threshold(con, f"({records})", pairs, TRUTH)
 
 
 def _floor(settings: Settings, run_id: str) -> None:

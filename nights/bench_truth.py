@@ -1,18 +1,10 @@
-"""A synthetic nation's truth as SQL, for benchmarks: whose each record is, and who is easily taken for a relative."""
+"""Of a synthetic nation's truth, as SQL: who is easily taken for a relative."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from hub.duck import literal
-
-
-def true_record(truth: Path) -> str:
-    """Record keys with their true person, whatever the nights in which they came. Grain: record_key."""
-    return (
-        "(select record_key, any_value(true_person_id) as true_person_id "
-        f"from read_parquet({literal(truth / 'record.parquet')}) group by record_key)"
-    )
 
 
 def alike_person(truth: Path) -> str:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from hub.duck import Connection, literal
 from hub.settings import Settings
-from matching.evaluate import Score, evaluate
-from nights.truth import read_truth
+from matching.evaluate import Accuracy, Score, evaluate
+from nights.truth import TRUTH, read_truth
 from warehouse.runs import run_or_live
 
 
 @dataclass(frozen=True)
-class Overlaps:
+class Overlaps(Accuracy):
     """Double basic cover of one person at two insurers: found and true, found and false, missed.
 
     A person whom the databank split or merged counts by the true person who holds most of its records.
@@ -25,14 +25,9 @@ class Overlaps:
     missed: int
 
     @property
-    def precision(self) -> float:
-        """Share of found overlaps that are true; 1 when none was found."""
-        return self.right / (self.right + self.false) if self.right + self.false else 1.0
-
-    @property
-    def recall(self) -> float:
-        """Share of true overlaps that were found; 1 when there are none."""
-        return self.right / (self.right + self.missed) if self.right + self.missed else 1.0
+    def counts(self) -> tuple[int, int, int]:
+        """Right, wrong, missed."""
+        return self.right, self.false, self.missed
 
 
 @dataclass(frozen=True)
@@ -60,7 +55,7 @@ def evaluate_night(settings: Settings, truth: Path, run_id: str | None = None) -
     with run.runner(settings) as runner:
         con = runner.con
         read_truth(con, truth)
-        persons = evaluate(con, "person.crosswalk", "temp.truth", cluster_column="person_id")
+        persons = evaluate(con, "person.crosswalk", TRUTH, cluster_column="person_id")
         records = con.execute("select count(*) from person.crosswalk semi join temp.truth using (record_key)").fetchall()
         overlaps = _overlaps(con, truth, run.business_date)
     return Evaluation(run.run_id, int(records[0][0]), persons, overlaps)

@@ -6,9 +6,11 @@ give a line, not its error, so a figure far outside both is an order of magnitud
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
+from pathlib import Path
 from typing import Any
 
 from hub.errors import SettingsError
@@ -43,6 +45,22 @@ class Growth:
     large: float
     exponent: float | None
     expected: float | None
+
+
+def read_figures(path: Path) -> dict[str, Any]:
+    """What `databank bench linkage --json` printed.
+
+    Raises:
+        SettingsError: there is no such file, or it holds something else.
+    """
+    hint = "Give a file with what `databank bench linkage --json` printed."
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise SettingsError(f"{path} cannot be read as JSON; nothing was told.", hint=hint) from None
+    if not isinstance(found, dict) or not {"variant", "persons"} <= found.keys():
+        raise SettingsError(f"{path} holds no figures of linking; nothing was told.", hint=hint)
+    return found
 
 
 def growth(small: Mapping[str, Any], large: Mapping[str, Any], persons: int) -> list[Growth]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from hub.duck import Connection
 from hub.settings import Settings
-from hub.storage import read_json
+from reports.figures import night_figures
+from schemas.contracts import load_feeds
 from warehouse.runs import run_or_live
+
+FATES = ("received", "accepted", "unchanged", "quarantined", "superseded")
 
 
 @dataclass(frozen=True)
@@ -38,38 +40,18 @@ def summarise(settings: Settings, run_id: str | None = None) -> NightSummary | N
     run = run_or_live(settings, run_id)
     if run is None:
         return None
-    with run.runner(settings) as runner:
-        con = runner.con
-        deliveries, late = con.execute(
-            "select count(*), count(*) filter (where as_of_days > 0) from staging.current_delivery"
-        ).fetchall()[0]
-        return NightSummary(
-            run_id=run.run_id,
-            business_date=run.business_date.isoformat(),
-            deliveries=deliveries,
-            late_feeds=late,
-            rows=_counts(
-                con,
-                "select fate_code, sum(row_count) from ops.ledger as l "
-                "where exists (from staging.current_delivery as d where d.delivery_id = l.delivery_id) group by 1",
-            ),
-            persons=con.execute("select count(*) from person.golden").fetchall()[0][0],
-            links=_counts(con, "select method_code, count(*) from person.crosswalk group by 1"),
-            events=_counts(con, "select event_code, count(*) from person.identity_event group by 1"),
-            review_pairs=con.execute("select count(*) from person.review_pair").fetchall()[0][0],
-            conflicts=_counts(
-                con, "select kind_code, count(*) from cover.conflict where status_code <> 'resolved' group by 1"
-            ),
-            booklets=_counts(con, "select status_code, count(*) from cover.booklet group by 1"),
-            returns=_returns(settings, run.business_date.isoformat()),
-        )
-
-
-def _counts(con: Connection, sql: str) -> dict[str, int]:
-    return {str(name): int(count) for name, count in con.execute(f"{sql} order by 2 desc, 1").fetchall()}
-
-
-def _returns(settings: Settings, business_date: str) -> dict[str, int]:
-    folder = settings.returns / business_date
-    manifests = sorted(folder.glob("*/manifest.json")) if folder.exists() else []
-    return {path.parent.name: int(read_json(path).get("conflict_count", 0)) for path in manifests}
+    figures = night_figures(settings, run, load_feeds(settings.contracts))
+    return NightSummary(
+        run_id=run.run_id,
+        business_date=run.business_date.isoformat(),
+        deliveries=len(figures.deliveries),
+        late_feeds=sum(delivery.as_of_days > 0 for delivery in figures.deliveries),
+        rows={fate: figures.total(fate) for fate in FATES},
+        persons=figures.person_count,
+        links=figures.links,
+        events=figures.events,
+        review_pairs=figures.review_pair_count,
+        conflicts=figures.open_conflicts,
+        booklets=figures.booklets,
+        returns={each.insurer_code: each.conflict_count for each in figures.returns},
+    )

@@ -8,10 +8,11 @@ from hub.duck import Connection, literal
 from hub.errors import SettingsError
 
 COLUMNS = ("record_key", "true_person_id")
+TRUTH = "temp.truth"
 
 
 def read_truth(con: Connection, truth: Path) -> None:
-    """Read the truth.
+    """Read the truth; ``TRUTH`` names the table then.
 
     Args:
         truth: a folder with record.parquet, as `databank synth` writes it, or a Parquet or CSV file with the columns

@@ -21,7 +21,7 @@ from hub.runs import Run
 from hub.settings import Settings
 from hub.storage import replaced_folder, sha256_of, write_json
 from reports.excel import ROW_LIMIT, Sheet, write_workbook
-from reports.persian import jalali_text
+from reports.persian import jalali_text, number, persian_digits
 from reports.return_columns import COLUMNS, KINDS_FA, OUTCOMES_FA, REPORTED_KINDS, TEXT_NOTE_FA
 from schemas.codes import insurers
 
@@ -86,10 +86,11 @@ def _write(folder: Path, run: Run, insurer_code: str, rows: pa.Table) -> None:
 def _sheet(run: Run, insurer_code: str, row_count: int) -> Sheet:
     known = insurers().get(insurer_code)
     title = (
-        f"تعارض‌های پوشش — {known.name_fa if known else insurer_code} — {jalali_text(run.business_date)} — {row_count:,} ردیف"
+        f"تعارض‌های پوشش — {known.name_fa if known else insurer_code} — "
+        f"{persian_digits(jalali_text(run.business_date))} — {number(row_count, is_persian=True)} ردیف"
     )
     if row_count > ROW_LIMIT:
-        title += f" — این برگه تنها {ROW_LIMIT:,} ردیف نخست را دارد؛ فهرست کامل در فایل CSV است."
+        title += f" — این برگه تنها {number(ROW_LIMIT, is_persian=True)} ردیف نخست را دارد؛ فهرست کامل در فایل CSV است."
     return Sheet(
         name="تعارض‌ها",
         title=title,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hub.errors import SettingsError
-from nights.scaling import growth
+from nights.scaling import growth, read_figures
 
 
 def figures(persons: int, seconds: float, **more: Any) -> dict[str, Any]:
@@ -35,3 +36,13 @@ def test_what_only_one_run_measured_is_left_out() -> None:
 def test_runs_that_give_no_line_are_refused(second: dict[str, Any]) -> None:
     with pytest.raises(SettingsError, match="no line"):
         growth(figures(1_000, 1.0), second, 100_000)
+
+
+@pytest.mark.parametrize("text", [None, "no JSON", "[1]", '{"persons": 1}'])
+def test_a_file_that_holds_no_figures_is_refused_by_its_name(text: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "small.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(SettingsError, match=r"small\.json .*nothing was told") as refused:
+        read_figures(path)
+    assert "databank bench linkage" in refused.value.hint
