@@ -25,6 +25,8 @@ WIRE_CUSTOM = {
     SQL: ("connection", "table", "query", "watermark"),
     SOAP: ("connection", "dailyQuota", "openHours"),
 }
+WRITABLE = ("delimited", "jsonl", "parquet")
+"""Formats that rows of a database can be kept in."""
 PAGE_KEYS = ("items", "next", "number", "size", "sizeName")
 CONNECTION_NAME = re.compile(r"[a-z][a-z0-9_]*")
 SETTLE_SECONDS = 5.0
@@ -120,12 +122,21 @@ def _path(location: Part, kind: str) -> str:
 def _check_sql(root: Part, server: Part, custom: dict[str, Part]) -> None:
     if ("table" in custom) == ("query" in custom):
         raise server.wrong("has a database server without one table or one query", "Give table or query, not both.")
+    if unwritable := _format_kinds(root) - set(WRITABLE):
+        raise server.wrong(
+            f"pulls rows from a database into {min(unwritable)}, which nobody writes", f"Use one of: {', '.join(WRITABLE)}."
+        )
     are_deltas = all(_is_delta(layout.custom_value("delivery")) for layout in root["schema"].each())
     if "watermark" in custom and not are_deltas:
         raise custom["watermark"].wrong(
             "has a watermark, but its deliveries list everything",
             "Say delivery: {kind: delta}, or leave the watermark out.",
         )
+
+
+def _format_kinds(root: Part) -> set[str]:
+    formats = (layout.custom_value("format") for layout in root["schema"].each())
+    return {str(each.get("kind")) for each in formats if isinstance(each, dict)}
 
 
 def _is_delta(delivery: Any) -> bool:
@@ -136,7 +147,7 @@ def _pages(root: Part, part: Part) -> Pages:
     for key in part.value if isinstance(part.value, dict) else ():
         if key not in PAGE_KEYS:
             raise part[key].unknown("key of pages", key, PAGE_KEYS)
-    if any((layout.custom_value("format") or {}).get("kind") != "jsonl" for layout in root["schema"].each()):
+    if _format_kinds(root) != {"jsonl"}:
         raise part.wrong("walks pages, but its format is not jsonl", "Pages are kept as JSON lines: say kind: jsonl.")
     size = part["size"].value
     return Pages(

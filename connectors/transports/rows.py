@@ -16,26 +16,18 @@ from typing import IO, Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hub.errors import ContractError
 from hub.storage import disk_errors
 from schemas.feed import FileFormat
 
 BATCH_ROWS = 10_000
-WRITABLE = ("parquet", "delimited", "jsonl")
 Row = Mapping[str, Any]
 
 
 def write_rows(path: Path, name: str, form: FileFormat, columns: Sequence[str], rows: Iterable[Row]) -> int:
     """Write rows and return how many. Equal rows give equal bytes. A name that ends in ``.gz`` is packed.
 
-    Raises:
-        ContractError: nobody writes this format.
+    The format is one of ``schemas.wires.WRITABLE``.
     """
-    if form.kind not in WRITABLE:
-        raise ContractError(
-            f"Rows from a wire cannot be written as {form.kind} ({name}); nothing was fetched.",
-            hint=f"Choose one of these formats in the contract: {', '.join(WRITABLE)}.",
-        )
     with disk_errors(path):
         if form.kind == "parquet":
             return _parquet(path, columns, rows)

@@ -87,7 +87,7 @@ def _application(folder: Path) -> Any:
 
 def _said(folder: Path, body: bytes) -> str:
     asked = ElementTree.fromstring(body)[-1][0]
-    question = {child.tag: child.text for child in asked}
+    question = {child.tag: child.text or "" for child in asked}
     with (folder / "questions.jsonl").open("a") as file:
         file.write(json.dumps(question) + "\n")
     refusals = json.loads((folder / "refusals.json").read_text())
