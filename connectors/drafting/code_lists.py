@@ -14,7 +14,7 @@ from schemas.fields import Field
 
 REST = ("other", "XXX")
 """Codes of ours for whatever has none."""
-SURE_RATIO = 0.8
+SURE_RATIO = 0.95
 """A number means a sex when so many of the known given names beside it are of that sex."""
 
 
@@ -63,8 +63,8 @@ def _meaning(text: str, count: int, field: Field, words: Words, by_name: Mapping
     return CodeMeaning(text, count, None, "not known here. Ask the agency; until then its rows are set aside")
 
 
-def sexes(codes: pa.ChunkedArray, names: pa.ChunkedArray) -> dict[str, str]:
-    """Codes beside which nearly all known given names are of one sex."""
+def sexes(codes: pa.ChunkedArray, names: pa.ChunkedArray, least: int = 1) -> dict[str, str]:
+    """Codes beside which nearly all known given names, and at least so many, are of one sex."""
     men, women, _ = known_names()
     seen: dict[str, Counter[str]] = {}
     for code, name in zip(codes.to_pylist(), names.to_pylist(), strict=True):
@@ -72,4 +72,4 @@ def sexes(codes: pa.ChunkedArray, names: pa.ChunkedArray) -> dict[str, str]:
         if code and sex:
             seen.setdefault(code.strip(), Counter())[sex] += 1
     best = {code: counted.most_common(1)[0] for code, counted in seen.items()}
-    return {code: sex for code, (sex, count) in best.items() if count >= SURE_RATIO * seen[code].total()}
+    return {code: sex for code, (sex, count) in best.items() if count >= max(least, SURE_RATIO * seen[code].total())}

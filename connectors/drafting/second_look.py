@@ -14,6 +14,8 @@ from connectors.drafting.shapes import PLAIN_SHARE, SERIAL, Shape
 from schemas.fields import field_dictionary
 from schemas.layouts import NEEDED_FIELDS
 
+LEAST_NAMES = 10
+"""Fewer known given names beside a code tell nothing of what the column is."""
 FULL_SHARE = 0.95
 """A first day of cover is filled in nearly every row; nearly every number is written without blanks."""
 
@@ -37,7 +39,7 @@ def _sex(found: list[Meaning], rows: pa.Table, shapes: Mapping[str, Shape]) -> l
         return found
     for each in found:
         if each.field is None and len(shapes[each.source].codes) == 2:
-            told = sexes(rows.column(each.source), rows.column(names))
+            told = sexes(rows.column(each.source), rows.column(names), LEAST_NAMES)
             if set(told.values()) == {"male", "female"}:
                 why = "known given names beside one of its values are men's, beside the other women's"
                 return _mapped(found, each.source, "sex_code", why)

@@ -1,0 +1,103 @@
+"""Drafts of contracts that are known: each agency of the nation as if it were new, the other contracts being there."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from connectors.drafting.draft import Draft, Wanted, draft_contract
+from hub.errors import DeliveryCorrupt
+from hub.settings import CONTRACTS_IN_TREE, Settings
+from schemas.contracts import load_feed, load_feeds
+from schemas.feed import Feed
+from synthetic.nation import generate
+from synthetic.options import NationOptions
+
+FEEDS = {feed.name: feed for feed in load_feeds(CONTRACTS_IN_TREE)}
+DAY = date(2026, 11, 20)
+# Formats: bars in cp1256, UTF-16, JSON lines, a workbook, Parquet, fixed width.
+DRAFTED = ("sso_members", "ihio_other", "behzisti_clients", "banks", "oil", "cspf")
+LEAST_RIGHT = 0.9
+
+
+@pytest.fixture(scope="module")
+def nation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("nation")
+    generate(NationOptions(persons=3_000, seed=5, nights=1), folder, list(FEEDS.values()))
+    return folder
+
+
+def drafted(nation: Path, feed: Feed) -> Draft:
+    sample = next(path for path in (nation / "inbox" / feed.name).iterdir() if not path.name.endswith(".json"))
+    others = [each for each in FEEDS.values() if each.name != feed.name]
+    wanted = Wanted(feed.name, "", feed.role, feed.insurer_code or "", feed.benefit_kind_code or "basic")
+    return draft_contract(Settings(home=nation, memory="1GB", threads=1), sample, wanted, others, DAY)
+
+
+def sample_of(folder: Path, data: bytes, name: str = "sample.csv") -> Draft:
+    path = folder / name
+    path.write_bytes(data)
+    return draft_contract(Settings(home=folder, memory="1GB", threads=1), path, Wanted("new"), [], DAY)
+
+
+@pytest.mark.parametrize("name", DRAFTED)
+def test_a_known_feed_is_drafted_as_it_is(nation: Path, name: str) -> None:
+    """Nothing is mapped wrongly, nearly all is mapped, and the draft is a contract that loads."""
+    feed, draft = FEEDS[name], drafted(nation, FEEDS[name])
+    layout = feed.layouts[0]
+    assert draft.sample.recognised.format.kind == layout.format.kind
+    path = nation / f"{draft.feed}.odcs.yaml"
+    path.write_text(draft.text, encoding="utf-8")
+    loaded = load_feed(path)
+    if layout.format.kind == "fixed":  # columns have places, and no names
+        places = {column.start: column.name for column in layout.columns}
+        assert {places.get(column.start) for column in loaded.layouts[0].columns} == {
+            c.name for c in loaded.layouts[0].columns
+        }
+        assert len(loaded.layouts[0].columns) >= len(layout.columns) // 2
+        return
+    assert (loaded.layouts[0].format.encoding, loaded.layouts[0].format.delimiter) == (
+        layout.format.encoding,
+        layout.format.delimiter,
+    )
+    want = {column.source: column.name for column in layout.columns}
+    found = {column.source: column.name for column in loaded.layouts[0].columns}
+    assert {source: name for source, name in found.items() if want.get(source, name) != name} == {}
+    assert len(found) >= LEAST_RIGHT * len(want)
+    assert [column.name for column in loaded.layouts[0].keys] == [column.name for column in layout.keys]
+    assert loaded.business_date_calendar == feed.business_date_calendar
+
+
+def test_a_draft_holds_no_persons_value(nation: Path) -> None:
+    draft = drafted(nation, FEEDS["sso_members"])
+    cells = {str(value) for name in ("NAM", "CODE_MELI", "MOBILE") if name in draft.sample.names
+             for value in draft.sample.rows.column(name).to_pylist() if value and len(value) > 3}  # fmt: skip
+    assert cells
+    assert not [value for value in cells if value in draft.text]
+
+
+def test_numbers_of_a_sex_are_told_by_the_names_beside_them(tmp_path: Path) -> None:
+    rows = [f"{n:05d},{'زهرا' if n % 2 else 'علی'},{'0' if n % 2 else '5'},{10 + n}" for n in range(60)]
+    draft = sample_of(tmp_path, "\n".join(["code,نام,J,x", *rows]).encode())
+    assert '{value: "0", description: "female"}' in draft.text
+    assert '{value: "5", description: "male"}' in draft.text
+
+
+def test_a_number_that_counts_rows_is_no_key(tmp_path: Path) -> None:
+    rows = [f"{n},K{n * 37:06d},علی" for n in range(1, 60)]
+    draft = sample_of(tmp_path, "\n".join(["row,unit,نام", *rows]).encode())
+    assert draft.keys[0].columns == ("unit",)
+    assert "it counts the rows of the file" in draft.text
+
+
+def test_without_a_unique_column_a_pair_is_sought(tmp_path: Path) -> None:
+    rows = [f"{n // 3:05d},{1400 + n % 3},علی" for n in range(90)]
+    draft = sample_of(tmp_path, "\n".join(["student no,grade,نام", *rows]).encode())
+    assert draft.keys[0].columns == ("student no", "grade")
+
+
+def test_a_file_of_no_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DeliveryCorrupt, match="is neither Parquet, a workbook"):
+        sample_of(tmp_path, "سلام\nاین نامه است نه داده\n".encode() * 3, "letter.txt")

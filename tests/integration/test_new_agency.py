@@ -1,0 +1,104 @@
+"""docs/adding_a_feed.md, "A new agency in an hour": every command of the page is run as it stands there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub import postgres
+from hub.settings import Settings
+from schemas.contracts import load_feed
+from synthetic.samples import CONTRACTS, SAMPLES, write_samples
+from tests.house.tree import PROJECT
+from tests.nation import DATABANK
+
+pytestmark = pytest.mark.xdist_group("new agency")
+PAGE = (PROJECT / "docs" / "adding_a_feed.md").read_text(encoding="utf-8")
+WALK = re.findall(r"```sh\n(.*?)```", PAGE.partition("## A new agency in an hour")[2].partition("\n## ")[0], re.S)
+EXAMPLES = {"msrt_graduates": "faragh_*", "medu_pupils": "DANESHAMOOZ_*", "cbi_accounts": "حساب‌ها_*"}
+LEAST_LINKED = 0.97
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("agency")
+    yield folder
+    postgres.stop(Settings(home=folder / "state"), mode="immediate")
+
+
+def run(folder: Path, script: str) -> str:
+    """Run a piece of the page in the project's folder, with a place of its own for /some/folder."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DATABANK_")}
+    environment |= {"PATH": f"{DATABANK.parent}:{os.environ['PATH']}", "DATABANK_HOME": str(folder / "state")}
+    text = script.replace("/some/folder", str(folder))
+    done = subprocess.run(
+        ["bash", "-ec", text], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=600, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def tried(folder: Path, feed: str) -> dict[str, Any]:
+    sample = next(SAMPLES.glob(EXAMPLES[feed]))
+    found: dict[str, Any] = json.loads(run(folder, f"databank feeds try {CONTRACTS / feed}.odcs.yaml '{sample}' --json"))
+    return found
+
+
+def everything(home: Path) -> str:
+    """One hash of all names and contents under a home, the database server's own files left out."""
+    files = sorted(path for path in home.rglob("*") if "postgres" not in path.relative_to(home).parts)
+    said = [f"{path} {hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ''}" for path in files]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def test_samples_are_those_of_the_nation(tmp_path: Path) -> None:
+    made = {path.name: path.read_bytes() for path in write_samples(tmp_path)}
+    assert made == {path.name: path.read_bytes() for path in SAMPLES.iterdir()}
+
+
+def test_without_a_nation_a_contract_is_tried_without_linking(folder: Path) -> None:
+    found = tried(folder, "medu_pupils")
+    assert found["linkage"] is None
+    assert found["counts"]["accepted"] == found["counts"]["received"] > 0
+
+
+def test_the_page_is_walked_from_sample_to_feed(folder: Path) -> None:
+    """Drafts load, trials link, and a trial leaves the state folder as it was."""
+    assert len(WALK) == 4
+    made, drafted, tries, taken = WALK
+    run(folder, made)
+    said = run(folder, drafted)
+    for feed in EXAMPLES:
+        mapped = {column.name for column in load_feed(folder / "drafts" / f"{feed}.odcs.yaml").layouts[0].columns}
+        finished = load_feed(CONTRACTS / f"{feed}.odcs.yaml").layouts[0]
+        assert {column.name for column in finished.columns} - mapped <= {"school_name"}
+        assert finished.keys[0].source in said
+    before = everything(folder / "state")
+    scorecards = run(folder, tries)
+    assert everything(folder / "state") == before
+    for feed in EXAMPLES:
+        assert f"{feed} on 2026-11-19, tried on a sample" in scorecards
+    rates = [float(rate) for rate in re.findall(r"Expected link rate +([0-9.]+)%", scorecards)]
+    assert len(rates) == len(EXAMPLES)
+    assert min(rates) >= 100 * LEAST_LINKED
+    assert "staged" in run(folder, taken)
+
+
+def test_a_wrong_calendar_shows_in_the_scorecard(folder: Path) -> None:
+    """The trial judges the contract, not only the file: a column read as what it is not is seen at once."""
+    text = (CONTRACTS / "medu_pupils.odcs.yaml").read_text(encoding="utf-8")
+    wrong = folder / "wrong" / "medu_pupils.odcs.yaml"
+    wrong.parent.mkdir()
+    swapped = text.replace("physicalName: NAM,", "physicalName: X,").replace("physicalName: NAM_PEDAR", "physicalName: NAM")
+    wrong.write_text(swapped.replace("physicalName: X,", "physicalName: NAM_PEDAR,"), encoding="utf-8")
+    sample = next(SAMPLES.glob(EXAMPLES["medu_pupils"]))
+    found = json.loads(run(folder, f"databank feeds try {wrong} '{sample}' --json"))
+    assert found["linkage"]["disagreements"].get("given_name", 0) > found["linkage"]["record_count"] / 2
