@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import new_feeds
+from cli import mending, new_feeds
 from cli.listing import LISTING, ListingGroup
 from cli.nightly import settings_on
 from cli.progress import shown_progress
@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     group.command(LISTING)(feeds)
     new_feeds.register(group)
+    mending.register(group)
     app.add_typer(group, name="feeds")
     for command in (land, stage, check):
         app.command()(command)

@@ -1,0 +1,145 @@
+"""Quarantined rows go out in the delivery's own format, are mended, and come back as a supplement: only they are added."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors.current import current_deliveries
+from connectors.deliveries import deliveries_of
+from connectors.mending import WRITERS, BadRow, Mendable, write_mendable
+from connectors.readers import read
+from hub.errors import ContractBreach, DeliveryError
+from tests.integration.staging_world import COLUMNS, CONTRACT, DAY, FEED, Agency, lines_of, people, person
+from tests.integration.test_staging_carried import fixed_width
+from tests.integration.test_staging_ledger import asked
+
+NEXT_DAY = DAY + timedelta(days=1)
+BAD = {5: {"BORN": "1352/13/45"}, 8: {"SEX": "9", "NAME": "نشانه, با جدا"}}
+
+
+@pytest.fixture
+def agency(tmp_path: Path) -> Agency:
+    return Agency.at(tmp_path, CONTRACT.replace("[a-z]?\\.csv$", "\\w*\\.csv$"))
+
+
+def spoilt(agency: Agency) -> str:
+    """A staged delivery of sixty people with two bad rows and a cut line."""
+    lines = lines_of(people(60, BAD))
+    lines = [line.replace("نشانه, با جدا", '"نشانه, با جدا"') for line in lines]
+    delivery = agency.send([*lines, "K000061,cut"])
+    counts = agency.stage(delivery)
+    assert (counts.received, counts.accepted, counts.quarantined) == (61, 58, 3)
+    return delivery
+
+
+def mended(agency: Agency, done: Mendable, text: str, mark: str = "_mended") -> str:
+    """Send a mended file back with the manifest that lies beside it."""
+    inbox = agency.settings.inbox / FEED
+    name = f"clients_{DAY}{mark}.csv"
+    shutil.copy(done.manifest, inbox / f"{name}.manifest.json")
+    return agency.send_file(name, text.encode())
+
+
+def test_the_rows_come_in_the_columns_of_the_delivery_with_their_reasons(agency: Agency, tmp_path: Path) -> None:
+    done = write_mendable(agency.settings, agency.feed, spoilt(agency), tmp_path / "bad.csv")
+    assert done.row_count == 3
+    lines = done.path.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "CASE,CODE,NAME,FAMILY,SEX,BORN,SINCE,WAGE,MOBILE"
+    assert [line.split(",")[0] for line in lines[1:]] == ["K000005", "K000008", "K000061"]
+    assert '"نشانه, با جدا"' in lines[2]
+    assert done.reasons.read_text(encoding="utf-8-sig").splitlines() == [
+        "row\tline_no\tcolumn\treason",
+        "1\t6\tBORN\tbad_date",
+        "2\t9\tSEX\tunknown_code",
+        "3\t62\t\tcut_line",
+    ]
+
+
+def test_D02_mended_rows_are_added_and_only_they(agency: Agency, tmp_path: Path) -> None:
+    first = spoilt(agency)
+    done = write_mendable(agency.settings, agency.feed, first, tmp_path / "bad.csv")
+    text = done.path.read_text(encoding="utf-8").replace("1352/13/45", "1352/11/05")
+    text = text.replace(",9,", ",1,").replace("K000061,cut\n", "")
+    second = mended(agency, done, text)
+    counts = agency.stage(second)
+    assert (counts.received, counts.accepted, counts.quarantined) == (2, 2, 0)
+    rows = {row[0]: row[1:] for row in agency.read(second, "rows", "record_key, change_code, since_delivery_id")}
+    assert len(rows) == 60
+    assert rows[f"{FEED}:K000005"] == ("new", second)
+    assert rows[f"{FEED}:K000006"] == ("unchanged", first)
+    assert agency.read(second, "ended") == []
+    assert agency.document(second, "counts")["base_delivery_id"] == first
+    kept = deliveries_of(agency.settings, FEED)
+    assert [(each.kind, each.supersedes_delivery_id) for each in kept] == [("snapshot", None), ("supplement", None)]
+    assert [each.delivery_id for each in current_deliveries(agency.settings, [agency.feed], NEXT_DAY)] == [second]
+
+
+def test_D03_a_supplement_to_yesterday_is_no_news_today(agency: Agency, tmp_path: Path) -> None:
+    done = write_mendable(agency.settings, agency.feed, spoilt(agency), tmp_path / "bad.csv")
+    today = agency.send(lines_of(people(60)), NEXT_DAY)
+    agency.stage(today)
+    late = mended(agency, done, done.path.read_text(encoding="utf-8").replace("1352/13/45", "1352/11/05"))
+    agency.stage(late)
+    assert deliveries_of(agency.settings, FEED)[1].is_late
+    assert [each.delivery_id for each in current_deliveries(agency.settings, [agency.feed], NEXT_DAY)] == [today]
+
+
+def test_a_supplement_to_nothing_is_refused(agency: Agency, tmp_path: Path) -> None:
+    done = write_mendable(agency.settings, agency.feed, spoilt(agency), tmp_path / "bad.csv")
+    done.manifest.write_text(f'{{"supplements": "{FEED}-2026-11-20-000000000000"}}')
+    with pytest.raises(ContractBreach, match="never landed"):
+        mended(agency, done, done.path.read_text(encoding="utf-8"))
+
+
+def test_of_a_delivery_that_is_not_staged_nothing_is_written(agency: Agency, tmp_path: Path) -> None:
+    landed = agency.send(lines_of(people(20)))
+    with pytest.raises(DeliveryError, match="is not staged"):
+        write_mendable(agency.settings, agency.feed, landed, tmp_path / "bad.csv")
+    assert not (tmp_path / "bad.csv").exists()
+
+
+FORMATS = {
+    "delimited": CONTRACT.replace('utf-8, delimiter: ",", header: true', 'utf-16, delimiter: ";", header: false'),
+    "fixed": fixed_width(),
+    "jsonl": CONTRACT.replace('delimited, encoding: utf-8, delimiter: ",", header: true', "jsonl, encoding: utf-8"),
+    "excel": CONTRACT.replace('delimited, encoding: utf-8, delimiter: ",", header: true', "excel, sheet: بد, header_row: 3"),
+}
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_what_is_written_is_read_back_by_the_feed_s_own_reader(kind: str, tmp_path: Path) -> None:
+    layout = Agency.at(tmp_path, FORMATS[kind]).feed.layouts[0]
+    rows = [BadRow(9, "BORN", "bad_date", dict(person(n, NAME="ali; reza" if n == 2 else "علی", MOBILE=""))) for n in (1, 2)]
+    path = tmp_path / f"bad.{'xlsx' if kind == 'excel' else 'csv'}"
+    with path.open("wb") as file:
+        WRITERS[kind](file, layout, rows)
+    batches = list(read(path, layout))
+    assert [each.rejects for each in batches] == [()] * len(batches)
+    found = [row for batch in batches for row in batch.rows.to_pylist()]
+    assert [{name: row[name] for name in COLUMNS} for row in found] == [
+        {name: value or None for name, value in row.values.items()} for row in rows
+    ]
+
+
+def test_D08_the_ledger_adds_up_over_a_delivery_and_its_supplement(agency: Agency, tmp_path: Path) -> None:
+    first = spoilt(agency)
+    done = write_mendable(agency.settings, agency.feed, first, tmp_path / "bad.csv")
+    second = mended(agency, done, done.path.read_text(encoding="utf-8").replace("1352/13/45", "1352/11/05"))
+    agency.stage(second)
+    fates = asked(agency, "select delivery_id, fate_code, row_count from ops.ledger where row_count > 0 order by all")
+    assert sorted(fates) == sorted(
+        [
+            (first, "accepted", 58),
+            (first, "quarantined", 3),
+            (first, "received", 61),
+            (second, "accepted", 1),
+            (second, "quarantined", 2),
+            (second, "received", 3),
+        ]
+    )
+    states = asked(agency, "select state_code from ops.delivery")
+    assert states == [("staged",), ("staged",)], "a delivery that was mended is not superseded"
