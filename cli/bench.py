@@ -103,6 +103,42 @@ def linkage(
 
 
 @bench.command()
+def readers(
+    rows: Annotated[int, typer.Option(min=100, help="Rows in each file; a workbook holds 100,000 at most.")] = 1_000_000,
+    repeats: Annotated[int, typer.Option(min=1, help="Read each file so often; the quickest counts.")] = 3,
+    as_json: JSON = False,
+) -> None:
+    """Every format's reader on the same rows, against DuckDB's own reader of delimited UTF-8: rate and peak memory.
+
+    Example: `databank bench readers --rows 1000000 --json`
+    """
+    from nights.bench import fresh_home
+    from nights.bench_readers import bench_readers
+    from synthetic.plain_rows import write_plain_rows
+
+    settings = fresh_home(settings_from_environment(), "readers")
+    shutil.rmtree(settings.home, ignore_errors=True)
+    try:
+        with shown_progress() as progress:
+            figures = bench_readers(settings, rows, repeats, write_plain_rows, progress)
+    finally:
+        shutil.rmtree(settings.home, ignore_errors=True)
+    if as_json:
+        show_json({"rows": rows, "repeats": repeats, "formats": figures})
+        return
+    show_table(
+        ("format", "rows", "file MB", "seconds", "CPU seconds", "rows/s", "to DuckDB", "peak MB"),
+        [
+            (
+                each["format"], f"{each['rows']:,}", f"{each['file_mb']:,}", f"{each['seconds']:.2f}",
+                f"{each['cpu_seconds']:.2f}", f"{each['rows_per_second']:,}", f"{each['ratio']:.2f}", f"{each['peak_mb']:,}",
+            )
+            for each in figures
+        ],
+    )  # fmt: skip
+
+
+@bench.command()
 def scaling(
     small: Annotated[Path, typer.Argument(help="What `databank bench linkage --json` printed for the smaller nation.")],
     large: Annotated[Path, typer.Argument(help="The same for the larger one.")],

@@ -26,6 +26,7 @@ def table(columns: Mapping[str, Texts], *, encoding: str, numeric: Sequence[str]
     """A table of text and number fields, each as wide as its longest value. Its header always claims code page 1256.
 
     Args:
+        columns: values by field; a name has ten letters at most.
         encoding: cp1256, utf-8 or iran-system.
         deleted: rows that bear the mark of deletion.
     """

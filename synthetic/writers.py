@@ -129,12 +129,42 @@ def _write_fixed(sheet: Sheet, layout: Layout, path: Path) -> None:
 
 
 def _write_jsonl(sheet: Sheet, layout: Layout, path: Path) -> None:
-    def line(cells: dict[str, Cells]) -> Cells:
-        members = [_member(name, column, name in sheet.numeric) for name, column in cells.items()]
-        joined = pc.binary_join_element_wise(*members, ", ", null_handling="skip")
-        return pc.binary_join_element_wise("{", joined, "}", "")
+    _write_text(sheet, layout, path, lambda cells: _objects(cells, sheet))
 
-    _write_text(sheet, layout, path, line)
+
+def _objects(cells: dict[str, Cells], sheet: Sheet) -> Cells:
+    members = [_member(name, column, name in sheet.numeric) for name, column in cells.items()]
+    joined = pc.binary_join_element_wise(*members, ", ", null_handling="skip")
+    return pc.binary_join_element_wise("{", joined, "}", "")
+
+
+def _write_json(sheet: Sheet, layout: Layout, path: Path) -> None:
+    """One list of objects, inside as many objects as the record's path has steps."""
+    steps = [step for step in layout.format.record.split(".") if step]
+    with _opened(path) as file:
+        file.write("".join(f'{{"{step}": ' for step in steps).encode() + b"[")
+        objects = _objects(sheet.cells, sheet)
+        file.write(",\n".join(objects.to_pylist()).encode() + b"]" + b"}" * len(steps))
+
+
+def _write_xml(sheet: Sheet, layout: Layout, path: Path) -> None:
+    """One element a row, its columns as elements inside; the path of the record has them around."""
+    *around, record = layout.format.record.split("/")
+    columns = [
+        pc.binary_join_element_wise(f"<{name}>", _escaped(cells), f"</{name}>", "") for name, cells in sheet.cells.items()
+    ]
+    rows = pc.binary_join_element_wise(
+        f"<{record}>", *columns, f"</{record}>\n", "", null_handling="replace", null_replacement=""
+    )
+    with _opened(path) as file:
+        file.write(('<?xml version="1.0" encoding="UTF-8"?>\n' + "".join(f"<{step}>" for step in around)).encode())
+        file.write("".join(rows.to_pylist()).encode() + "".join(f"</{step}>" for step in reversed(around)).encode())
+
+
+def _escaped(cells: Cells) -> Cells:
+    for sign, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        cells = pc.replace_substring(cells, sign, name)
+    return cells
 
 
 def _member(name: str, cells: Cells, is_numeric: bool) -> Cells:
@@ -154,6 +184,8 @@ _WRITERS: dict[str, Callable[[Sheet, Layout, Path], None]] = {
     "delimited": _write_delimited,
     "fixed": _write_fixed,
     "jsonl": _write_jsonl,
+    "json": _write_json,
+    "xml": _write_xml,
     "excel": write_excel,
     "parquet": _write_parquet,
     "dbf": write_dbf,

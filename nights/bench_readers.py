@@ -1,0 +1,98 @@
+"""What reading costs: the same rows in every format, against DuckDB's own reader of delimited UTF-8 in the same run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from connectors.readers import read
+from hub.duck import connection, literal
+from hub.errors import HubError
+from hub.progress import Progress, quiet
+from hub.settings import Settings
+from nights.measure import Measured, measured
+from schemas.feed import Layout
+
+FLOOR = "DuckDB's own reader, delimited UTF-8"
+
+
+class FormatFile(Protocol):
+    """The rows in one format."""
+
+    @property
+    def format(self) -> str:
+        """The format's name."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+
+    @property
+    def layout(self) -> Layout:
+        """Its layout."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+
+
+Writer = Callable[[int, Path, Progress], Sequence[FormatFile]]
+
+
+def bench_readers(
+    settings: Settings, rows: int, repeats: int, write: Writer, progress: Progress = quiet
+) -> list[dict[str, Any]]:
+    """Write the rows in every format, then read each file some times; the quickest counts. The first figure is the floor's.
+
+    Args:
+        write: writes the files, the first of them delimited UTF-8; nothing here knows how.
+
+    Returns: by format its name, rows, file_mb, seconds, cpu_seconds, rows_per_second, peak_mb and ratio, the rate in parts
+        of the floor's. Each reading has a process of its own, whose peak memory is its own.
+    """
+    folder = settings.home / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    files = write(rows, folder, progress)
+    floor = _figure(FLOOR, files[0], _quickest(repeats, _read_floor, settings, files[0]))
+    figures = [floor]
+    for number, file in enumerate(files):
+        progress("read each format", number, len(files))
+        figures.append(_figure(file.format, file, _quickest(repeats, _read_ours, settings, file)))
+    progress("read each format", len(files), len(files))
+    return [figure | {"ratio": round(figure["rows_per_second"] / floor["rows_per_second"], 2)} for figure in figures]
+
+
+def _quickest(repeats: int, reading: Callable[..., int], settings: Settings, file: FormatFile) -> Measured[int]:
+    return min((measured(reading, settings, file) for _ in range(repeats)), key=lambda each: each.seconds)
+
+
+def _read_ours(settings: Settings, file: FormatFile) -> int:
+    return sum(len(batch.rows) + len(batch.rejects) for batch in read(file.path, file.layout))
+
+
+def _read_floor(settings: Settings, file: FormatFile) -> int:
+    form = file.layout.format
+    with connection(settings) as con:
+        con.execute(
+            f"from read_csv({literal(file.path)}, delim = {literal(form.delimiter)}, header = true, all_varchar = true)"
+        )
+        batches: Any = con.to_arrow_reader()
+        return sum(int(batch.num_rows) for batch in batches)
+
+
+def _figure(name: str, file: FormatFile, found: Measured[int]) -> dict[str, Any]:
+    if found.result != file.rows:
+        raise HubError(
+            f"{name}: {found.result} rows came out of {file.rows}; the figures are worth nothing and none is shown.",
+            hint="This is a fault of the databank; report it.",
+        )
+    return {
+        "format": name,
+        "rows": file.rows,
+        "file_mb": round(file.path.stat().st_size / 1e6, 1),
+        "seconds": found.seconds,
+        "cpu_seconds": found.cpu_seconds,
+        "rows_per_second": round(file.rows / found.seconds),
+        "peak_mb": found.peak_mb,
+    }
