@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from connectors.connections import connections_set, place_of
-from connectors.fetching import clear_landed, fetch, look
+from connectors.fetching import PATIENCE, clear_landed, fetch, look
 from connectors.transports.receiving import Fetched
 from hub.errors import WireError
 from hub.progress import Progress, quiet
@@ -50,7 +50,7 @@ class WireCheck:
 def fetch_feed(settings: Settings, feed: Feed, business_date: date, progress: Progress = quiet) -> FeedFetch:
     """Fetch one feed; a wire that fails is said, not raised, so that what already lies in the inbox is still used."""
     try:
-        return FeedFetch(feed.name, fetch(settings, feed, business_date, progress))
+        return FeedFetch(feed.name, fetch(settings, feed, business_date, progress, PATIENCE))
     except WireError as error:
         log.warning("%s was not fetched: %s", feed.name, error)
         return FeedFetch(feed.name, error=error)

@@ -30,7 +30,7 @@ WRITABLE = ("delimited", "jsonl", "parquet")
 PAGE_KEYS = ("items", "next", "number", "size", "sizeName")
 CONNECTION_NAME = re.compile(r"[a-z][a-z0-9_]*")
 SETTLE_SECONDS = 5.0
-"""How long a remote file must keep its size and time before it counts as finished."""
+"""How long a file on an SFTP server must keep its size and time before it counts as finished."""
 DAILY_QUOTA = 1_000
 """Inquiries a day where the contract does not say how many the agency allows."""
 _HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
@@ -59,7 +59,7 @@ class Wire:
     connection: str
     path: str = ""
     archive: str | None = None
-    settle_seconds: float = SETTLE_SECONDS
+    settle_seconds: float = 0.0
     pages: Pages | None = None
     table: str | None = None
     query: str | None = None
@@ -100,8 +100,9 @@ def _wire(root: Part, server: Part) -> Wire:
         for key, name in (("archive", "archive"), ("table", "table"), ("query", "query"), ("watermark", "watermark"))
         if key in custom
     }
-    if "settleSeconds" in custom:
-        said["settle_seconds"] = float(_at_least_0(custom["settleSeconds"]))
+    if kind == SFTP:  # an object store shows an object when it is whole
+        given = custom.get("settleSeconds")
+        said["settle_seconds"] = SETTLE_SECONDS if given is None else float(_at_least_0(given))
     if "dailyQuota" in custom:
         said["daily_quota"] = int(_at_least_0(custom["dailyQuota"]))
     if "openHours" in custom:
