@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cli import asking, bench, evaluating, feeds, models, nightly, people, retracting, review, scheduler, wires
+from cli import asking, bench, booklet, evaluating, feeds, models, nightly, people, retracting, review, scheduler, wires
 from cli.progress import ERRORS
 from hub.errors import HubError, meaning
 from hub.privacy import guard_logs, is_debugging, keep_files_private, told
@@ -19,7 +19,10 @@ app = typer.Typer(
     help="National person databank: agencies' files in; one golden record per person, cover, conflicts and returns out.\n\n"
     "Start with `databank sync`, look with `databank status`, ask with `databank query`.",
 )
-for room in (nightly, feeds, asking, people, evaluating, review, scheduler, models, wires, bench, retracting):
+ROOMS = (
+    nightly, feeds, retracting, wires, asking, people, booklet, review, evaluating, models, scheduler, bench,
+)  # fmt: skip
+for room in ROOMS:
     room.register(app)
 
 

@@ -50,11 +50,16 @@ def settings_of_databank() -> Settings:
 
 
 def parsed_date(text: str) -> date:
-    """A date typed by a person."""
+    """A date typed by a person: 2026-11-20, or Jalali as 1405/08/29."""
     try:
+        if "/" in text:
+            from schemas.jalali import gregorian
+
+            year, month, day = (int(part) for part in text.split("/"))
+            return gregorian(year, month, day)
         return date.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no date; write it as 2026-11-20") from error
+    except ValueError:
+        raise typer.BadParameter("this is no date; write it as 2026-11-20, or Jalali as 1405/08/29") from None
 
 
 def init() -> None:

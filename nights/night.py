@@ -26,6 +26,7 @@ from reports.pages import write_pages
 from reports.returns import write_returns
 from schemas.contracts import load_feeds
 from warehouse import cover, marts
+from warehouse.issuing import acts_version, export_acts
 from warehouse.judgements import export_judgements, judgements_version
 from warehouse.publish import ORDINARY, Manner, PublishCounts, publish
 from warehouse.runs import is_published, live_run_id
@@ -65,6 +66,7 @@ def open_night(settings: Settings, business_date: date) -> Opening:
         "contracts": {feed.name: feed.contract_hash for feed in feeds},
         "staged": {item.feed: item.lineage for item in deliveries},
         "judgements": judgements_version(settings),
+        "booklet_acts": acts_version(settings),
         "model": model_version(settings),
         "databank": importlib.metadata.version("databank"),
     }
@@ -76,6 +78,7 @@ def open_night(settings: Settings, business_date: date) -> Opening:
             return Opening(live, is_live=True, is_past=True)
     run = open_run(settings, business_date, inputs, live)
     export_judgements(settings, run)
+    export_acts(settings, run)
     with run.runner(settings) as runner:
         keep_deliveries(runner, deliveries)
         collect(settings, runner)

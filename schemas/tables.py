@@ -297,6 +297,16 @@ BOOKLET = Table(
     "stays valid at its insurer, but no further booklet may be issued), blocked (its keeper is active on these days).",
 )
 
+BOOKLET_ACT = Table(
+    "cover.booklet_act",
+    ("act_no",),
+    _columns("""
+    act_no bigint, act_code varchar, person_id bigint, insurer_code varchar, booklet_no varchar, from_date date,
+    to_date date, acted_date date
+"""),
+    "Booklets issued and ended online, as the night read them. act: issue, end (from from_date on). Comes from PostgreSQL.",
+)
+
 TABLES = {
     table.name: table
     for table in (
@@ -325,6 +335,7 @@ TABLES = {
         PERIOD,
         CONFLICT,
         BOOKLET,
+        BOOKLET_ACT,
         *OPERATIONS,
         *MARTS,
     )

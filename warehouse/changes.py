@@ -18,6 +18,7 @@ from schemas.tables import TABLES, Table
 PUBLISHED_SCHEMAS = ("person", "cover", "ops", "mart")
 NOT_PUBLISHED = {
     "person.judgement": "comes from PostgreSQL",
+    "cover.booklet_act": "comes from PostgreSQL",
     "person.former": "carried from run folder to run folder; identity_event tells the same",
     "cover.record": "one row per delivered cover row; cover.period holds what readers need",
 }

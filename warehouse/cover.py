@@ -12,11 +12,12 @@ from hub.steps import Runner, Step
 from schemas.codes import OverlapRule, overlap_rules
 from schemas.delivery import Delivery
 from schemas.feed import Feed
-from schemas.tables import CONFLICT, COVER_RECORD, DEATH_QUERY, PERIOD, REVIEW_PAIR, Table
+from schemas.tables import BOOKLET_ACT, CONFLICT, COVER_RECORD, DEATH_QUERY, PERIOD, REVIEW_PAIR, Table
 from warehouse import booklets, conflicts, overlaps, rules
+from warehouse.issuing import CONFIRMED_WITHIN_DAYS, act
 
 OPEN_END = "9999-12-31"
-OPTIONAL_TABLES = (REVIEW_PAIR, DEATH_QUERY)
+OPTIONAL_TABLES = (REVIEW_PAIR, DEATH_QUERY, BOOKLET_ACT)
 
 
 def build(runner: Runner, run: Run, feeds: Sequence[Feed], deliveries: Sequence[Delivery], base_folder: Path | None) -> None:
@@ -27,6 +28,7 @@ def build(runner: Runner, run: Run, feeds: Sequence[Feed], deliveries: Sequence[
         base_folder: folder of the live run, whose conflict numbers go on; None in a new nation.
     """
     prepare(runner, base_folder)
+    runner.run(act())
     runner.run(record(runner, feeds, deliveries))
     for step in steps(run.business_date, overlap_rules()):
         runner.run(step)
@@ -65,10 +67,12 @@ def steps(business_date: date, declared: Sequence[OverlapRule]) -> list[Step]:
 def record(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]) -> Step:
     """Each current cover row with its person and, for dependants, the principal's person.
 
-    Reads:   rows of the insurers' current deliveries, person.crosswalk, person.golden
+    Reads:   rows of the insurers' current deliveries, person.crosswalk, person.golden, cover.act
     Grain:   record_key
     Columns: a row without a first day counts from its delivery's business date; one without a booklet number goes by its
-             member number. The principal is found by member number within the feed, else by national code.
+             member number. The principal is found by member number within the feed, else by national code. A booklet that
+             was issued online is a row of its own (``booklet_act:number``) until its insurer lists it, one that was ended
+             online ends there; both only until the insurer's deliveries have had their days to tell it themselves.
     """
     delivered = {delivery.feed: delivery for delivery in deliveries}
     selects = [
@@ -94,17 +98,40 @@ def record(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]
                    arg_min(person_id, (national_code_status_code <> 'registry', person_id)) as person_id
             from person.golden where national_code is not null
             group by national_code
-        )
+        ),
+        numbered as (
+            select * replace (coalesce(booklet_no, member_no, record_key) as booklet_no) from placed
+        ),
+        ended as (
+            select person_id, insurer_code, booklet_no, 'basic' as benefit_kind_code, min(from_date) as end_date,
+                   max(acted_date) + $confirmed_within_days as last_listed_date
+            from cover.act where act_code = 'end'
+            group by person_id, insurer_code, booklet_no
+        ),
+        last_listed as (select insurer_code, max(listed_date) as listed_date from listed group by insurer_code)
         select p.record_key, p.feed, p.person_id, p.insurer_code, p.benefit_kind_code, p.relation_code, p.member_kind_code,
-               p.member_no, coalesce(p.booklet_no, p.member_no, p.record_key) as booklet_no, p.from_date, p.to_date,
+               p.member_no, p.booklet_no, p.from_date, least(p.to_date, e.end_date) as to_date,
                nullif(coalesce(m.person_id, h.person_id), p.person_id) as principal_person_id
-        from placed as p
+        from numbered as p
         left join member as m
           on m.feed = p.feed and m.principal_member_no = p.principal_member_no
          and coalesce(p.relation_code, '') <> 'principal'
         left join holder as h
           on h.principal_national_code = p.principal_national_code and coalesce(p.relation_code, '') <> 'principal'
+        left join ended as e
+          on e.person_id = p.person_id and e.insurer_code = p.insurer_code and e.booklet_no = p.booklet_no
+         and e.benefit_kind_code = p.benefit_kind_code and e.end_date > p.from_date and p.listed_date <= e.last_listed_date
+        union all by name
+        select 'booklet_act:' || a.act_no as record_key, 'booklet_act' as feed, a.person_id, a.insurer_code,
+               'basic' as benefit_kind_code, a.booklet_no, a.from_date, a.to_date
+        from cover.act as a
+        left join last_listed as l using (insurer_code)
+        anti join numbered as n
+          on n.person_id = a.person_id and n.insurer_code = a.insurer_code and n.booklet_no = a.booklet_no
+        where a.act_code = 'issue'
+          and coalesce(l.listed_date <= a.acted_date + $confirmed_within_days, true)
         """,
+        {"confirmed_within_days": CONFIRMED_WITHIN_DAYS},
     )
 
 
@@ -174,7 +201,7 @@ _TEXTS = ("relation_code", "member_kind_code", "member_no", "booklet_no", "princ
 _NO_ROWS = (
     "select cast(null as varchar) as record_key, '' as feed, '' as insurer_code, '' as benefit_kind_code, "
     + ", ".join(f"cast(null as varchar) as {name}" for name in _TEXTS)
-    + ", cast(null as date) as from_date, cast(null as date) as to_date where false"
+    + ", cast(null as date) as from_date, cast(null as date) as to_date, cast(null as date) as listed_date where false"
 )
 
 
@@ -188,7 +215,8 @@ def _rows_of(runner: Runner, feed: Feed, delivery: Delivery) -> str:
     ends = f"coalesce(cover_to_date, date '{OPEN_END}')" if "cover_to_date" in present else f"date '{OPEN_END}'"
     return (
         f"select record_key, {literal(feed.name)} as feed, {literal(feed.insurer_code or '')} as insurer_code, "
-        f"{literal(feed.benefit_kind_code or '')} as benefit_kind_code, {texts}, {begins} as from_date, {ends} as to_date "
+        f"{literal(feed.benefit_kind_code or '')} as benefit_kind_code, {texts}, {begins} as from_date, {ends} as to_date, "
+        f"{listed_on} as listed_date "
         f"from {quote(table)}"
     )
 

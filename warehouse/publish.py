@@ -23,6 +23,7 @@ from warehouse.audit import audit, hold_unusual
 from warehouse.changes import APPENDED, Change, batches, change, published_tables, require_tables, stamp_with
 from warehouse.database import Postgres, connect, translated
 from warehouse.identity_log import LogMending, mend_log
+from warehouse.issuing import take_over
 from warehouse.load import as_the_live_run_left, copy_rows, delete_rows, emptied, name_of
 from warehouse.runs import keep_steps, live_run, make_live, mark, register, was_published
 
@@ -119,6 +120,7 @@ def _apply(
     is_live = live_run(connection) == run.run_id
     counts: dict[str, TableCounts] = {}
     published_at = None
+    take_over(connection, con, run)
     for table in published_tables():
         if table.name in APPENDED and is_live:
             continue

@@ -49,6 +49,7 @@ FINE_GRANTS = (
     f"grant update (undone_by, undo_reason, undone_at) on person.judgement to {STEWARD}",
     f"grant execute on function person.resolve to {ETL}, {STEWARD}, {AUDITOR}",
     f"grant usage on schema cover to {INSURER}",
+    f"grant execute on function cover.check_booklet, cover.issue_booklet, cover.end_booklet to {ETL}, {INSURER}",
     "grant select (conflict_no, kind_code, insurer_a, insurer_b, from_date, to_date, "
     "overlap_days, rule_code, outcome_code, keeper_insurer_code, reason_fa, status_code, opened_date, changed_date, "
     f"reopened_count) on cover.conflict to {INSURER}",

@@ -78,6 +78,7 @@ def _tables(night: Night, run: Run, before: int, events: int) -> dict[str, str]:
         "person.person": f"select i as person_id, if(i in ({gone}), 'merged', 'live') as state_code, "
         f"nullif({owner}, i) as survivor_person_id, '{run.run_id}' as changed_run from {people}",
         "person.golden": f"select i as person_id, lpad(i::varchar, 10, '0') as national_code, "
+        "'registry' as national_code_status_code, "
         f"if(i in ({renamed}), 'حسینی', 'محمدی') as surname, 'علی, \"رضا\"' as given_name, "
         f"if(i % 5 = 0, '', 'x') as address, "
         f"if(i % 2 = 0, 'male', 'female') as sex_code, date '1980-01-01' + i::int as birth_date, "
@@ -106,6 +107,7 @@ def _tables(night: Night, run: Run, before: int, events: int) -> dict[str, str]:
         f"from {people} where i % 3 = 0 and i % 10 <> 9 and i not in ({gone})",
         "cover.booklet": "select person_id, insurer_code, booklet_no, from_date, to_date, "
         "if(insurer_code = 'SSO' and person_id % 3 = 0, 'blocked', 'active') as status_code from cover.period",
+        "cover.booklet_act": "select 1 as act_no where false",
         "ops.delivery": "select delivery_id, feed, business_date, 'staged' as state_code from staging.current_delivery",
         "ops.ledger": "select delivery_id, feed, 'f.csv' as file_name, fate_code, f.row_count "
         "from staging.current_delivery, "

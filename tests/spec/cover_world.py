@@ -11,6 +11,7 @@ from warehouse import cover
 
 ASSUMED = (
     "person.crosswalk",
+    "person.person",
     "person.golden",
     "person.review_pair",
     "person.death_query",

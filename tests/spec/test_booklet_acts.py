@@ -1,0 +1,118 @@
+"""What nights make of booklets that were issued or ended online."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from hub.settings import CONTRACTS_IN_TREE
+from schemas.contracts import load_feed
+from tests.spec.cover_world import given_cover
+from tests.spec.test_cover_periods import Delivery
+from tests.tables import World
+from warehouse import cover
+
+DELIVERED = """
+record_key | member_no | booklet_no | relation_code | cover_from_date | cover_to_date
+s:1        | 1         | B1         | principal     | 2020-01-01      |
+s:2        | 2         | B2         | principal     | 2020-01-01      | 2026-12-01
+"""
+PERSONS = "record_key | person_id\ns:1 | P1\ns:2 | P2"
+
+
+def night(world: World, acts: str, delivered_on: date = date(2026, 11, 19), persons: str = "person_id") -> None:
+    given_cover(world, "record_key | person_id", person__crosswalk=PERSONS, person__person=persons)
+    world.given("cover.booklet_act", acts)
+    world.given("staging.sso_members", DELIVERED)
+    delivery = Delivery("sso_members", world.run.table("staging.sso_members"), delivered_on)
+    cover.build(world.runner, world.run, [load_feed(CONTRACTS_IN_TREE / "sso_members.odcs.yaml")], [delivery], None)
+
+
+def test_an_issued_booklet_is_cover_until_its_insurer_lists_it(world: World) -> None:
+    night(
+        world,
+        """
+        act_no | act_code | person_id | insurer_code | booklet_no | from_date  | to_date    | acted_date
+        4      | issue    | P3        | SSO          | N1         | 2026-11-20 | 9999-12-31 | 2026-11-19
+        5      | issue    | P1        | SSO          | B1         | 2026-11-20 | 9999-12-31 | 2026-11-19
+        """,
+    )
+    world.then(
+        "cover.booklet",
+        """
+        person_id | insurer_code | booklet_no | from_date  | to_date    | status_code
+        P1        | SSO          | B1         | 2020-01-01 | 9999-12-31 | active
+        P2        | SSO          | B2         | 2020-01-01 | 2026-12-01 | active
+        P3        | SSO          | N1         | 2026-11-20 | 9999-12-31 | active
+        """,
+    )
+    world.then(
+        "cover.period",
+        "person_id | feed | record_key\nP1 | sso_members | s:1\nP2 | sso_members | s:2\nP3 | booklet_act | booklet_act:4",
+    )
+
+
+def test_an_issued_booklet_beside_a_delivered_one_is_a_conflict(world: World) -> None:
+    night(
+        world,
+        """
+        act_no | act_code | person_id | insurer_code | booklet_no | from_date  | to_date    | acted_date
+        4      | issue    | P1        | IHIO-GOV     | N1         | 2026-11-20 | 9999-12-31 | 2026-11-19
+        """,
+    )
+    world.then(
+        "cover.conflict",
+        """
+        kind_code | person_id | insurer_a | booklet_no_a | insurer_b | booklet_no_b | from_date
+        two_basic | P1        | IHIO-GOV  | N1           | SSO       | B1           | 2026-11-20
+        """,
+    )
+
+
+def test_a_booklet_ended_online_ends_there_and_the_one_that_it_kept_off_goes_on(world: World) -> None:
+    night(
+        world,
+        """
+        act_no | act_code | person_id | insurer_code | booklet_no | from_date  | to_date    | acted_date
+        4      | end      | P1        | SSO          | B1         | 2026-11-25 | 9999-12-31 | 2026-11-19
+        """,
+    )
+    world.then("cover.period", "person_id | booklet_no | to_date\nP1 | B1 | 2026-11-25\nP2 | B2 | 2026-12-01")
+
+
+@pytest.mark.parametrize(
+    ("delivered_on", "periods"),
+    [
+        (date(2026, 12, 3), "P1 | B1 | 2026-11-25\nP2 | B2 | 2026-12-01\nP3 | N1 | 9999-12-31"),
+        (date(2026, 12, 4), "P1 | B1 | 9999-12-31\nP2 | B2 | 2026-12-01"),
+    ],
+)
+def test_an_insurer_s_later_deliveries_count_alone(world: World, delivered_on: date, periods: str) -> None:
+    night(
+        world,
+        """
+        act_no | act_code | person_id | insurer_code | booklet_no | from_date  | to_date    | acted_date
+        4      | issue    | P3        | SSO          | N1         | 2026-11-20 | 9999-12-31 | 2026-11-19
+        5      | end      | P1        | SSO          | B1         | 2026-11-25 | 9999-12-31 | 2026-11-19
+        """,
+        delivered_on,
+    )
+    world.then("cover.period", f"person_id | booklet_no | to_date\n{periods}")
+
+
+def test_acts_follow_their_person_through_merges(world: World) -> None:
+    night(
+        world,
+        """
+        act_no | act_code | person_id | insurer_code | booklet_no | from_date  | to_date    | acted_date
+        4      | issue    | P7        | SSO          | N1         | 2026-11-20 | 9999-12-31 | 2026-11-19
+        """,
+        persons="""
+        person_id | state_code | survivor_person_id
+        P7        | merged     | P6
+        P6        | merged     | P5
+        P5        | live       |
+        """,
+    )
+    world.then("cover.period", "person_id | booklet_no\nP1 | B1\nP2 | B2\nP5 | N1")
