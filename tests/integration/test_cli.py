@@ -35,6 +35,7 @@ COMMANDS = (
     "init", "sync", "link", "publish", "report", "status", "feeds", "land", "stage", "check", "query", "serve", "synth",
     "evaluate", "nightly", "up", "down", "bench night",
     "review list", "review show", "review decide", "review undo", "explain",
+    "retract", "feeds quarantine",
     "train", "models list", "models show", "models use", "models history",
 )  # fmt: skip
 
