@@ -6,7 +6,21 @@ import sys
 
 import typer
 
-from cli import asking, bench, booklet, evaluating, feeds, models, nightly, people, retracting, review, scheduler, wires
+from cli import (
+    asking,
+    bench,
+    booklet,
+    evaluating,
+    feeds,
+    models,
+    nightly,
+    people,
+    receipts,
+    retracting,
+    review,
+    scheduler,
+    wires,
+)
 from cli.progress import ERRORS
 from hub.errors import HubError, meaning
 from hub.privacy import guard_logs, is_debugging, keep_files_private, told
@@ -20,7 +34,7 @@ app = typer.Typer(
     "Start with `databank sync`, look with `databank status`, ask with `databank query`.",
 )
 ROOMS = (
-    nightly, feeds, retracting, wires, asking, people, booklet, review, evaluating, models, scheduler, bench,
+    nightly, feeds, retracting, receipts, wires, asking, people, booklet, review, evaluating, models, scheduler, bench,
 )  # fmt: skip
 for room in ROOMS:
     room.register(app)

@@ -74,6 +74,16 @@ class Settings:
         return self.home / "pages"
 
     @property
+    def outbox(self) -> Path:
+        """What leaves for agencies about their deliveries: ``outbox/<feed>/<delivery_id>/``."""
+        return self.home / "outbox"
+
+    @property
+    def keys(self) -> Path:
+        """The hub's keys; for their owner only."""
+        return self.home / "keys"
+
+    @property
     def postgres(self) -> Path:
         """Data, password and log of the embedded PostgreSQL."""
         return self.home / "postgres"

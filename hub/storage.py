@@ -31,10 +31,15 @@ def sync(path: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a whole text file or nothing."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a whole file or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     with disk_errors(path):
-        partial.write_text(text, encoding="utf-8")
+        partial.write_bytes(data)
         sync(partial)
         partial.replace(path)
         sync(path.parent)

@@ -17,6 +17,7 @@ from connectors.staging import stage
 from hub.errors import DeliveryError, DeliveryMissing
 from hub.progress import Progress, quiet
 from hub.settings import Settings
+from nights.outbox import tell_agency
 from nights.second_try import with_second_try
 from nights.wires import clear_wire, fetch_feed
 from schemas.contracts import SUFFIX, load_feed, load_feeds
@@ -59,14 +60,21 @@ def inbox_dates(settings: Settings) -> list[date]:
 
 
 def land_feed(settings: Settings, name: str, business_date: date, progress: Progress = quiet) -> list[Landed]:
-    """Land whatever has arrived for a feed up to a date."""
-    return land(settings, feed_named(settings, name), business_date, progress)
+    """Land whatever has arrived for a feed up to a date; of what cannot be taken the agency is told."""
+    feed = feed_named(settings, name)
+    try:
+        return land(settings, feed, business_date, progress)
+    except DeliveryError:
+        tell_agency(settings, feed)
+        raise
 
 
 def stage_feed(
     settings: Settings, name: str, delivery_ids: Sequence[str], progress: Progress = quiet
 ) -> dict[str, StageCounts]:
-    """Stage deliveries of one feed, in order, then those that waited for them. One that fails does not stop the others.
+    """Stage deliveries of one feed, in order, then those that waited for them, and tell the agency what became of them.
+
+    One that fails does not stop the others.
 
     Raises:
         DeliveryError: the first that failed, after all others were staged.
@@ -81,6 +89,7 @@ def stage_feed(
             except DeliveryError as error:
                 failed.setdefault(delivery_id, error)
         waiting = [each for each in unstaged_deliveries(settings, name) if each not in staged and each not in failed]
+    tell_agency(settings, feed)
     if failed:
         raise next(iter(failed.values()))
     return staged

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hub import postgres
 from hub.settings import Settings
+from hub.signing import make_keys
 from hub.storage import make_folder
 from warehouse.database import ensure_database
 from warehouse.migrate import migrate
@@ -19,9 +20,12 @@ OPERATOR = "operator"
 
 
 def make_ready(settings: Settings) -> None:
-    """Folders, PostgreSQL, migrations, roles, one login per insurer. Safe to repeat; makes only what is missing."""
-    for folder in (settings.inbox, settings.landing, settings.staging, settings.runs, settings.returns, settings.pages):
+    """Folders, keys, PostgreSQL, migrations, roles, one login per insurer. Safe to repeat; makes only what is missing."""
+    for folder in (
+        settings.inbox, settings.landing, settings.staging, settings.runs, settings.returns, settings.outbox, settings.pages,
+    ):  # fmt: skip
         make_folder(folder, "Point DATABANK_HOME to a folder in which this user may write.")
+    make_keys(settings)
     migrate(settings)
     ensure_logins(settings)
 

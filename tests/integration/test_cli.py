@@ -36,7 +36,7 @@ COMMANDS = (
     "evaluate", "nightly", "up", "down", "bench night",
     "review list", "review show", "review decide", "review undo", "explain",
     "retract", "feeds quarantine",
-    "train", "models list", "models show", "models use", "models history",
+    "train", "models list", "models show", "models use", "models history", "feeds list", "feeds infer", "feeds try", "receipts list", "receipts verify",
 )  # fmt: skip
 
 
