@@ -1,18 +1,21 @@
 """Linking by national code: an equal valid code links only where other evidence bears it out.
 
 Leaves temp tables:
-link_record  every record: record_no (in order of record_key), what corroboration and constraints read
+link_record  every record: record_no (in order of record_key), record_key, its code and what tells quickly of equal evidence
 spine        one record per person of the registry: per verified code, and per codeless registry record whose names, father
              and birth no other has
-code_link    record_no -> node_no (the spine record), rule
+code_link    record_no -> node_no (the spine record)
 code_refused record_no, node_no: the code is somebody's, but nothing else says that the record is that person's
+unknown_code records whose code no person of the registry holds
+and numbered_record, a view of all columns by record_no.
 """
 
 from __future__ import annotations
 
 from hub.duck import Connection
-from matching.scorer import corroboration
+from matching.scorer import corroboration, names_corroborate
 from matching.spark import keeps_order
+from schemas.tables import PERSON_RECORD
 
 CANCELLED = "cancelled"
 # Codeless registry records that agree on all of these are one person.
@@ -20,6 +23,12 @@ REGISTERED = "given_name_key, surname_key, father_name_key, birth_date"
 # Between these, coverage is believed as seen; without enough codes to see it, it is assumed.
 LEAST_COVERAGE, ASSUMED_COVERAGE, MOST_COVERAGE = 0.5, 0.9, 0.95
 LEAST_CLAIMED_CODES = 100
+# In place of long texts: hashes that tell whether two records say the same.
+HASHED = {
+    "names_hash": "case when not (given_name_key is null or surname_key is null) then hash(given_name_key, surname_key) end",
+    "father_hash": "case when father_name_key is not null then hash(father_name_key) end",
+}
+# What corroboration reads.
 READ = (
     "record_hash", "given_name_key", "given_name_phonetic", "surname_key", "surname_phonetic", "father_name_key",
     "father_name_phonetic", "given_name_letters", "surname_letters", "father_name_letters", "sex_code", "birth_date",
@@ -27,57 +36,76 @@ READ = (
 )  # fmt: skip
 
 
-def number_records(con: Connection) -> None:
+def number_records(con: Connection, numbered: str = "") -> None:
     """Give every record a number in order of its key, and find the records whose national code the registry verifies.
 
-    Reads:   linkage.person_record, in order of record_key where the engine keeps order
+    Args:
+        numbered: SQL of linkage.person_record with record_no (``matching.places``); without it, rows are counted as they
+            come, in order of record_key.
+
+    Reads:   linkage.person_record
+    Leaves:  numbered_record: all columns by record_no; temp table link_record: the few that all records are asked for
     """
-    in_order = "" if keeps_order(con) else "order by record_key"  # sorting millions of rows again costs seconds
+    kind = "view" if keeps_order(con) else "table"  # DuckDB reads a file again in no time
+    places = numbered or f"select row_number() over () - 1 as record_no, * from {PERSON_RECORD.name}"
+    con.execute(f"create or replace temp {kind} numbered_record as {places}")
     con.execute(
         f"""create or replace temp table link_record as
-            select row_number() over () - 1 as record_no, * from (
-                select record_key, is_registry, national_code,
-                       coalesce(is_registry and national_code is not null
-                                and vital_status_code is distinct from '{CANCELLED}', false) as is_verified,
-                       {", ".join(READ)}
-                from linkage.person_record {in_order}
-            ) as ordered"""
+            select record_no, record_key, is_registry, national_code,
+                   coalesce(is_registry and national_code is not null
+                            and vital_status_code is distinct from '{CANCELLED}', false) as is_verified,
+                   record_hash, {", ".join(f"{sql} as {name}" for name, sql in HASHED.items())}, birth_year
+            from numbered_record"""
     )
 
 
 def link_codes(con: Connection) -> None:
-    """Link records to the verified holder of their code, then records that share a code the registry does not know."""
+    """Link records to the verified holder of their code, then records that share a code the registry does not know.
+
+    Most records write their person's names as the registry does, which hashes of them tell; only of the others are the
+    names read.
+    """
+    names = REGISTERED.split(", ")
     con.execute(
         f"""create or replace temp table spine as
-           with holder as (
-               select min(record_no) as record_no from link_record where is_verified group by national_code
-               union all
-               select min(record_no) from link_record where is_registry and national_code is null
-               group by {REGISTERED},
-                        case when ({" or ".join(f"{name} is null" for name in REGISTERED.split(", "))}) then record_no end
-           )
-           select r.* from link_record as r semi join holder using (record_no)"""
+            with holder as (
+                select min(record_no) as record_no from link_record where is_verified group by national_code
+                union all
+                select min(record_no) from numbered_record where is_registry and national_code is null
+                group by {REGISTERED}, case when ({" or ".join(f"{name} is null" for name in names)}) then record_no end
+            )
+            select record_no, national_code, record_hash, {", ".join(HASHED)}, birth_year
+            from link_record semi join holder using (record_no)"""
     )
     con.execute(
         f"""create or replace temp table code_pair as
-            select l.record_no, r.record_no as node_no, {corroboration()} as rule
+            select l.record_no, r.record_no as node_no, {names_corroborate()} as is_sure
             from link_record as l join spine as r on r.national_code = l.national_code and r.record_no <> l.record_no
             anti join judged_apart as j on j.record_no_l = l.record_no and j.record_no_r = r.record_no"""
     )
-    con.execute("create or replace temp table code_link as select * from code_pair where rule is not null")
-    con.execute("create or replace temp table code_refused as select record_no, node_no from code_pair where rule is null")
+    con.execute("create or replace temp table code_link as select record_no, node_no from code_pair where is_sure")
+    con.execute("create or replace temp table doubtful as select record_no, node_no from code_pair where not is_sure")
+    _read_about_codes(con, "select record_no from doubtful union select node_no from doubtful")
+    con.execute(
+        f"""create or replace temp table weighed_code as
+            select d.record_no, d.node_no, {corroboration()} is not null as is_borne_out
+            from doubtful as d join said_record as l using (record_no) join said_record as r on r.record_no = d.node_no"""
+    )
+    con.execute("insert into code_link select record_no, node_no from weighed_code where is_borne_out")
+    con.execute(
+        "create or replace temp table code_refused as select record_no, node_no from weighed_code where not is_borne_out"
+    )
     _link_unknown_codes(con)
-    con.execute("drop table code_pair")
+    con.execute("drop table code_pair; drop table doubtful; drop table weighed_code; drop table said_record")
 
 
 def registry_coverage(con: Connection) -> float:
     """Share of people that the registry holds, told by how many of the codes that others claim are its own."""
-    claimed, held = con.execute(
-        """select count(*), count(s.national_code)
-           from link_record as r left join (select distinct national_code from spine) as s using (national_code)
-           where not r.is_registry and r.national_code is not null"""
+    claimed, unknown = con.execute(
+        """select count(*), (select count(*) from unknown_code where not is_registry)
+           from link_record where not is_registry and national_code is not null"""
     ).fetchall()[0]
-    seen = held / claimed if claimed >= LEAST_CLAIMED_CODES else ASSUMED_COVERAGE
+    seen = (claimed - unknown) / claimed if claimed >= LEAST_CLAIMED_CODES else ASSUMED_COVERAGE
     return float(min(MOST_COVERAGE, max(LEAST_COVERAGE, seen)))
 
 
@@ -85,23 +113,36 @@ def _link_unknown_codes(con: Connection) -> None:
     # The fullest record speaks for the code; which of equals does not matter, so the first.
     filled = " + ".join(f"({name} is not null)::int" for name in READ)
     con.execute(
+        """create or replace temp table unknown_code as
+           select record_no, national_code, is_registry from link_record
+           anti join (select national_code from spine where national_code is not null) as s using (national_code)
+           where national_code is not null"""
+    )
+    _read_about_codes(con, "select record_no from unknown_code")
+    con.execute(
         f"""create or replace temp table sharing as
             with claiming as (
-                select *, row_number() over (partition by national_code order by {filled} desc, record_no) as place,
+                select s.*, row_number() over (partition by national_code order by {filled} desc, record_no) as place,
                        count(*) over (partition by national_code) as claim_count
-                from link_record
-                where national_code is not null
-                  and national_code not in (select national_code from spine where national_code is not null)
-                  and record_no not in (select record_no from code_link)
+                from said_record as s
             )
             select * from claiming where claim_count > 1"""
     )
     con.execute(
         f"""insert into code_link
             select * from (
-                select l.record_no, r.record_no as node_no, {corroboration()} as rule
+                select l.record_no, r.record_no as node_no
                 from sharing as l join sharing as r on r.national_code = l.national_code and r.place = 1 and l.place > 1
                 anti join judged_apart as j on j.record_no_l = l.record_no and j.record_no_r = r.record_no
-            ) where rule is not null"""
+                where {corroboration()} is not null
+            )"""
     )
     con.execute("drop table sharing")
+
+
+def _read_about_codes(con: Connection, records: str) -> None:
+    con.execute(
+        f"""create or replace temp table said_record as
+            select record_no, national_code, {", ".join(READ)}
+            from numbered_record semi join ({records}) using (record_no)"""
+    )

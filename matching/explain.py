@@ -266,7 +266,7 @@ def _constraints(runner: Runner, pair: _Pair) -> tuple[str | None, bool, str | N
     has_equal_code, borne_out = con.execute(
         f"""select coalesce(l.national_code = r.national_code, false),
                    case when l.national_code = r.national_code then {corroboration()} end
-            from link_record as l join link_record as r on {sides}"""
+            from numbered_record as l join numbered_record as r on {sides}"""
     ).fetchall()[0]
     return constraint, has_equal_code, borne_out
 

@@ -13,8 +13,9 @@ from hub.duck import quote
 from hub.errors import IdentityError
 from hub.runs import Run
 from hub.steps import Runner
-from matching import membership
+from matching import first_night, membership
 from matching.held import table_or_empty
+from matching.places import placed
 from schemas.tables import CROSSWALK, FORMER, IDENTITY_EVENT, JUDGEMENT, PERSON, REVIEW_PAIR, Table
 
 PREVIOUS = {
@@ -76,14 +77,20 @@ def identify(runner: Runner, run: Run, base_folder: Path | None) -> IdentityCoun
     Leaves:  person.identity_event, person.crosswalk, person.person, person.former
     """
     attach_previous(runner, base_folder)
+    judgements = table_or_empty(runner.con, JUDGEMENT.name, JUDGEMENT)
+    is_plain = base_folder is None and first_night.is_counted(runner.con)
+    if is_plain:
+        events = first_night.identity_event(run, judgements, placed(runner, CROSSWALK, "place"))
+    else:
+        events = membership.identity_event(run, judgements)
     for step in (
         membership.overlap(),
-        membership.assignment(),
+        first_night.assignment() if is_plain else membership.assignment(),
         membership.swallowed(),
-        membership.crosswalk(run),
+        first_night.crosswalk(run) if is_plain else membership.crosswalk(run),
         membership.former(run),
         membership.repointed(),
-        membership.identity_event(run, table_or_empty(runner.con, JUDGEMENT.name, JUDGEMENT)),
+        events,
         membership.person(run),
     ):
         runner.run(step)

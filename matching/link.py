@@ -20,6 +20,7 @@ from matching.decisions import cluster_rest, decide, link_best, settle
 from matching.held import pair_held, remember, table_or_empty
 from matching.model import Model, current_model
 from matching.outcome import cluster, near_pair, population, review_pair, scored_pair
+from matching.places import placed
 from matching.profiles import (
     attach_coded,
     attach_linked,
@@ -37,10 +38,10 @@ ROUNDS = 2
 # Where codes leave most evidence open, the first round brings what codes bring elsewhere.
 ROUNDS_WITHOUT_CODES = 3
 TEMPORARY = (
-    "attached", "linked_now", "link_record", "spine", "code_link", "code_refused", "profile_member", "profile",
-    "candidate_pair", "block_size", "profile_block", "mirrored_block", "other_block", "scored_record", "weighed_pair",
-    "checked_pair", "round_decision", "decision", "membership", "judged", "judged_apart", "judged_record", "refused_edge",
-    "profile_person", "person_member", "held_pair", "capped_block", "near", "first_block_size",
+    "attached", "linked_now", "link_record", "spine", "code_link", "code_refused", "unknown_code", "profile_member",
+    "profile", "candidate_pair", "block_size", "profile_block", "mirrored_block", "other_block", "scored_record",
+    "weighed_pair", "checked_pair", "round_decision", "decision", "membership", "judged", "judged_apart", "judged_record",
+    "refused_edge", "profile_person", "person_member", "held_pair", "capped_block", "near", "first_block_size",
     "rule_yield",
 )  # fmt: skip
 
@@ -86,7 +87,7 @@ def link(runner: Runner, settings: Settings) -> LinkCounts:
     is_carried = reference.is_carried(runner)
     runner.make_whole(PERSON_RECORD.name, PERSON_RECORD.grain)  # records are numbered as they come
     reference.recall(runner)
-    find_profiles(con)
+    find_profiles(con, numbered=placed(runner, PERSON_RECORD, "record_no"))
     if not is_carried:
         runner.run(population(registry_coverage(con)))
     weigh_and_decide(con, model, is_carried=is_carried)
@@ -101,13 +102,16 @@ def link(runner: Runner, settings: Settings) -> LinkCounts:
     return link_counts(con)
 
 
-def find_profiles(con: Connection, part: Part | None = None) -> None:
+def find_profiles(con: Connection, part: Part | None = None, *, numbered: str = "") -> None:
     """Link by codes, and lay out what codes leave open.
+
+    Args:
+        numbered: as ``number_records`` takes it.
 
     Reads:   linkage.person_record, person.judgement, person.previous_*
     Leaves:  temp tables of ``matching.codes``, ``matching.profiles``, ``matching.held`` and ``matching.judgements``
     """
-    number_records(con)
+    number_records(con, numbered)
     judgements.resolve(con)
     link_codes(con)
     make_profiles(con)
@@ -173,7 +177,7 @@ def prior_of(con: Connection) -> float:
 
 def forget(con: Connection) -> None:
     """Drop what linking laid out, save the counted frequencies."""
-    con.execute("drop view if exists newly_attached")
+    con.execute("drop view if exists newly_attached; drop view if exists numbered_record")
     for name in TEMPORARY:
         con.execute(f"drop table if exists {name}")
 

@@ -240,14 +240,7 @@ def identity_event(run: Run, judgements: str) -> Step:
         arrived as (
             select record_key, person_id, method_code from person.crosswalk where since_run = $run_id
         ),
-        judged as (
-            select j.judgement_id, a.person_id, b.person_id as other_person_id, j.record_key_a as record_key,
-                   case when j.is_same then 'same' else 'different' end as method_code
-            from {judgements} as j
-            join person.crosswalk as a on a.record_key = j.record_key_a
-            join person.crosswalk as b on b.record_key = j.record_key_b
-            anti join person.previous_judgement as p on p.judgement_id = j.judgement_id
-        ),
+        judged as ({judged_now(judgements)}),
         happened as (
             select 1 as phase, 'leave' as event_code, c.old_person_id as person_id, null as other_person_id, c.record_key,
                    null as method_code, null as judgement_id
@@ -269,18 +262,43 @@ def identity_event(run: Run, judgements: str) -> Step:
             union all
             select 7, 'judge', person_id, other_person_id, record_key, method_code, judgement_id from judged
         ),
+        {numbered_events("phase, person_id, record_key, judgement_id")}
+        """,
+        {"run_id": run.run_id, "business_date": run.business_date},
+        comes_in_order=True,
+    )
+
+
+def judged_now(judgements: str) -> str:
+    """SQL of the judgements on current records that came into force since the night before.
+
+    Args:
+        judgements: SQL of the judgements in force.
+
+    Reads:   person.crosswalk, person.previous_judgement
+    """
+    return f"""
+        select j.judgement_id, a.person_id, b.person_id as other_person_id, j.record_key_a as record_key,
+               case when j.is_same then 'same' else 'different' end as method_code
+        from {judgements} as j
+        join person.crosswalk as a on a.record_key = j.record_key_a
+        join person.crosswalk as b on b.record_key = j.record_key_b
+        anti join person.previous_judgement as p on p.judgement_id = j.judgement_id
+    """
+
+
+def numbered_events(order: str) -> str:
+    """The end of an SQL with a query ``happened`` in it: events in order, numbered on from the log's last."""
+    return f"""
         numbered as (
-            select row_number() over () as place, *
-            from (select * from happened order by phase, person_id, record_key, judgement_id) as ordered
+            select row_number() over () as place, * from (select * from happened order by {order}) as ordered
         ),
         last_logged as (select coalesce(max(last_event_no), 0) as event_no from person.previous_person)
         select l.event_no + h.place as event_no, $run_id as run_id, h.event_code, h.person_id,
                cast(h.other_person_id as bigint) as other_person_id, h.record_key, h.method_code,
                cast($business_date as date) as business_date
         from numbered as h cross join last_logged as l
-        """,
-        {"run_id": run.run_id, "business_date": run.business_date},
-    )
+    """
 
 
 def person(run: Run) -> Step:

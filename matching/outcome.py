@@ -66,7 +66,9 @@ def cluster() -> Step:
                     else m.method_code end as method_code,
                m.match_weight
         from membership as m join dense as d using (root_no) join link_record as r using (record_no)
+        order by r.record_no
         """,
+        comes_in_order=True,  # numbers sort quicker than keys
     )
 
 

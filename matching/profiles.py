@@ -47,8 +47,7 @@ def fill_profiles(con: Connection) -> None:
             select m.record_no, case when x.record_no is null then p.national_code end as national_code, {columns},
                    r.is_verified, r.is_registry, m.record_count
             from (select profile_no as record_no, count(*) as record_count from profile_member group by profile_no) as m
-            join link_record as r using (record_no)
-            join linkage.person_record as p using (record_key)
+            join link_record as r using (record_no) join numbered_record as p using (record_no)
             left join (select distinct record_no from code_refused) as x using (record_no)"""
     )
 
@@ -112,11 +111,11 @@ def known_persons(persons: str) -> str:
     """SQL of the fields by which known persons are found: their own, and what newly attached records tell.
 
     Args:
-        persons: table of record_no and record_key.
+        persons: table of record_no.
     """
     return f"""
         select s.record_no, {", ".join(f"p.{name}" for name in blocked_fields())}
-        from {persons} as s join linkage.person_record as p using (record_key)
+        from {persons} as s join numbered_record as p using (record_no)
         union all {_told_contacts()}
     """
 
@@ -125,7 +124,7 @@ def _told_contacts() -> str:
     contact = ", ".join(f"p.{n}" if n in CONTACT_FIELDS else f"null as {n}" for n in blocked_fields())
     return f"""
         select c.node_no as record_no, {contact}
-        from newly_attached as c join link_record as r using (record_no) join linkage.person_record as p using (record_key)
+        from newly_attached as c join numbered_record as p using (record_no)
         where p.mobile_no_key is not null or p.postal_code_key is not null or p.address_key is not null
     """
 
@@ -155,12 +154,12 @@ def gather_evidence(con: Connection) -> None:
                     select record_no, node_no from attached where node_no in (select record_no from wanted)
                     union all select record_no, record_no from wanted
                 ) as c
-                join link_record as r using (record_no) join linkage.person_record as p using (record_key)
+                join numbered_record as p using (record_no)
                 group by c.node_no
             )
             select record_no, {names}, {list_columns("profile")}, is_verified, is_registry, false as is_known from profile
             union all
             select w.record_no, {enriched}, {lists}, r.is_verified, true as is_registry, true as is_known
-            from wanted as w join link_record as r using (record_no) join linkage.person_record as p using (record_key)
+            from wanted as w join link_record as r using (record_no) join numbered_record as p using (record_no)
             left join told as t using (record_no)"""
     )

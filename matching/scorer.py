@@ -123,6 +123,21 @@ def corroboration(rules: Rules = RULES) -> str:
     """
 
 
+def names_corroborate(rules: Rules = RULES) -> str:
+    """Quick sign of corroboration, by hashes: true only where ``corroboration`` names a rule; else texts must be read.
+
+    Reads:   record_hash, names_hash (given name and surname), father_hash, birth_year
+    """
+    return f"""
+        case when l.record_hash = r.record_hash then true
+             when l.names_hash = r.names_hash
+                  then coalesce(abs(l.birth_year - r.birth_year) <= {rules.corroborating_years},
+                                l.father_hash = r.father_hash, true)
+             else false
+        end
+    """
+
+
 def contradiction(rules: Rules = RULES) -> str:
     """Reason why two records cannot be one person; null when they can.
 

@@ -18,7 +18,9 @@ def lay_out(con: Connection) -> None:
         """create or replace temp table replaced_record as
            select record_key from link_record semi join decided using (record_no) union from affected"""
     )
-    con.execute("create or replace temp table spine_key as select record_key from spine")
+    con.execute(
+        "create or replace temp table spine_key as select record_key from link_record semi join spine using (record_no)"
+    )
     con.execute(f"create or replace temp table part_cluster as {outcome.cluster().sql}")
     con.execute(
         """create or replace temp table found_cluster as

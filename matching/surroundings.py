@@ -120,7 +120,9 @@ def find_touched(con: Connection) -> None:
     Reads:   temp tables affected, changed, those of ``matching.codes`` for the affected records
     Leaves:  temp tables open_now, spine_now, fresh_record, touched_person, superseded
     """
-    con.execute("create or replace temp table spine_now as select record_key from spine")
+    con.execute(
+        "create or replace temp table spine_now as select record_key from link_record semi join spine using (record_no)"
+    )
     con.execute(
         """create or replace temp table open_now as
            select record_key from link_record anti join code_link using (record_no) anti join spine using (record_no)"""

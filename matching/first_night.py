@@ -1,0 +1,102 @@
+"""Identity of a nation's first night: every cluster is a new person, so nobody has to be looked up.
+
+The Steps leave what those of ``matching.membership`` would, where clusters are numbered in order of their keys.
+"""
+
+from __future__ import annotations
+
+from hub.duck import Connection
+from hub.runs import Run
+from hub.steps import Step
+from matching.membership import judged_now, numbered_events
+from matching.spark import keeps_order
+from schemas.tables import CROSSWALK, IDENTITY_EVENT
+
+
+def is_counted(con: Connection) -> bool:
+    """Whether clusters are numbered as ``matching.link`` does where all was scored: from 0, by their smallest record key.
+
+    Reads:   linkage.cluster, in the order in which it lies on disk
+    """
+    return keeps_order(con) and bool(
+        con.execute(
+            """with walked as (
+                   select record_key, cluster_no,
+                          max(cluster_no) over (rows between unbounded preceding and current row) as largest_no
+                   from linkage.cluster
+               )
+               select count(*) = 0 from (
+                   select record_key < lag(record_key) over () as is_late,
+                          cluster_no > coalesce(lag(largest_no) over (), -1) + 1 as is_ahead
+                   from walked
+               ) where is_late or is_ahead"""
+        ).fetchall()[0][0]
+    )
+
+
+def assignment() -> Step:
+    """The person of each cluster, in order of the smallest record keys.
+
+    Reads:   linkage.cluster
+    Grain:   cluster_no
+    """
+    return Step(
+        "identity.assignment",
+        ("cluster_no",),
+        """
+        select cluster_no, cluster_no + 1 as person_id, true as is_minted, cast(null as bigint) as origin_person_id
+        from (select distinct cluster_no from linkage.cluster)
+        """,
+    )
+
+
+def crosswalk(run: Run) -> Step:
+    """Membership after this night.
+
+    Reads:   linkage.cluster
+    Grain:   record_key
+    """
+    return Step(
+        CROSSWALK.name,
+        CROSSWALK.grain,
+        """
+        select record_key, split_part(record_key, ':', 1) as feed, cluster_no + 1 as person_id, method_code, match_weight,
+               $run_id as since_run
+        from linkage.cluster
+        """,
+        {"run_id": run.run_id},
+        comes_in_order=True,
+    )
+
+
+def identity_event(run: Run, judgements: str, placed_crosswalk: str) -> Step:
+    """All persons minted, then all records joined, each person's in order of their keys, then judgements.
+
+    Args:
+        judgements: SQL of the judgements in force.
+        placed_crosswalk: SQL of person.crosswalk with each row's place in order of record_key; places sort quicker.
+
+    Reads:   person.crosswalk, identity.assignment
+    Grain:   event_no
+    """
+    return Step(
+        IDENTITY_EVENT.name,
+        IDENTITY_EVENT.grain,
+        f"""
+        with judged as ({judged_now(judgements)}),
+        happened as (
+            select 3 as phase, 'mint' as event_code, person_id, null as other_person_id, null as record_key,
+                   null as method_code, 0 as place
+            from identity.assignment
+            union all
+            select 5, 'join', person_id, null, record_key, method_code, place from ({placed_crosswalk}) as placed
+            union all
+            select 7, 'judge', person_id, other_person_id, record_key, method_code,
+                   row_number() over (order by record_key, judgement_id)
+            from judged
+        ),
+        {numbered_events("phase, person_id, place")}
+        """,
+        {"run_id": run.run_id, "business_date": run.business_date},
+        comes_in_order=True,
+    )
