@@ -3,7 +3,7 @@
 One table, all records in one deduplication: comparisons out of Splink's library with term frequencies, blocking rules, the
 share of matching pairs from sure rules, u by random sampling, m by expectation maximisation over two or three blocks,
 prediction, connected components at one threshold. It reads the same match keys as we do, in which placeholders are
-already null; numbers stand for record keys, which is quicker; columns that nobody fills are left out.
+already null; records go by their record keys, settings are Splink's own; columns that nobody fills are left out.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from hub.duck import Connection, DuckConnection, literal
 from matching.clustering import components
 from matching.evaluate import Score, evaluate
 
-UNIQUE_ID = "record_no"
+UNIQUE_ID = "record_key"
 COLUMNS = (
     "given_name_key", "surname_key", "father_name_key", "birth_date", "birth_year", "sex_code", "national_code",
     "foreign_id", "birth_certificate_key", "mobile_no_key", "postal_code_key", "address_key",
@@ -75,7 +75,7 @@ class PlainSplink:
         with self._timing("train"):
             self.con.execute(
                 f"create or replace table {RECORDS} as "
-                f"select {UNIQUE_ID}, record_key, {', '.join(COLUMNS)} from ({numbered(person_record)})"
+                f"select {UNIQUE_ID}, {', '.join(COLUMNS)} from read_parquet({literal(person_record)})"
             )
             self._linker = self._trained()
         with self._timing("predict"):
@@ -95,7 +95,7 @@ class PlainSplink:
                 self._predicted, threshold_match_weight=threshold
             )
         self.con.execute(
-            f"create or replace view plain_cluster as select record_key, cluster_id from {clusters.physical_name}"
+            f"create or replace view plain_cluster as select {UNIQUE_ID}, cluster_id from {clusters.physical_name}"
         )
 
     def _trained(self) -> Linker:
@@ -125,11 +125,6 @@ class PlainSplink:
         self.seconds[part] = round(time.perf_counter() - started, 2)
 
 
-def numbered(person_record: Path) -> str:
-    """SQL of the records with the numbers by which Splink knows them."""
-    return f"select *, row_number() over (order by record_key) as {UNIQUE_ID} from read_parquet({literal(person_record)})"
-
-
 def _settings(filled: set[str]) -> SettingsCreator:
     comparisons: list[Any] = [library.NameComparison(name) for name in NAMES if name in filled]
     comparisons.append(library.DateOfBirthComparison("birth_date", input_is_string=False))
@@ -142,7 +137,6 @@ def _settings(filled: set[str]) -> SettingsCreator:
         unique_id_column_name=UNIQUE_ID,
         comparisons=comparisons,
         blocking_rules_to_generate_predictions=_blocks(BLOCKING, filled),
-        retain_matching_columns=False,
     )
 
 
@@ -158,16 +152,25 @@ class BestThreshold:
     score: Score
 
 
-def best_threshold(con: Connection, records: str, pairs: Path, truth: str) -> BestThreshold:
+def best_threshold(con: Connection, person_record: Path, pairs: Path, truth: str) -> BestThreshold:
     """Sweep the threshold.
 
     Args:
-        records: table or query with record_no and record_key.
-        pairs: Parquet of predicted pairs (record_no_l, record_no_r, match_weight).
+        pairs: Parquet of predicted pairs (record_key_l, record_key_r, match_weight).
         truth: as in ``evaluate``.
     """
-    con.execute(f"create or replace temp table numbered_record as select record_no, record_key from {records}")
-    con.execute(f"create or replace temp table pair as from read_parquet({literal(pairs)})")
+    con.execute(
+        f"""create or replace temp table numbered_record as
+            select row_number() over (order by record_key) as record_no, record_key
+            from read_parquet({literal(person_record)})"""
+    )
+    con.execute(
+        f"""create or replace temp table pair as
+            select l.record_no as record_no_l, r.record_no as record_no_r, p.match_weight
+            from read_parquet({literal(pairs)}) as p
+            join numbered_record as l on l.record_key = p.record_key_l
+            join numbered_record as r on r.record_key = p.record_key_r"""
+    )
     wide = _sweep(con, range(HIGHEST_THRESHOLD, LEAST_WEIGHT - 1, -WIDE_STEP), truth)
     return _sweep(con, range(wide.weight + WIDE_STEP - 1, max(wide.weight - WIDE_STEP, LEAST_WEIGHT - 1), -1), truth)
 

@@ -22,7 +22,7 @@ from matching.evaluate import evaluate
 from matching.golden import golden
 from matching.identity import attach_previous, identify
 from matching.link import link
-from matching.plain_splink import UNIQUE_ID, BestThreshold, PlainSplink, best_threshold, numbered
+from matching.plain_splink import BestThreshold, PlainSplink, best_threshold
 from matching.spark import linking_engine
 from matching.standardise import standardise
 from nights.bench_nation import BenchNation, Maker, Reading, bench_nation, read_as
@@ -217,10 +217,10 @@ def _plain_splink(settings: Settings, run_id: str, truth: Path, seed: int) -> di
 
 
 def _best_threshold(settings: Settings, run_id: str, pairs: Path, truth: Path) -> BestThreshold:
-    records = f"select {UNIQUE_ID}, record_key from ({numbered(find_run(settings, run_id).table(PERSON_RECORD.name))})"
+    records = find_run(settings, run_id).table(PERSON_RECORD.name)
     with connection(settings) as con:
         read_truth(con, truth)
-        return best_threshold(con, f"({records})", pairs, TRUTH)
+        return best_threshold(con, records, pairs, TRUTH)
 
 
 def _floor(settings: Settings, run_id: str) -> None:
