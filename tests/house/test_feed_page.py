@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.errors import ContractError
-from schemas import contracts, deltas, layouts
+from schemas import contracts, deltas, layouts, wires
 from schemas.contracts import load_feed
 from schemas.feed import OPERATION
 from tests.house.tree import PROJECT
@@ -34,7 +34,10 @@ OURS = [
     *layouts.COLUMN_METRICS,
     *layouts.LAYOUT_METRICS,
     *layouts.PHYSICAL_TYPES,
+    *(name for names in wires.WIRE_CUSTOM.values() for name in names),
+    *wires.PAGE_KEYS,
 ]
+SERVERS = re.findall(r"```\n(servers:\n.*?)```", PAGE, re.S)
 
 
 def test_the_contract_on_the_page_is_sound(tmp_path: Path) -> None:
@@ -43,6 +46,22 @@ def test_the_contract_on_the_page_is_sound(tmp_path: Path) -> None:
     path = tmp_path / "lawyers.odcs.yaml"
     path.write_text(example[0], encoding="utf-8")
     assert load_feed(path).insurer_code == "LAWYER"
+
+
+@pytest.mark.parametrize("servers", SERVERS)
+def test_each_wire_on_the_page_is_sound(tmp_path: Path, servers: str) -> None:
+    example = re.findall(r"```yaml\n(.*?)```", PAGE, re.S)[0]
+    if "pages" in servers:
+        example = re.sub(r"kind: delimited,[^}]*}", "kind: jsonl}", example)
+    path = tmp_path / "lawyers.odcs.yaml"
+    path.write_text(re.sub(r"^servers:\n  - .*\n", servers, example, flags=re.M), encoding="utf-8")
+    wire = load_feed(path).wire
+    assert wire is not None
+    assert wire.connection == "lawyers"
+
+
+def test_every_wire_of_a_feed_has_an_example() -> None:
+    assert len(SERVERS) >= len(set(wires.KINDS.values()) - {wires.SOAP})
 
 
 @pytest.mark.parametrize("word", sorted(set(OURS)))
