@@ -95,7 +95,7 @@ def business_date(context: Any) -> date:
     doc_md=__doc__,
 )
 def intake() -> None:
-    """Land and stage every feed, one mapped task each."""
+    """Fetch, land and stage every feed, one mapped task each."""
 
     @task(retries=3, retry_delay=RETRY_DELAY, max_active_tis_per_dagrun=2, map_index_template="{{ task.op_kwargs['feed'] }}")
     def take_in(feed: str, **context: Any) -> None:

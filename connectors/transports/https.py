@@ -176,7 +176,11 @@ def _client(settings: Settings, wire: Wire) -> Iterator[httpx.Client]:
     with (
         _errors(wire),
         httpx.Client(
-            base_url=access.url, verify=_trust(settings, wire, access), timeout=TIMEOUT_SECONDS, headers=headers
+            base_url=access.url,
+            verify=_trust(settings, wire, access),
+            timeout=TIMEOUT_SECONDS,
+            headers=headers,
+            trust_env=False,
         ) as client,
     ):
         if access.token_url:

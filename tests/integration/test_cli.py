@@ -37,7 +37,8 @@ COMMANDS = (
     "review list", "review show", "review decide", "review undo", "explain",
     "retract", "feeds quarantine",
     "fetch", "verify", "connections list", "connections test",
-    "train", "models list", "models show", "models use", "models history", "feeds list", "feeds infer", "feeds try", "receipts list", "receipts verify",
+    "train", "models list", "models show", "models use", "models history",
+    "feeds list", "feeds infer", "feeds try", "receipts list", "receipts verify",
 )  # fmt: skip
 
 
