@@ -145,7 +145,8 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
         if part is not None:
             part.choose_candidates(con, round_no)
         gather_evidence(con)
-        term_frequencies(con, "scored_record", reference.REFERENCE_RECORD)
+        is_first = not is_carried and round_no == 0
+        term_frequencies(con, "scored_record", reference.REFERENCE_RECORD, is_first=is_first)
         weigh(con, model, prior, records="scored_record", pairs="candidate_pair", least_weight=least)
         decide(con, coverage)
         if part is not None:

@@ -14,10 +14,13 @@ from matching.model import Model
 from matching.spark import splink_api, spoken_settings
 
 ISSUED_ONCE = ("national_code", "foreign_id", "passport_no")
+# Who counts as one person before linking, and what follows from that.
+PERSON = "hash(given_name_key, surname_key, birth_year)"
+NAMES = ("given_name_key", "given_name_phonetic", "surname_key", "surname_phonetic")
 _LOG_LEVEL = logging.ERROR
 
 
-def term_frequencies(con: Connection, values_of: str, total_of: str) -> None:
+def term_frequencies(con: Connection, values_of: str, total_of: str, *, is_first: bool = False) -> None:
     """Share of persons that hold each value, for the values that the compared records hold.
 
     Persons, not records, are counted, or the many records of one would make his name common. Without knowing yet who is
@@ -29,43 +32,67 @@ def term_frequencies(con: Connection, values_of: str, total_of: str) -> None:
     A share is of those who have such a value at all; of everybody for numbers that are issued to one person, of which few
     may be on file.
 
+    Args:
+        is_first: nothing is counted yet, and most names will be asked for: persons are then listed once for all of them.
+
     Reads:   ``values_of`` (the compared records), ``total_of`` (all records, or those of the night that is the reference)
     Leaves:  temp tables tf_<column> (<column>, tf_<column>); what an earlier call counted stays, until
              ``drop_term_frequencies``
     """
-    person = "hash(given_name_key, surname_key, birth_year)"
-    columns = term_frequency_columns()
-    # Exact, so that every engine finds the same; one bit a column, so that it costs no more than an estimate.
-    bits = {column: 1 << place for place, column in enumerate(columns)}
-    held = " + ".join(f"case when {column} is null then 0 else {bit} end" for column, bit in bits.items())
+    persons = f"({_persons(total_of)})"
+    if is_first:
+        con.execute(f"create or replace temp table tf_person as {_persons(total_of)}")
+        persons = "tf_person"
     totals = ", ".join(
-        f"greatest(1, count(*){_among_holders(column, bit)})::double as {column}" for column, bit in bits.items()
+        f"greatest(1, count(*){_among_holders(column, bit)})::double as {column}" for column, bit in _bits().items()
     )
-    con.execute(
-        f"""create temp table if not exists tf_total as
-            select {totals} from (select bit_or({held}) as held from {total_of} group by {person})"""
-    )
-    for column in columns:
+    con.execute(f"create temp table if not exists tf_total as select {totals} from {persons}")
+    for column in term_frequency_columns():
         con.execute(
             f"""create temp table if not exists tf_{column} as
                 select {column}, cast(null as double) as tf_{column} from {values_of} limit 0"""
         )
         con.execute(
             f"""create or replace temp table uncounted as
-                select distinct {column} from {values_of}
+                select distinct {column}, hash({column}) as value_hash from {values_of}
                 where {column} is not null and {column} not in (select {column} from tf_{column})"""
         )
         if con.execute("select count(*) from uncounted").fetchall()[0][0]:
+            counted = _of_listed(column) if is_first and column in NAMES else _of_records(column, total_of)
             con.execute(
                 f"""insert into tf_{column}
-                    with counted as (
-                        select {column}, count(distinct {person}) as person_count from {total_of}
-                        where {column} in (select {column} from uncounted) group by {column}
-                    )
+                    with counted as ({counted})
                     select {column}, greatest(1, coalesce(person_count, 0) - 1)
                                / (select t.{column} from tf_total as t) as tf_{column}
-                    from uncounted left join counted using ({column})"""
+                    from uncounted left join counted using (value_hash)"""
             )
+    con.execute("drop table if exists tf_person")
+
+
+def _bits() -> dict[str, int]:
+    # One bit a column: exact, so that every engine finds the same, and no dearer than an estimate.
+    return {column: 1 << place for place, column in enumerate(term_frequency_columns())}
+
+
+def _persons(total_of: str) -> str:
+    """SQL of the persons that are told apart: their names' hashes, and which columns any of their records fills."""
+    held = " + ".join(f"case when {column} is null then 0 else {bit} end" for column, bit in _bits().items())
+    names = ", ".join(f"hash({name}) as {name}" for name in NAMES)
+    return f"""
+        select {", ".join(f"any_value({name}) as {name}" for name in NAMES)}, bit_or(held) as held
+        from (select {PERSON} as person, {names}, {held} as held from {total_of}) group by person
+    """
+
+
+def _of_listed(column: str) -> str:
+    return f"select {column} as value_hash, count(*) as person_count from tf_person group by {column}"
+
+
+def _of_records(column: str, total_of: str) -> str:
+    return f"""
+        select hash({column}) as value_hash, count(distinct {PERSON}) as person_count from {total_of}
+        where {column} in (select {column} from uncounted) group by {column}
+    """
 
 
 def drop_term_frequencies(con: Connection) -> None:
