@@ -75,21 +75,17 @@ def _feeds(settings: Settings) -> list[dict[str, object]]:
 
 
 def _deliveries(settings: Settings, name: str) -> list[dict[str, object]]:
-    from connectors.deliveries import deliveries_of, refusals_of
+    from connectors.ledger import delivery_rows
     from nights.intake import feed_named
 
     feed_named(settings, name)
-    rows: list[dict[str, object]] = [
+    return [
         {
-            "delivery": each.delivery_id, "date": each.business_date.isoformat(), "state": each.state(settings),
-            "file": each.file_name,
+            "delivery": row["delivery_id"], "date": row["business_date"] and row["business_date"].isoformat(),
+            "state": row["state_code"], "repeats": row["repeat_count"] or None, "file": row["file_name"],
         }
-        for each in deliveries_of(settings, name)
+        for row in delivery_rows(settings, name)
     ]  # fmt: skip
-    for each in refusals_of(settings, name):
-        day = each.business_date.isoformat() if each.business_date else None
-        rows.append({"delivery": each.delivery_id, "date": day, "state": "refused", "file": each.file_name})
-    return rows
 
 
 def land(

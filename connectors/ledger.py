@@ -38,13 +38,14 @@ def collect(settings: Settings, runner: Runner) -> None:
     """
     feeds = [feed.name for feed in load_feeds(settings.contracts)]
     staged = [each for feed in feeds for each in staged_deliveries(settings, feed, is_with_retracted=True)]
-    _keep(runner, DELIVERY, [row for feed in feeds for row in _delivery_rows(settings, feed)])
+    _keep(runner, DELIVERY, [row for feed in feeds for row in delivery_rows(settings, feed)])
     _keep(runner, LEDGER, [row for each in staged for row in _ledger_rows(each)])
     runner.run(Step(QUARANTINE_TABLE.name, QUARANTINE_TABLE.grain, _quarantine(staged)))
     runner.run(Step(PROFILE_TABLE.name, PROFILE_TABLE.grain, _profiles(staged)))
 
 
-def _delivery_rows(settings: Settings, feed: str) -> Iterable[dict[str, Any]]:
+def delivery_rows(settings: Settings, feed: str) -> Iterable[dict[str, Any]]:
+    """Rows of ``ops.delivery`` of one feed: those that landed, in order, then those that were not taken."""
     landed = deliveries_of(settings, feed)
     staged = {each.delivery_id for each in landed if each.state(settings) == "staged"}
     corrected = {each.supersedes_delivery_id for each in landed if each.delivery_id in staged}

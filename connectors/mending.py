@@ -9,10 +9,15 @@ import csv
 import gzip
 import io
 import json
+import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from connectors.deliveries import Delivery, delivery_named
 from connectors.readers import LINE_NO, read
@@ -51,7 +56,7 @@ def write_mendable(settings: Settings, feed: Feed, delivery_id: str, path: Path)
     """Write the quarantined rows of a staged delivery, in its own format, columns and encoding.
 
     Args:
-        path: the file to write; packed when its name ends in ``.gz``.
+        path: the file to write; packed when its name ends in ``.gz`` or ``.zip``.
 
     Raises:
         DeliveryMissing: no such delivery has landed.
@@ -59,9 +64,9 @@ def write_mendable(settings: Settings, feed: Feed, delivery_id: str, path: Path)
     """
     delivery = delivery_named(settings, delivery_id)
     layout = feed.layout_on(delivery.business_date)
-    writer = WRITERS.get(layout.format.kind) if layout else None
-    if layout is None or writer is None or find_staged(settings, feed.name, delivery_id) is None:
-        what = "cannot be written in its own format" if layout and writer is None else "is not staged"
+    is_written = layout is not None and layout.format.kind in WRITERS
+    if layout is None or not is_written or find_staged(settings, feed.name, delivery_id) is None:
+        what = "cannot be written in its own format" if layout and not is_written else "is not staged"
         raise DeliveryError(
             f"Delivery {delivery_id} {what}; nothing was written.",
             hint=f"Its quarantine is staging/{feed.name}/{delivery_id}/{QUARANTINE}, where it is staged.",
@@ -69,14 +74,19 @@ def write_mendable(settings: Settings, feed: Feed, delivery_id: str, path: Path)
     layout = layout.of_snapshot() if delivery.kind == "snapshot" else layout
     rows = list(_bad_rows(settings, feed, delivery, layout))
     reasons, manifest = (path.with_name(path.name + suffix) for suffix in (".reasons.tsv", ".manifest.json"))
-    with _opened(path) as file:
-        writer(file, layout, rows)
+    write_rows(path, layout, rows)
     with reasons.open("w", encoding="utf-8-sig", newline="") as told:
         lines = csv.writer(told, delimiter="\t")
         lines.writerow(("row", "line_no", "column", "reason"))
         lines.writerows((number, row.line_no, row.column or "", row.reason_code) for number, row in enumerate(rows, start=1))
     manifest.write_text(json.dumps({"supplements": delivery_id}) + "\n", encoding="utf-8")
     return Mendable(path, reasons, manifest, len(rows))
+
+
+def write_rows(path: Path, layout: Layout, rows: list[BadRow]) -> None:
+    """Write rows in the format of a layout."""
+    with _opened(path) as file:
+        WRITERS[layout.format.kind](file, layout, rows)
 
 
 def _bad_rows(settings: Settings, feed: Feed, delivery: Delivery, layout: Layout) -> Iterator[BadRow]:
@@ -99,8 +109,14 @@ def _bad_rows(settings: Settings, feed: Feed, delivery: Delivery, layout: Layout
             yield BadRow(line_no, sources.get(column, column), reason, values, rejected.get(line_no))
 
 
-def _opened(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(path, "wb") if path.suffix == ".gz" else path.open("wb"))
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed, packed.open(path.stem, "w") as member:
+            yield member
+    else:
+        with gzip.open(path, "wb") if path.suffix == ".gz" else path.open("wb") as file:
+            yield cast(IO[bytes], file)
 
 
 def _write_delimited(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
@@ -166,6 +182,12 @@ def _write_excel(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
     book.save(file)
 
 
+def _write_parquet(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
+    names = _all_names(layout)
+    table = pa.table({name: pa.array([row.values.get(name) for row in rows], pa.string()) for name in names})
+    pq.write_table(table, file)
+
+
 def _all_names(layout: Layout) -> list[str]:
     """Physical names of mapped columns; without a header also of ignored ones, which then hold their places."""
     return declared(layout) if layout.format.header else list(dict.fromkeys((*declared(layout), *layout.ignored)))
@@ -176,4 +198,5 @@ WRITERS: dict[str, Callable[[IO[bytes], Layout, list[BadRow]], None]] = {
     "fixed": _write_fixed,
     "jsonl": _write_jsonl,
     "excel": _write_excel,
+    "parquet": _write_parquet,
 }

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.current import current_deliveries
 from connectors.deliveries import deliveries_of
-from connectors.mending import WRITERS, BadRow, Mendable, write_mendable
+from connectors.mending import BadRow, Mendable, write_mendable, write_rows
 from connectors.readers import read
 from hub.errors import ContractBreach, DeliveryError
 from tests.integration.staging_world import COLUMNS, CONTRACT, DAY, FEED, Agency, lines_of, people, person
@@ -107,6 +107,15 @@ FORMATS = {
     "fixed": fixed_width(),
     "jsonl": CONTRACT.replace('delimited, encoding: utf-8, delimiter: ",", header: true', "jsonl, encoding: utf-8"),
     "excel": CONTRACT.replace('delimited, encoding: utf-8, delimiter: ",", header: true', "excel, sheet: بد, header_row: 3"),
+    "parquet": CONTRACT.replace('delimited, encoding: utf-8, delimiter: ",", header: true', "parquet"),
+}
+
+
+NAMES = dict.fromkeys(FORMATS, "bad.csv") | {
+    "excel": "bad.xlsx",
+    "parquet": "bad.parquet",
+    "jsonl": "bad.jsonl.gz",
+    "fixed": "bad.zip",
 }
 
 
@@ -114,9 +123,8 @@ FORMATS = {
 def test_what_is_written_is_read_back_by_the_feed_s_own_reader(kind: str, tmp_path: Path) -> None:
     layout = Agency.at(tmp_path, FORMATS[kind]).feed.layouts[0]
     rows = [BadRow(9, "BORN", "bad_date", dict(person(n, NAME="ali; reza" if n == 2 else "علی", MOBILE=""))) for n in (1, 2)]
-    path = tmp_path / f"bad.{'xlsx' if kind == 'excel' else 'csv'}"
-    with path.open("wb") as file:
-        WRITERS[kind](file, layout, rows)
+    path = tmp_path / NAMES[kind]
+    write_rows(path, layout, rows)
     batches = list(read(path, layout))
     assert [each.rejects for each in batches] == [()] * len(batches)
     found = [row for batch in batches for row in batch.rows.to_pylist()]
