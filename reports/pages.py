@@ -13,13 +13,14 @@ from hub.storage import write_text
 from reports.figures import night_figures
 from reports.quality import delivery_quality
 from reports.rendering import LANGUAGES, render
+from reports.scorecards import write_scorecards
 from schemas.contracts import load_feeds
 
 PAGES = ("index", "quality")
 
 
 def write_pages(settings: Settings, run: Run) -> Path:
-    """Write the night's pages in both languages; an earlier night's pages are replaced.
+    """Write the night's pages and the scorecards of all feeds, in both languages; an earlier night's pages are replaced.
 
     Returns:
         The Persian first page.
@@ -31,4 +32,5 @@ def write_pages(settings: Settings, run: Run) -> Path:
         for page in PAGES:
             text = render(page, language, settings.pages, {**values, "page": page})
             write_text(settings.pages / f"{page}{suffix}.html", text)
+    write_scorecards(settings, run, feeds)
     return settings.pages / "index.html"

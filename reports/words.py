@@ -60,6 +60,7 @@ WORDS: dict[str, Words] = {
         "superseded": ("جایگزین‌شده", "Superseded"),
     },
     "receipt": {
+        "landed": ("در صف", "Waiting"),
         "accepted": ("پذیرفته", "Accepted"),
         "late": ("دیررسیده", "Late"),
         "superseded": ("جایگزین‌شده", "Superseded"),

@@ -50,6 +50,21 @@ LEDGER = """
     ihio_gov-2026-11-18    | ihio_gov    | b.csv     | received    | 4321
     ihio_gov-2026-11-18    | ihio_gov    | b.csv     | unchanged   | 4321
 """
+PROFILE = """
+    delivery_id            | feed        | column_name   | figure_code         | figure
+    sso_members-2026-11-20 | sso_members |               | received_count      | 1234
+    sso_members-2026-11-20 | sso_members |               | quarantined_percent | 2.75
+    sso_members-2026-11-20 | sso_members | national_code | null_percent        | 4
+    sso_members-2026-11-20 | sso_members | national_code | invalid_percent     | 1
+    sso_members-2026-11-20 | sso_members | surname       | null_percent        | 0
+    sso_members-2026-11-20 | sso_members | surname       | invalid_percent     | 0
+    sso_members-2026-11-18 | sso_members |               | received_count      | 1100
+"""
+QUALITY = """
+    feed        | linked_ratio | as_of_days | as_of_date
+    sso_members | 0.9815       | 0          | 2026-11-20
+    ihio_gov    | 0.75         | 2          | 2026-11-20
+"""
 
 
 @dataclass(frozen=True)
@@ -95,9 +110,15 @@ def make_night(world: World, home: Path) -> Night:
     world.given("ops.ledger", LEDGER)
     world.given(
         "ops.delivery",
-        "delivery_id | feed | business_date | file_name | state_code | reason\n"
-        "oil-x | oil | 2026-11-20 | OIL_1.xlsx | held | 31 % of rows in quarantine",
+        """
+        delivery_id            | feed        | business_date | file_name  | state_code | landed_at           | reason
+        oil-x                  | oil         | 2026-11-20    | OIL_1.xlsx | held       |                     | 31 % of rows in quarantine
+        sso_members-2026-11-20 | sso_members | 2026-11-20    | a.csv      | staged     | 2026-11-20 20:30:00 |
+        sso_members-2026-11-18 | sso_members | 2026-11-18    | z.csv      | late       | 2026-11-20 19:00:00 |
+        """,  # noqa: E501
     )
+    world.given("ops.profile", PROFILE)
+    world.given("mart.feed_quality", QUALITY)
     world.given("person.identity_event", "event_no | event_code\n1 | mint\n2 | mint\n3 | merge")
     settings = Settings(home=home, memory="1GB", threads=1)
     write_json(
