@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hub.duck import PARQUET, DuckConnection, literal
+from hub.duck import PARQUET, DuckConnection, literal, quote
 from hub.grain import key_of, not_unique, order_by, prove_grain
 from hub.step import Amendment
 from hub.storage import sync
@@ -39,6 +39,17 @@ def rows_of(path: Path) -> str:
 def is_layered(path: Path) -> bool:
     """Whether a table is an earlier night's file with changes beside it; its rows come in no order then."""
     return _beside(path, GONE).exists()
+
+
+def changed_keys(earlier: Path, path: Path, grain: Sequence[str]) -> str | None:
+    """SQL of the keys whose rows may differ between two nights' tables; None when they have no file in common."""
+    if not (earlier.exists() and path.exists() and path.samefile(earlier)):
+        return None
+    names = ", ".join(quote(name) for name in grain)
+    gone = [f"(select place from {_gone(each)})" for each in (earlier, path)]
+    places = " union ".join(f"({one} except {other})" for one, other in (gone, gone[::-1]))
+    selects = [f"select {names} from {_layer(each, CHANGED)}" for each in (earlier, path) if is_layered(each)]
+    return " union ".join([*selects, f"select {names} from {_placed(path)} where file_row_number in ({places})"])
 
 
 def link_table(source: Path, target: Path) -> None:
@@ -78,19 +89,19 @@ def amend(files: DuckConnection, amendment: Amendment, path: Path) -> None:
     changed = _partial(_beside(path, CHANGED))
     _copy(files, f"select * from (from ({step.sql}) {kept}) {order_by(step.grain)}", changed, step.params)
     prove_grain(files, step.table, step.grain, changed)
-    key, gone_before = key_of(step.grain), _layer(earlier, GONE) if is_chain else "(select 0 as place where false)"
+    key = key_of(step.grain)
     files.execute(
         f"""create or replace temp table layer_place as
             select file_row_number as place, {is_out} as is_out from {_placed(earlier)}
             where {is_out} or {key} in (select {key} from read_parquet({literal(changed)}))"""
     )
-    still = f"select count(*) from layer_place where not is_out and place not in (select place from {gone_before})"
+    still = f"select count(*) from layer_place where not is_out and place not in (select place from {_gone(earlier)})"
     repeated = int(files.execute(still).fetchall()[0][0])
     if repeated:
         changed.unlink()
         raise not_unique(step.table, step.grain, repeated=repeated, nulls=0)
     gone = _partial(_beside(path, GONE))
-    _copy(files, f"select place from layer_place where is_out union select place from {gone_before} order by place", gone)
+    _copy(files, f"select place from layer_place where is_out union select place from {_gone(earlier)} order by place", gone)
     files.execute("drop table layer_place")
     changed.replace(_beside(path, CHANGED))
     gone.replace(_beside(path, GONE))
@@ -122,6 +133,10 @@ def _placed(path: Path) -> str:
 
 def _layer(path: Path, layer: str) -> str:
     return f"read_parquet({literal(_beside(path, layer))})"
+
+
+def _gone(path: Path) -> str:
+    return _layer(path, GONE) if is_layered(path) else "(select 0 as place where false)"
 
 
 def _beside(path: Path, layer: str) -> Path:

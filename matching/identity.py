@@ -16,6 +16,7 @@ from hub.steps import Runner
 from matching import first_night, membership
 from matching.held import table_or_empty
 from matching.places import placed
+from matching.question import lay_out
 from schemas.tables import CROSSWALK, FORMER, IDENTITY_EVENT, JUDGEMENT, PERSON, REVIEW_PAIR, Table
 
 PREVIOUS = {
@@ -72,8 +73,11 @@ def attach_previous(runner: Runner, base_folder: Path | None) -> None:
 def identify(runner: Runner, run: Run, base_folder: Path | None) -> IdentityCounts:
     """Give every current record its person, and write down what changed since the live run.
 
-    Reads:   linkage.cluster, person.judgement; person.crosswalk, person.former, person.person and person.judgement of the
-             live run
+    Where this night's clusters are the live run's but for some, only these and their persons are looked at
+    (``matching.question``).
+
+    Reads:   linkage.cluster, person.judgement; person.crosswalk, person.former, person.person, person.judgement and
+             linkage.cluster of the live run
     Leaves:  person.identity_event, person.crosswalk, person.person, person.former
     """
     attach_previous(runner, base_folder)
@@ -83,17 +87,20 @@ def identify(runner: Runner, run: Run, base_folder: Path | None) -> IdentityCoun
         events = first_night.identity_event(run, judgements, placed(runner, CROSSWALK, "place"))
     else:
         events = membership.identity_event(run, judgements)
+    question = lay_out(runner, base_folder)
     for step in (
         membership.overlap(),
         first_night.assignment() if is_plain else membership.assignment(),
         membership.swallowed(),
-        first_night.crosswalk(run) if is_plain else membership.crosswalk(run),
-        membership.former(run),
-        membership.repointed(),
-        events,
-        membership.person(run),
     ):
         runner.run(step)
+    crosswalk = first_night.crosswalk(run) if is_plain else membership.crosswalk(run)
+    question.answer(runner, crosswalk, "record_key in (select record_key from identity.member)")
+    for step in (membership.former(run), membership.repointed(), events):
+        runner.run(step)
+    person = membership.person(run, question.issued(runner.con))
+    question.answer(runner, person, "person_id in (select person_id from issued_person)")
+    question.close(runner.con)
     return _counts(runner)
 
 
@@ -107,8 +114,8 @@ def _counts(runner: Runner) -> IdentityCounts:
     events = dict(
         runner.con.execute(f"select event_code, count(*) from {IDENTITY_EVENT.name} group by event_code").fetchall()
     )
-    after = f"select count(distinct person_id), count(*) from {CROSSWALK.name}"
-    persons, records = runner.con.execute(after).fetchall()[0]
+    persons = f"select count(*) from {PERSON.name} where state_code = 'live'"
+    persons, records = runner.con.execute(f"select ({persons}), (select count(*) from {CROSSWALK.name})").fetchall()[0]
     return IdentityCounts(
         minted=events.get("mint", 0),
         joined=events.get("join", 0),

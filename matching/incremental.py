@@ -106,8 +106,8 @@ def link_changes(runner: Runner, settings: Settings, base_folder: Path | None, *
         return _link_all(runner, settings, "what changed reaches too far", changed)
     reference.carry(runner, base_folder, BLOCKING_YIELD.name)
     runner.run(scoring(None, changed, passes))
-    for step in (splice.near_pair(), splice.scored_pair(), splice.cluster(), splice.review_pair()):
-        runner.run(step)
+    for amendment in splice.spliced(base_folder):
+        runner.amend(amendment)
     _forget(runner.con)
     return Increment(link_counts(runner.con), None, changed, passes)
 

@@ -12,7 +12,7 @@ STEADY_WEIGHT = 1.0  # a membership's match weight that moved less than this sti
 def overlap() -> Step:
     """How much of each old person is in each cluster of this night.
 
-    Reads:   linkage.cluster, person.previous_membership, person.previous_former
+    Reads:   identity.clustered, identity.member, person.previous_former
     Grain:   cluster_no, person_id
     Columns: home_rank 1: the cluster where most of the person's records are now. Records that were there yesterday count
              before records that come back; then the cluster where the person is the largest, then that of the registry
@@ -23,7 +23,7 @@ def overlap() -> Step:
         ("cluster_no", "person_id"),
         """
         with known as (
-            select record_key, person_id, 1 as is_current from person.previous_membership
+            select record_key, person_id, 1 as is_current from identity.member
             union all
             select record_key, person_id, 0 as is_current from person.previous_former where reason_code = 'gone'
         ),
@@ -31,7 +31,7 @@ def overlap() -> Step:
             select c.cluster_no, k.person_id, sum(k.is_current) as current_count, count(*) as record_count,
                    sum(case when c.method_code = 'registry' then 1 else 0 end) as registry_count,
                    min(c.record_key) as first_record_key
-            from linkage.cluster as c join known as k on k.record_key = c.record_key
+            from identity.clustered as c join known as k on k.record_key = c.record_key
             group by c.cluster_no, k.person_id
         ),
         sourced as (
@@ -51,7 +51,7 @@ def overlap() -> Step:
 def assignment() -> Step:
     """The person of each cluster: the oldest of those whose home it is, else a new one.
 
-    Reads:   linkage.cluster, identity.overlap, person.previous_person
+    Reads:   identity.clustered, identity.overlap, person.previous_person
     Grain:   cluster_no
     Columns: is_minted; origin_person_id: for a minted one whose records come from somebody, the person that gave most.
              New ids follow the largest ever issued, in order of the clusters' smallest record keys.
@@ -66,7 +66,7 @@ def assignment() -> Step:
         origin as (select cluster_no, person_id from identity.overlap where origin_rank = 1),
         newborn as (
             select c.cluster_no, min(c.record_key) as first_record_key
-            from linkage.cluster as c left join keeper as k on k.cluster_no = c.cluster_no
+            from identity.clustered as c left join keeper as k on k.cluster_no = c.cluster_no
             where k.cluster_no is null
             group by c.cluster_no
         ),
@@ -102,7 +102,7 @@ def swallowed() -> Step:
 def crosswalk(run: Run) -> Step:
     """Membership after this night.
 
-    Reads:   linkage.cluster, identity.assignment, person.previous_membership
+    Reads:   identity.clustered, identity.assignment, identity.member
     Grain:   record_key
     Columns: since_run: the run in which the record came to this person. match_weight: that of the night before as long as
              the record stays by the same method and its weight moves less than STEADY_WEIGHT: frequencies shift a little
@@ -117,9 +117,9 @@ def crosswalk(run: Run) -> Step:
                          and abs(c.match_weight - p.match_weight) < $steady_weight then p.match_weight
                     else c.match_weight end as match_weight,
                case when p.person_id = a.person_id then p.since_run else $run_id end as since_run
-        from linkage.cluster as c
+        from identity.clustered as c
         join identity.assignment as a on a.cluster_no = c.cluster_no
-        left join person.previous_membership as p on p.record_key = c.record_key
+        left join identity.member as p on p.record_key = c.record_key
         """,
         {"run_id": run.run_id, "steady_weight": STEADY_WEIGHT},
     )
@@ -129,7 +129,7 @@ def former(run: Run) -> Step:
     """Memberships that ended but still tell something: where a gone record belongs when it comes back, what a
     swallowed person held.
 
-    Reads:   person.previous_membership, person.previous_former, person.crosswalk, identity.swallowed
+    Reads:   identity.member, identity.clustered, person.previous_former, identity.swallowed
     Grain:   record_key, person_id
     """
     return Step(
@@ -137,15 +137,15 @@ def former(run: Run) -> Step:
         FORMER.grain,
         """
         with known as (
-            select record_key, person_id, $run_id as since_run from person.previous_membership
+            select record_key, person_id, $run_id as since_run from identity.member
             union all
             select record_key, person_id, since_run from person.previous_former where reason_code = 'gone'
         )
         select k.record_key, coalesce(s.survivor_person_id, k.person_id) as person_id, 'gone' as reason_code, k.since_run
         from known as k
-        left join person.crosswalk as x on x.record_key = k.record_key
+        left join identity.clustered as c on c.record_key = k.record_key
         left join identity.swallowed as s on s.person_id = k.person_id
-        where x.record_key is null
+        where c.record_key is null
         union all
         select k.record_key, k.person_id, 'merged', $run_id
         from known as k join identity.swallowed as s on s.person_id = k.person_id
@@ -225,7 +225,7 @@ def identity_event(run: Run, judgements: str) -> Step:
     Args:
         judgements: SQL of the judgements in force.
 
-    Reads:   person.previous_membership, person.previous_judgement, person.crosswalk, identity.assignment,
+    Reads:   identity.member, identity.clustered, person.previous_judgement, person.crosswalk, identity.assignment,
              identity.swallowed, identity.repointed
     Grain:   event_no
     """
@@ -235,7 +235,11 @@ def identity_event(run: Run, judgements: str) -> Step:
         f"""
         with carried as (
             select p.record_key, p.person_id as old_person_id, coalesce(s.survivor_person_id, p.person_id) as person_id
-            from person.previous_membership as p left join identity.swallowed as s on s.person_id = p.person_id
+            from identity.member as p left join identity.swallowed as s on s.person_id = p.person_id
+        ),
+        placed as (
+            select c.record_key, a.person_id
+            from identity.clustered as c join identity.assignment as a on a.cluster_no = c.cluster_no
         ),
         arrived as (
             select record_key, person_id, method_code from person.crosswalk where since_run = $run_id
@@ -244,7 +248,7 @@ def identity_event(run: Run, judgements: str) -> Step:
         happened as (
             select 1 as phase, 'leave' as event_code, c.old_person_id as person_id, null as other_person_id, c.record_key,
                    null as method_code, null as judgement_id
-            from carried as c left join person.crosswalk as x on x.record_key = c.record_key
+            from carried as c left join placed as x on x.record_key = c.record_key
             where x.person_id is distinct from c.person_id
             union all
             select 2, 'merge', person_id, survivor_person_id, null, null, null from identity.swallowed
@@ -301,16 +305,20 @@ def numbered_events(order: str) -> str:
     """
 
 
-def person(run: Run) -> Step:
-    """Every id ever issued, with its state after this night.
+def person(run: Run, issued: str) -> Step:
+    """Ids that were ever issued, with their state after this night.
 
-    Reads:   person.previous_person, person.identity_event, identity.assignment, identity.swallowed, identity.repointed
+    Args:
+        issued: table of the earlier ones in question, as person.previous_person.
+
+    Reads:   identity.member, identity.overlap, person.identity_event, identity.assignment, identity.swallowed,
+             identity.repointed
     Grain:   person_id
     """
     return Step(
         PERSON.name,
         PERSON.grain,
-        """
+        f"""
         with named as (
             select person_id, max(event_no) as event_no
             from (select person_id, event_no from person.identity_event
@@ -318,15 +326,18 @@ def person(run: Run) -> Step:
                   select other_person_id, event_no from person.identity_event where other_person_id is not null)
             group by person_id
         ),
+        seen as (select person_id from identity.member union select person_id from identity.overlap),
         issued as (
-            select person_id, survivor_person_id, minted_run, changed_run, last_event_no from person.previous_person
+            select i.person_id, i.survivor_person_id, i.minted_run, i.changed_run, i.last_event_no,
+                   i.state_code = 'live' and s.person_id is null as is_left_alone
+            from {issued} as i left join seen as s on s.person_id = i.person_id
             union all
-            select person_id, null, $run_id, $run_id, null from identity.assignment where is_minted
+            select person_id, null, $run_id, $run_id, null, false from identity.assignment where is_minted
         ),
         placed as (
             select i.person_id,
                    coalesce(r.survivor_person_id, s.survivor_person_id, i.survivor_person_id) as survivor_person_id,
-                   a.person_id is not null as has_record, i.minted_run,
+                   a.person_id is not null or i.is_left_alone as has_record, i.minted_run,
                    case when n.event_no is null then i.changed_run else $run_id end as changed_run,
                    coalesce(n.event_no, i.last_event_no) as last_event_no
             from issued as i

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 from hub.duck import Connection
-from hub.steps import Step
+from hub.steps import Amendment, Step
 from matching import outcome
 from schemas.tables import CLUSTER, NEAR_PAIR, REVIEW_PAIR, SCORED_PAIR
 
@@ -48,67 +51,24 @@ def lay_out(con: Connection) -> None:
     con.execute("drop table part_cluster")
 
 
-def near_pair() -> Step:
-    """Pairs that decisions looked at: those weighed anew, and the earlier ones of which neither side has news.
+def spliced(base_folder: Path) -> Iterator[Amendment]:
+    """What the part found, in its place among what the night before found.
 
-    Grain:   record_key_l, record_key_r, round_no
+    near_pair: pairs that decisions looked at; taken over where neither side has news. scored_pair, review_pair: a pair is
+    the part's to say when both sides are decided, or one is and the other is a known person. cluster: clusters without news
+    keep their number, as do those around a known person.
     """
-    columns = ", ".join(NEAR_PAIR.columns)
-    return Step(
-        NEAR_PAIR.name,
-        NEAR_PAIR.grain,
-        f"""
-        select {columns} from found_near where record_key_l in (from superseded) or record_key_r in (from superseded)
-        union all
-        select {columns} from base.near_pair
-        where record_key_l not in (from superseded) and record_key_r not in (from superseded)
-        """,
-    )
-
-
-def scored_pair() -> Step:
-    """Pairs that the scorer kept.
-
-    Grain:   record_key_a, record_key_b
-    """
-    return Step(SCORED_PAIR.name, SCORED_PAIR.grain, _pairs("found_scored", "base.scored_pair", SCORED_PAIR.columns))
-
-
-def review_pair() -> Step:
-    """What people must decide.
-
-    Grain:   record_key_a, record_key_b
-    """
-    return Step(REVIEW_PAIR.name, REVIEW_PAIR.grain, _pairs("found_review", "base.review_pair", REVIEW_PAIR.columns))
-
-
-def cluster() -> Step:
-    """Every record with its cluster. Clusters without news keep their number, as do those around a known person.
-
-    Grain:   record_key
-    """
-    columns = ", ".join(CLUSTER.columns)
-    return Step(
-        CLUSTER.name,
-        CLUSTER.grain,
-        f"""
-        select {columns} from found_cluster
-        union all
-        select {columns} from base.cluster where record_key not in (from replaced_record)
-        """,
-    )
-
-
-def _pairs(found: str, base: str, columns: dict[str, str]) -> str:
-    """A pair is the part's to say when both sides are decided, or one is and the other is a known person."""
-    names = ", ".join(columns)
     decided = "record_key_{0} in (from replaced_record) and record_key_{1} in (from replaced_record union from spine_key)"
     is_decided = f"({decided.format('a', 'b')} or {decided.format('b', 'a')})"
     is_gone = "(record_key_a in (from superseded) or record_key_b in (from superseded)) and not (" + (
         "record_key_a in (from touched_person) or record_key_b in (from touched_person))"
     )
-    return f"""
-        select {names} from {found} where {is_decided}
-        union all
-        select {names} from {base} where not {is_decided} and not ({is_gone})
-    """
+    news = "record_key_l in (from superseded) or record_key_r in (from superseded)"
+    for table, found, is_found, is_out in (
+        (NEAR_PAIR, "found_near", news, news),
+        (SCORED_PAIR, "found_scored", is_decided, f"{is_decided} or ({is_gone})"),
+        (CLUSTER, "found_cluster", "true", "record_key in (from replaced_record)"),
+        (REVIEW_PAIR, "found_review", is_decided, f"{is_decided} or ({is_gone})"),
+    ):
+        sql = f"select {', '.join(table.columns)} from {found} where {is_found}"
+        yield Amendment(Step(table.name, table.grain, sql), base_folder / f"{table.name}.parquet", is_out)
