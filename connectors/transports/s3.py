@@ -16,10 +16,11 @@ from connectors.connections import Access, connection_named, file_of
 from connectors.transports.remote import RemoteFile
 from hub.errors import WireDown, WireRefused
 from hub.settings import Settings
-from hub.storage import CHUNK_BYTES
 from schemas.wires import Wire
 
 TIMEOUT_SECONDS = 30.0
+READ_BYTES = 16 << 20
+"""Bytes a request; each costs a round trip to the store."""
 _NO_ENTRY = (
     "ACCESS_DENIED",
     "INVALID_ACCESS_KEY",
@@ -72,7 +73,7 @@ class S3Folder:
         """The object's bytes from an offset on."""
         with _errors(self.connection), self.store.open(posixpath.join(self.path, file.name), "rb") as remote:
             remote.seek(offset)
-            while chunk := remote.read(CHUNK_BYTES):
+            while chunk := remote.read(READ_BYTES):
                 yield chunk
 
     def archive(self, file: RemoteFile, folder: str) -> None:

@@ -33,12 +33,10 @@ PERSONS, SEED = 2_000, 5
 USAGE = 2
 COMMANDS = (
     "init", "sync", "link", "publish", "report", "status", "feeds", "land", "stage", "check", "query", "serve", "synth",
-    "evaluate", "nightly", "up", "down", "bench night",
-    "review list", "review show", "review decide", "review undo", "explain",
-    "retract", "feeds quarantine",
-    "fetch", "verify", "connections list", "connections test",
-    "train", "models list", "models show", "models use", "models history",
-    "feeds list", "feeds infer", "feeds try", "receipts list", "receipts verify",
+    "evaluate", "nightly", "up", "down", "bench night", "review list", "review show", "review decide", "review undo",
+    "explain", "retract", "feeds quarantine", "fetch", "verify", "connections list", "connections test", "train",
+    "models list", "models show", "models use", "models history", "feeds list", "feeds infer", "feeds try", "receipts list",
+    "receipts verify",
 )  # fmt: skip
 
 

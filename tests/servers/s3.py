@@ -107,12 +107,16 @@ class _Store(BaseHTTPRequestHandler):
     def _read(self, path: Path) -> None:
         if not path.is_file():
             return self._fail(404, "NoSuchKey")
-        content, headers = path.read_bytes(), {"Last-Modified": self.date_time_string(int(path.stat().st_mtime))}
-        if wanted := re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")):
-            start, end = int(wanted[1]), min(int(wanted[2] or len(content)), len(content) - 1)
-            headers["Content-Range"] = f"bytes {start}-{end}/{len(content)}"
-            return self._answer(206, content[start : end + 1], headers)
-        return self._answer(200, content, headers)
+        size, headers = path.stat().st_size, {"Last-Modified": self.date_time_string(int(path.stat().st_mtime))}
+        if self.command == "HEAD":
+            return self._answer(200, headers=headers | {"Content-Length": str(size)})
+        with path.open("rb") as file:
+            if wanted := re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")):
+                start, end = int(wanted[1]), min(int(wanted[2] or size), size - 1)
+                file.seek(start)
+                headers["Content-Range"] = f"bytes {start}-{end}/{size}"
+                return self._answer(206, file.read(end + 1 - start), headers)
+            return self._answer(200, file.read(), headers)
 
     def _is_signed(self) -> bool:
         """Signature version 4 over what was asked, as the store's makers describe it."""
