@@ -15,6 +15,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 from jsonschema import Draft201909Validator
 from jsonschema.exceptions import ValidationError as SchemaFault
 from open_data_contract_standard.model import OpenDataContractStandard
@@ -97,6 +98,8 @@ def _load_feed(path: Path, mtime_ns: int, size: int) -> Feed:
 
 def standard_faults(value: Any) -> Sequence[SchemaFault]:
     """Where a document departs from the standard's own JSON schema, the most telling fault first."""
+    if _is_standard().is_valid(value):  # a hundred times as fast; but where something is wrong it says less
+        return []
     # A fault deep inside also makes its surroundings "unevaluated"; the deep one is the one to tell.
     return sorted(
         _standard().iter_errors(value),
@@ -106,8 +109,17 @@ def standard_faults(value: Any) -> Sequence[SchemaFault]:
 
 @cache
 def _standard() -> Draft201909Validator:
+    return Draft201909Validator(_standard_schema())
+
+
+@cache
+def _is_standard() -> jsonschema_rs.Draft201909Validator:
+    return jsonschema_rs.Draft201909Validator(_standard_schema())
+
+
+def _standard_schema() -> Any:
     text = resources.files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
-    return Draft201909Validator(json.loads(text))
+    return json.loads(text)
 
 
 def _check_standard(root: Part) -> None:

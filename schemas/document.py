@@ -20,7 +20,7 @@ from hub.errors import ContractError
 Where = tuple[str | int, ...]
 
 
-class TextLoader(yaml.SafeLoader):
+class TextLoader(yaml.CSafeLoader):
     """YAML in which only true, false, null and plain numbers are typed; everything else is text."""
 
 
