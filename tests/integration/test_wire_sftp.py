@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from connectors.fetching import look
 from hub.errors import DeliveryCorrupt, WireDown, WireRefused
 from hub.storage import write_json
 from schemas.wires import Wire
 from tests.integration.wire_world import NAME, WireWorld
+from tests.servers.password_sftp import password_server
 from tests.servers.process import free_port
 from tests.servers.sftp import SSHD, SshServer, ssh_server
 
@@ -185,6 +187,19 @@ def test_a_wrong_password_is_refused_and_told_nowhere(
     with pytest.raises(WireRefused, match="does not accept") as caught:
         world.fetch()
     assert "wrong-secret" not in f"{caught.value!r} {caught.value.__cause__!r} {caught.value.facts}"
+
+
+def test_a_password_opens_a_server_that_takes_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / NAME).write_text("one")
+    wire = Wire("sftp", "oil", "/")
+    world = WireWorld(tmp_path / "home", wire)
+    with password_server(tmp_path / "out") as access:
+        world.connect(monkeypatch, **access)
+        assert look(world.settings, wire) == "1 files lie there"
+        world.connect(monkeypatch, **access | {"password": "wrong"})
+        with pytest.raises(WireRefused, match="does not accept"):
+            look(world.settings, wire)
 
 
 def test_a_server_that_is_away_is_worth_trying_again(
