@@ -51,7 +51,7 @@ def number_records(con: Connection, numbered: str = "") -> None:
     con.execute(f"create or replace temp {kind} numbered_record as {places}")
     con.execute(
         f"""create or replace temp table link_record as
-            select record_no, record_key, is_registry, national_code,
+            select record_no, record_key, feed, is_registry, national_code,
                    coalesce(is_registry and national_code is not null
                             and vital_status_code is distinct from '{CANCELLED}', false) as is_verified,
                    record_hash, {", ".join(f"{sql} as {name}" for name, sql in HASHED.items())}, birth_year

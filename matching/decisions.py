@@ -9,8 +9,6 @@ refused_edge  edges that a constraint kept out of a cluster
 
 from __future__ import annotations
 
-from math import log2
-
 import pyarrow as pa
 
 from hub.duck import Connection
@@ -41,36 +39,34 @@ def count_given_names(con: Connection, population: str) -> None:
     )
 
 
-def decide(con: Connection, coverage: float, rules: Rules = RULES) -> None:
+def decide(con: Connection, rules: Rules = RULES) -> None:
     """Check every weighed pair against the hard constraints, once.
 
-    Args:
-        coverage: share of people that the registry holds; the more it holds, the likelier the best of its persons is right.
+    Reads:   temp table told_pair (``matching.habits``)
     """
     count_given_names(con, REFERENCE_RECORD)
     records = RECORD.format(records="scored_record")
     con.execute(
         f"""create or replace temp table checked_pair as
             with record as ({records})
-            select w.record_no_l, w.record_no_r, c.rule_no,
-                   w.match_weight + case when r.is_known then {log2(coverage / (1 - coverage))} else 0 end as match_weight,
+            select w.record_no_l, w.record_no_r, c.rule_no, w.match_weight,
                    case when j.record_no_l is not null then 'judged' else {contradiction()} end as reason_code,
                    r.is_known, {is_personal()} as is_personal, h.record_no_l is not null as was_one
-            from weighed_pair as w
+            from told_pair as w
             join candidate_pair as c on c.record_no_l = w.record_no_l and c.record_no_r = w.record_no_r
             join record as l on l.record_no = w.record_no_l join record as r on r.record_no = w.record_no_r
             left join judged_apart as j on j.record_no_l = w.record_no_l and j.record_no_r = w.record_no_r
             left join held_pair as h on h.record_no_l = w.record_no_l and h.record_no_r = w.record_no_r
-            where w.match_weight + case when r.is_known then {log2(coverage / (1 - coverage))} else 0 end
-                  >= {rules.review_weight}"""
+            where w.match_weight >= {rules.review_weight}"""
     )
 
 
 def link_best(con: Connection, *, is_first_round: bool, is_last_round: bool, rules: Rules = RULES) -> None:
     """Link each profile to the best known person, where that one is strong enough and no other is nearly as good.
 
-    In the first round only where something agrees that relatives and namesakes do not share: what those records tell about
-    their persons then decides about the rest.
+    In the first round only where something agrees that relatives and namesakes do not share, and between the first and the
+    last only what is surer than is asked for in the end: what those records tell about their persons, and of whom their feed
+    holds one already, then decides about the rest.
 
     Who was with a known person yesterday stays above the fracture threshold, unless another leads by the margin. In the
     last round only: what records tell about a person in the next round must not depend on yesterday, or a night without
@@ -78,6 +74,7 @@ def link_best(con: Connection, *, is_first_round: bool, is_last_round: bool, rul
 
     Leaves:  temp table round_decision; its links are added to temp table decision
     """
+    surer = "0" if is_last_round else f"case when is_personal then 0 else {rules.surer_weight} end"
     con.execute(
         f"""create or replace temp table round_decision as
             with weighed as (
@@ -107,9 +104,9 @@ def link_best(con: Connection, *, is_first_round: bool, is_last_round: bool, rul
                                       and coalesce(best_weight, -1) < {rules.known_link_weight}
                                  then 'review' else 'reject' end
                         when place = 1 and is_held then 'link'
-                        when place = 1 and match_weight = best_weight and match_weight >= {rules.known_link_weight}
+                        when place = 1 and match_weight = best_weight and match_weight >= {rules.known_link_weight} + {surer}
                              and (is_personal or not {is_first_round})
-                             and match_weight - coalesce(next_weight, -1e9) >= {rules.margin_weight} then 'link'
+                             and match_weight - coalesce(next_weight, -1e9) >= {rules.margin_weight} + {surer} then 'link'
                         when match_weight >= best_weight - {rules.margin_weight} then 'review'
                         else 'reject' end as decision_code,
                    case when reason_code = 'twins' then 'twins'

@@ -17,18 +17,22 @@ from matching.blocking import rules_between
 from matching.codes import link_codes, number_records
 from matching.comparisons import COMPARISONS
 from matching.decisions import RECORD, count_given_names, joining_weight
+from matching.habits import add_habits
 from matching.link import prior_of
 from matching.model import Model
 from matching.profiles import fill_profiles, gather_evidence, known_persons
 from matching.reference import REFERENCE_RECORD
 from matching.scorer import RULES, contradiction, corroboration
 from matching.weights import term_frequencies, weigh_apart
-from schemas.tables import PERSON_RECORD, POPULATION
+from schemas.reference_tables import HABIT
+from schemas.tables import PERSON_RECORD
 
 UNKNOWN = "unknown"
 SAME_WEIGHT = 0.005  # bits; frequencies are summed in no fixed order
 # What other records tell about a known person: in linking's first round those with its code, later all that were linked.
-TELLERS = ("('code')", "('code', 'score', 'judgement')")
+FIRST_TELLERS, LATER_TELLERS = "('code')", "('code', 'score', 'judgement')"
+# What the feed tells by its habits, beside what the record says.
+FEED, HELD, NOT_HELD = "feed", "has one already", "has none yet"
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class Explanation:
 
     Args:
         start_weight: log2 of the odds that any two records are one person, and of the registry's coverage for a known one.
-        parts: one per comparison; all of them and ``start_weight`` add up to ``weight``.
+        parts: one per comparison, and the feed's habits for a known person; all of them and ``start_weight`` add up to
+            ``weight``.
         recorded_weight: what linking wrote down, if it kept the pair.
         next_weight: that of the best other candidate which linking kept; the margin is counted to it.
         constraint: reason why the two can never be one person, from their values.
@@ -125,15 +130,11 @@ def explain(runner: Runner, model: Model, record_keys: tuple[str, str]) -> Expla
     """
     con = runner.con
     pair = _lay_out(runner, record_keys)
-    coverage = float(con.execute(f"select coverage_ratio from {POPULATION.name}").fetchall()[0][0])
-    start = log2(prior := prior_of(con)) - log2(1 - prior)
-    start += log2(coverage / (1 - coverage)) if pair.is_known else 0.0
     recorded = _recorded(runner, pair)
-    parts: tuple[Part, ...] = ()
-    for tellers in TELLERS:
-        _gather(runner, pair, tellers)
-        term_frequencies(con, "scored_record", REFERENCE_RECORD)
-        parts = _parts(weigh_apart(con, model, prior, records="scored_record", pairs="candidate_pair"))
+    start, parts = 0.0, tuple[Part, ...]()
+    for round_no in range(_rounds(con)):
+        _gather(runner, pair, LATER_TELLERS if round_no else FIRST_TELLERS)
+        start, parts = _weighed(con, model, pair, round_no)
         if recorded.weight is None or abs(start + sum(part.weight for part in parts) - recorded.weight) < SAME_WEIGHT:
             break
     known = known_persons(f"(select * from link_record where record_no = {pair.right_no})")
@@ -215,6 +216,29 @@ def _gather(runner: Runner, pair: _Pair, tellers: str) -> None:
                    null::utinyint as rule_no"""
     )
     gather_evidence(con)
+
+
+def _rounds(con: Connection) -> int:
+    return 1 + int(con.execute(f"select max(round_no) from {HABIT.name}").fetchall()[0][0])
+
+
+def _weighed(con: Connection, model: Model, pair: _Pair, round_no: int) -> tuple[float, tuple[Part, ...]]:
+    """The weight that the pair starts from in a round, and what is added to it."""
+    prior = prior_of(con)
+    term_frequencies(con, "scored_record", REFERENCE_RECORD)
+    parts = _parts(weigh_apart(con, model, prior, records="scored_record", pairs="candidate_pair"))
+    con.execute("create or replace temp table weighed_pair as select *, 0.0::double as match_weight from candidate_pair")
+    con.execute(f"create or replace temp table habit as select * from {HABIT.name}")
+    add_habits(con, round_no)
+    coverage, feed, is_held = con.execute(
+        f"""select registry_weight, feed_weight,
+                   exists (select * from attached join link_record using (record_no)
+                           where feed = (select feed from link_record where record_no = {pair.left_no}))
+            from told_pair"""
+    ).fetchall()[0]
+    if feed:
+        parts += (Part(FEED, HELD if is_held else NOT_HELD, feed),)
+    return log2(prior) - log2(1 - prior) + coverage, parts
 
 
 def _parts(weighed: dict[str, tuple[int, float]]) -> tuple[Part, ...]:

@@ -7,13 +7,12 @@ candidate with a margin; clusters of the rest; people, for what is near. Hard co
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log2
 from typing import Protocol
 
 from hub.duck import Connection
 from hub.settings import Settings
 from hub.steps import Runner
-from matching import judgements, reference
+from matching import habits, judgements, reference
 from matching.blocking import blocking_yield, note_yield
 from matching.codes import link_codes, number_records, registry_coverage
 from matching.decisions import cluster_rest, decide, link_best, settle
@@ -42,7 +41,7 @@ TEMPORARY = (
     "profile", "candidate_pair", "block_size", "profile_block", "mirrored_block", "other_block", "scored_record",
     "weighed_pair", "checked_pair", "round_decision", "decision", "membership", "judged", "judged_apart", "judged_record",
     "refused_edge", "profile_person", "person_member", "held_pair", "capped_block", "near", "first_block_size",
-    "rule_yield",
+    "rule_yield", "habit", "told_pair",
 )  # fmt: skip
 
 
@@ -124,19 +123,23 @@ def find_profiles(con: Connection, part: Part | None = None, *, numbered: str = 
 def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: Part | None = None) -> None:
     """Link what codes left open, round by round, then among itself, then as people judged.
 
-    Reads:   temp tables of ``find_profiles``, linkage.population, linkage.reference_record
+    Reads:   temp tables of ``find_profiles``, linkage.population, linkage.reference_record; linkage.habit when carried
     Leaves:  temp tables near (pairs by round), decision, membership, refused_edge
     """
     coverage = float(con.execute(f"select coverage_ratio from {POPULATION.name}").fetchall()[0][0])
     prior = prior_of(con)
-    least = RULES.review_weight - max(0.0, log2(coverage / (1 - coverage)))
+    habits.begin(con, coverage, is_carried=is_carried)
     last_round = rounds_of(con) - 1
     for round_no in range(last_round + 1):
         is_last_round = round_no == last_round
         cap = reference.cap(round_no, is_carried=is_carried)
         if round_no:
+            if not is_carried:
+                habits.learn_coverage(con, round_no, coverage)
             attach_linked(con)
             further_candidates(con, cap)
+            if not is_carried:
+                habits.learn_feeds(con, round_no)
         else:
             first_candidates(con, cap)
             note_yield(con)
@@ -147,8 +150,10 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
         gather_evidence(con)
         is_first = not is_carried and round_no == 0
         term_frequencies(con, "scored_record", reference.REFERENCE_RECORD, is_first=is_first)
+        least = RULES.review_weight - habits.most_weight(con, round_no)
         weigh(con, model, prior, records="scored_record", pairs="candidate_pair", least_weight=least)
-        decide(con, coverage)
+        habits.add_habits(con, round_no)
+        decide(con)
         if part is not None:
             part.take_over(con, round_no)
         link_best(con, is_first_round=round_no == 0, is_last_round=is_last_round)
@@ -165,6 +170,11 @@ def rounds_of(con: Connection) -> int:
     """
     is_most_open = con.execute(f"select profile_count > known_person_count from {POPULATION.name}").fetchall()[0][0]
     return ROUNDS_WITHOUT_CODES if is_most_open else ROUNDS
+
+
+def is_told(con: Connection) -> str:
+    """SQL of whether what a round linked tells the next one something about its person; ``round_no`` is its number."""
+    return f"round_no < {rounds_of(con) - 1}"
 
 
 def prior_of(con: Connection) -> float:

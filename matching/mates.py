@@ -11,13 +11,14 @@ from matching.clustering import MOST_ROUNDS
 from matching.codes import READ
 from matching.comparisons import compared_columns
 from matching.decisions import staying_weight
+from matching.link import is_told
 from matching.profiles import CONTACT_FIELDS
 from matching.surroundings import IS_CODELESS, REGISTERED_HASH
 
 OPEN_METHODS = "('score', 'cluster', 'single')"
 # What linking reads of a person record.
 NEEDED = tuple(
-    dict.fromkeys(("record_key", "is_registry", "vital_status_code", *READ, *compared_columns(), *blocked_fields()))
+    dict.fromkeys(("record_key", "feed", "is_registry", "vital_status_code", *READ, *compared_columns(), *blocked_fields()))
 )
 
 
@@ -75,12 +76,12 @@ def find_mates(con: Connection) -> None:
     if con.execute("select count(*) from new_touched").fetchall()[0][0]:
         _meet_touched(con)
     con.execute(
-        """insert into mate_seed
-           select unnest([record_key_l, record_key_r]) from base.near_pair
-           where record_key_l in (from superseded) or record_key_r in (from superseded)
-           union
-           select record_key_l from base.near_pair
-           where is_linked and round_no = 0 and record_key_r in (select record_key from known_candidate)"""
+        f"""insert into mate_seed
+            select unnest([record_key_l, record_key_r]) from base.near_pair
+            where record_key_l in (from superseded) or record_key_r in (from superseded)
+            union
+            select record_key_l from base.near_pair
+            where is_linked and {is_told(con)} and record_key_r in (select record_key from known_candidate)"""
     )
     _follow_edges(con)
     con.execute(
@@ -128,7 +129,7 @@ def _meet_touched(con: Connection) -> None:
                 select record_key, {_contacts("p")} from nation_row as p semi join code using (national_code)
                 union all
                 select record_key, {_contacts("p")} from nation_row as p where record_key in (
-                    select record_key_l from base.near_pair where is_linked and round_no = 0
+                    select record_key_l from base.near_pair where is_linked and {is_told(con)}
                         and record_key_r in (from new_touched))
             )
             select distinct block from ({_blocks("telling", is_other=True)})
@@ -160,7 +161,7 @@ def _find_known(con: Connection) -> None:
                 select national_code from nation_row semi join telling_record using (record_key))
             union
             select record_key_r from base.near_pair
-            where is_linked and round_no = 0 and record_key_l in (select record_key from telling_record)"""
+            where is_linked and {is_told(con)} and record_key_l in (select record_key from telling_record)"""
     )
     con.execute("drop table telling_record")
 

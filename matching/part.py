@@ -11,6 +11,8 @@ from contextlib import contextmanager
 
 from hub.duck import Connection
 from matching.clustering import components
+from matching.link import is_told
+from schemas.reference_tables import HABIT
 from schemas.tables import CROSSWALK, JUDGEMENT, PERSON_RECORD, POPULATION
 
 PART = "part"
@@ -18,6 +20,7 @@ PART = "part"
 _WHOLE = {
     "linkage.reference_record": "linkage.reference_record",
     POPULATION.name: POPULATION.name,
+    HABIT.name: HABIT.name,
     JUDGEMENT.name: JUDGEMENT.name,
     "person.previous_judgement": "base.judgement",
     "person.previous_review_pair": "base.review_pair",
@@ -129,10 +132,10 @@ def find_moved(con: Connection) -> None:
              and m.record_key in (from mate)"""
     )
     con.execute(
-        """create or replace temp table new_touched as
-           select distinct record_key_r as record_key from otherwise
-           where round_no = 0 and record_key_r not in (from touched_person)
-             and record_key_r in (select record_key from link_record)"""
+        f"""create or replace temp table new_touched as
+            select distinct record_key_r as record_key from otherwise
+            where {is_told(con)} and record_key_r not in (from touched_person)
+              and record_key_r in (select record_key from link_record)"""
     )
     con.execute(
         """insert into also_affected

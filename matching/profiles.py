@@ -39,15 +39,21 @@ def fill_profiles(con: Connection) -> None:
     """The evidence of each profile.
 
     Reads:   temp table profile_member
-    Leaves:  temp table profile (record_no of the first record, the compared columns, is_verified, record_count)
+    Leaves:  temp table profile (record_no of the first record, the compared columns, is_verified, record_count, feed where
+             all its records are of one)
     """
     columns = ", ".join(f"p.{name}" for name in compared_columns() if name != "national_code")
     con.execute(
         f"""create or replace temp table profile as
             select m.record_no, case when x.record_no is null then p.national_code end as national_code, {columns},
-                   r.is_verified, r.is_registry, m.record_count
-            from (select profile_no as record_no, count(*) as record_count from profile_member group by profile_no) as m
-            join link_record as r using (record_no) join numbered_record as p using (record_no)
+                   r.is_verified, r.is_registry, m.record_count, m.feed
+            from (
+                select m.profile_no as record_no, count(*) as record_count,
+                       case when min(r.feed) = max(r.feed) then min(r.feed) end as feed
+                from profile_member as m join link_record as r using (record_no) group by m.profile_no
+            ) as m
+            join link_record as r using (record_no)
+            join numbered_record as p using (record_no)
             left join (select distinct record_no from code_refused) as x using (record_no)"""
     )
 
@@ -132,7 +138,8 @@ def _told_contacts() -> str:
 def gather_evidence(con: Connection) -> None:
     """All that the pairs compare: the open profiles, and each known person with what his linked records tell.
 
-    Leaves:  temp table scored_record (record_no, the compared columns, is_verified, is_registry, is_known)
+    Leaves:  temp table scored_record (record_no, the compared columns, is_verified, is_registry, is_known, and of a profile
+             its feed)
     """
     names = ", ".join(compared_columns())
     told = ", ".join(f"max(p.{name}) as {name}" for name in TOLD_BY_OTHERS)
@@ -157,9 +164,10 @@ def gather_evidence(con: Connection) -> None:
                 join numbered_record as p using (record_no)
                 group by c.node_no
             )
-            select record_no, {names}, {list_columns("profile")}, is_verified, is_registry, false as is_known from profile
+            select record_no, {names}, {list_columns("profile")}, is_verified, is_registry, false as is_known, feed
+            from profile
             union all
-            select w.record_no, {enriched}, {lists}, r.is_verified, true as is_registry, true as is_known
+            select w.record_no, {enriched}, {lists}, r.is_verified, true as is_registry, true as is_known, null
             from wanted as w join link_record as r using (record_no) join numbered_record as p using (record_no)
             left join told as t using (record_no)"""
     )

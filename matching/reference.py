@@ -18,12 +18,16 @@ from hub.layers import link_table, rows_of
 from hub.steps import Runner, Step
 from matching.blocking import BLOCK_GROWTH, BLOCKING_RULES, MOST_PAIRS_PER_BLOCK, Cap
 from matching.comparisons import comparisons_hash, term_frequency_columns
+from matching.habits import LEARNING, habit
 from matching.model import Model
 from matching.scorer import RULES
-from schemas.tables import PERSON_RECORD, POPULATION, REFERENCE, REFERENCE_BLOCK, REFERENCE_FREQUENCY
+from schemas.reference_tables import HABIT, REFERENCE, REFERENCE_BLOCK, REFERENCE_FREQUENCY
+from schemas.tables import PERSON_RECORD, POPULATION
 
 REFERENCE_RECORD = "linkage.reference_record"
-CARRIED = (REFERENCE_RECORD, POPULATION.name, REFERENCE_BLOCK.name, REFERENCE_FREQUENCY.name, REFERENCE.name)
+CARRIED = (
+    REFERENCE_RECORD, POPULATION.name, HABIT.name, REFERENCE_BLOCK.name, REFERENCE_FREQUENCY.name, REFERENCE.name,
+)  # fmt: skip
 # Columns of few different values, most of which the first night has counted: kept, so that no night counts them again.
 KEPT_COLUMNS = (
     "given_name_key", "surname_key", "father_name_key", "given_name_phonetic", "surname_phonetic", "father_name_phonetic",
@@ -90,9 +94,8 @@ def method_hash(con: Connection, model: Model) -> str:
     engine = con.execute("select version()").fetchall()[0][0]
     rules = [rule.name for rule in BLOCKING_RULES]
     release = importlib.metadata.version("databank")
-    text = json.dumps(
-        [odds, comparisons_hash(), asdict(RULES), rules, MOST_PAIRS_PER_BLOCK, engine, release], sort_keys=True
-    )
+    numbers = [asdict(RULES), asdict(LEARNING), MOST_PAIRS_PER_BLOCK]
+    text = json.dumps([odds, comparisons_hash(), numbers, rules, engine, release], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -139,12 +142,13 @@ def note_capped(con: Connection, round_no: int) -> None:
 def keep(runner: Runner, model: Model) -> None:
     """Write the reference down for the nights to come.
 
-    Reads:   temp tables capped_block, tf_total, tf_*
-    Leaves:  linkage.reference_record, linkage.reference_block, linkage.reference_frequency, linkage.reference
+    Reads:   temp tables capped_block, habit, tf_total, tf_*
+    Leaves:  linkage.habit, linkage.reference_record, linkage.reference_block, linkage.reference_frequency, linkage.reference
     """
     path = _file(runner.folder, REFERENCE_RECORD)
     link_table(_file(runner.folder, PERSON_RECORD.name), path)
     runner.attach(REFERENCE_RECORD, path)
+    runner.run(habit())
     runner.run(Step(REFERENCE_BLOCK.name, REFERENCE_BLOCK.grain, "select distinct round_no, block from capped_block"))
     counted = " union all ".join(
         f"select '{column}' as column_name, cast({column} as varchar) as value, tf_{column} as share_ratio from tf_{column}"

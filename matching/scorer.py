@@ -27,6 +27,8 @@ class Rules:
     Units: weights in bits (log2 of the odds); years Jalali.
     link_weight: for records that the registry does not know.
     known_link_weight: for a known person, where a margin to all others is asked for as well.
+    surer_weight: so much more, in weight and margin, is asked for between the first and the last round when nothing agrees
+    that relatives do not share.
     impersonal_link_weight: for unknown ones when nothing agrees that relatives do not share.
     *fracture_weight: a record that was in a person yesterday leaves only below these; or when another known person leads by
     the margin that joining asks for, because then the registry contradicts.
@@ -45,6 +47,7 @@ class Rules:
     alone_fracture_weight: float = 1.0
     alone_impersonal_link_weight: float = 8.0
     alone_impersonal_fracture_weight: float = 5.0
+    surer_weight: float = 6.0
     review_weight: float = 0.0
     margin_weight: float = 3.0
     generation_years: int = 12

@@ -20,7 +20,7 @@ from hub.duck import Connection
 from matching.codes import REGISTERED
 from matching.profiles import CONTACT_FIELDS, TOLD_BY_OTHERS
 
-TOLD = (*TOLD_BY_OTHERS, *CONTACT_FIELDS)
+TOLD = (*TOLD_BY_OTHERS, *CONTACT_FIELDS, "feed")
 REGISTERED_HASH = f"hash({REGISTERED})"
 IS_CODELESS = "is_registry and national_code is null"
 

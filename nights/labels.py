@@ -41,6 +41,7 @@ COMPARISONS: Words = {
     "residence": ("محل سکونت", "residence"),
     "province": ATTRIBUTES["province_code"],
     "nationality": ATTRIBUTES["nationality_code"],
+    "feed": ("سازمان", "feed"),
 }
 LEVELS = {
     "same": "یکسان",
@@ -58,6 +59,8 @@ LEVELS = {
     "same address": "همان نشانی",
     "near address": "نشانی نزدیک",
     "same postal route": "همان مسیر پستی",
+    "has one already": "رکوردی از او دارد",
+    "has none yet": "رکوردی از او ندارد",
     "differs": "متفاوت",
     "unknown": "نامعلوم",
 }

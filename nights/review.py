@@ -12,6 +12,7 @@ from hub.runs import Run
 from hub.settings import Settings
 from matching.explain import Explanation, explain
 from matching.model import current_model, model_version
+from schemas.reference_tables import HABIT
 from schemas.tables import BLOCKING_YIELD, CLUSTER, PERSON_RECORD, POPULATION, SCORED_PAIR, Table
 from warehouse.judgements import Judgement, add_judgement, judgements_in_force
 from warehouse.runs import run_or_live
@@ -24,7 +25,7 @@ SHOWN = (
 )  # fmt: skip
 
 # What linking must have left, as this version declares it, for a pair to be explained.
-EXPLAINING = (PERSON_RECORD, CLUSTER, SCORED_PAIR, BLOCKING_YIELD, POPULATION)
+EXPLAINING = (PERSON_RECORD, CLUSTER, SCORED_PAIR, BLOCKING_YIELD, POPULATION, HABIT)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from schemas.mart_tables import MARTS
 from schemas.ops_tables import OPERATIONS
+from schemas.reference_tables import REFERENCES
 from schemas.standardising_tables import STANDARDISING
 from schemas.table import Table as Table
 from schemas.table import columns as _columns
@@ -97,36 +98,6 @@ POPULATION = Table(
 """),
     "One row: persons of the registry, different evidence beside them, and the share of people that the registry holds; "
     "match weights start from these.",
-)
-
-REFERENCE = Table(
-    "linkage.reference",
-    ("fact_code",),
-    _columns("""
-    fact_code varchar, figure double, text varchar
-"""),
-    "What match weights start from, measured once and carried from night to night while it holds (decision 0008), beside "
-    "linkage.population. fact: method (text: hash of model, comparisons, rules and engine), record_count, persons:<column> "
-    "(figure: persons that have a value there). linkage.reference_record, a hard link to the person records of the night "
-    "that measured, is what frequencies are counted in.",
-)
-
-REFERENCE_BLOCK = Table(
-    "linkage.reference_block",
-    ("round_no", "block"),
-    _columns("""
-    round_no integer, block ubigint
-"""),
-    "Blocks that were above the cap in the night that measured; they stay left out while the reference is carried.",
-)
-
-REFERENCE_FREQUENCY = Table(
-    "linkage.reference_frequency",
-    ("column_name", "value"),
-    _columns("""
-    column_name varchar, value varchar, share_ratio double
-"""),
-    "Share of persons that hold a value: names, birth dates and provinces that the night which measured had to count.",
 )
 
 NEAR_PAIR = Table(
@@ -317,9 +288,7 @@ TABLES = {
         CLUSTER,
         BLOCKING_YIELD,
         POPULATION,
-        REFERENCE,
-        REFERENCE_BLOCK,
-        REFERENCE_FREQUENCY,
+        *REFERENCES,
         NEAR_PAIR,
         SCORING,
         REVIEW_PAIR,
