@@ -5,7 +5,7 @@ export DATABANK_HOME ?= $(CURDIR)/var
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
-.PHONY: nightly test check env system spark up down docs clean
+.PHONY: nightly test fuzz check env system spark up down docs clean
 
 env: .venv/.ready  ## the pinned environment
 
@@ -38,6 +38,11 @@ system:  ## parts that tests need from the system
 
 test: env system spark  ## the whole suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+fuzz: env  ## readers against a fuzzer that follows their branches, FUZZ_SECONDS each
+	@mkdir -p $(DATABANK_HOME)/fuzz && for format in $$($(BIN)/python -c "from tests.fuzz.target import seeds; print(*seeds())"); do \
+	mkdir -p $(DATABANK_HOME)/fuzz/$$format && $(BIN)/python -m tests.fuzz.guided $$format -max_total_time=$${FUZZ_SECONDS:-60} \
+	-artifact_prefix=$(DATABANK_HOME)/fuzz/ $(DATABANK_HOME)/fuzz/$$format || exit 1; done
 
 check: env  ## before each commit: under a minute
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && \

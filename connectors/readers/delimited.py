@@ -156,7 +156,10 @@ def _parser(file_name: str, first: Block, layout: Layout) -> tuple[Parser, Block
         return Parser(file_name, names, layout), first
     header, _, data = first.data.partition(b"\n")
     line = header.decode("utf-8", "replace").replace(layout.format.delimiter, _STAND_IN.decode())
-    cells = next(csv.reader([line], delimiter=_STAND_IN.decode(), quotechar=layout.format.quote or None), [])
+    try:
+        cells = next(csv.reader([line], delimiter=_STAND_IN.decode(), quotechar=layout.format.quote or None), [])
+    except csv.Error as error:
+        raise corrupt(file_name, "has a header that cannot be divided into names", "Ask the agency what this is.") from error
     names = spelt([cell.strip() for cell in cells], layout)
     check_columns(file_name, names, layout)
     return Parser(file_name, names, layout), replace(first, line_no=first.line_no + 1, data=data)

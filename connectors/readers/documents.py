@@ -26,7 +26,7 @@ class Portioned:
     """A file for a parser that asks for bytes: in UTF-8, never deep, and never more between two records than one may have.
 
     The parser keeps the path of every value, so that depth alone could fill the memory. ``is_new_record`` is to be called
-    with each record that came out.
+    with each record that came out. ``has_escapes``: letters were spelt by number, which can spell half a letter.
     """
 
     def __init__(self, source: Source, encoding: str) -> None:
@@ -35,7 +35,7 @@ class Portioned:
         check_not_packed(source.name, self._first)
         self._transcoded = Transcoder(source.name, encoding, self._first)
         self._since = self._depth = 0
-        self._is_in_text = False
+        self._is_in_text = self.has_escapes = False
         self._half = b""
 
     def read(self, size: int) -> bytes:
@@ -52,6 +52,7 @@ class Portioned:
 
     def _check_depth(self, text: bytes) -> None:
         text = self._half + text
+        self.has_escapes = self.has_escapes or b"\\u" in text
         self._half = b"\\" if (len(text) - len(text.rstrip(b"\\"))) % 2 else b""
         signs = np.frombuffer(text.replace(b"\\\\", b"").replace(b'\\"', b""), np.uint8)
         if not len(signs):
@@ -78,7 +79,7 @@ def read_json(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBat
             for value in ijson.items(portions, _prefix(record), map_type=_Members, buf_size=PIECE_BYTES):
                 number += 1
                 portions.is_new_record()
-                _take(rows, number, value)
+                _take(rows, number, value, portions.has_escapes)
                 if len(rows) == limits.BATCH_ROWS:
                     yield rows.batch()
                     progress(f"read {path.name}", source.position, source.total)
@@ -116,15 +117,15 @@ class _Members(dict[str, Any]):
         super().__setitem__(key, value)
 
 
-def _take(rows: Rows, number: int, value: Any) -> None:
+def _take(rows: Rows, number: int, value: Any, has_escapes: bool) -> None:
     if not isinstance(value, _Members):
         rows.set_aside(number, "not_an_object", _shown(value))
-    elif not is_writable(value):
+    elif has_escapes and not is_writable(value):
         rows.set_aside(number, "illegal_byte", _shown(value))
     elif value.is_repeated or (flat := rows.flat(value)) is None:
         rows.set_aside(number, "repeated_key", _shown(value))
     else:
-        rows.add(number, {key: text_of(each) for key, each in flat.items()})
+        rows.add(number, flat)
 
 
 def _shown(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ import pyarrow.compute as pc
 from connectors.readers.batch import RawBatch, Reject, raw_batch, reject
 from connectors.readers.columns import breach, check_columns, declared
 from schemas.feed import Layout
+
+_PLAIN = frozenset((str, int, bool, Decimal))
 
 
 class Rows:
@@ -83,7 +86,7 @@ class Rows:
 
     def flat(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Objects inside a record as paths, but for those that are one column; None where two values have one path."""
-        if not any(value is None or isinstance(value, dict) for value in record.values()):
+        if _PLAIN.issuperset(map(type, record.values())):
             return record
         found: dict[str, Any] = {}
         return found if self._flatten(record, "", found) else None

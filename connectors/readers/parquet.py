@@ -31,7 +31,7 @@ def read_parquet(path: Path, layout: Layout, progress: Progress) -> Iterator[Raw
                 yield _as_text(batch, done + 1)
                 done += batch.num_rows
                 progress(f"read {path.name}", done, table.metadata.num_rows)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
             raise corrupt(
                 path.name, f"is no Parquet file or is cut ({type(error).__name__})", "Ask the agency to send it again."
             ) from error

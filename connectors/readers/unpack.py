@@ -182,7 +182,7 @@ def _check_directory(name: str, raw: IO[bytes]) -> None:
 
 
 def _matching(archive: zipfile.ZipFile, pattern: str) -> list[zipfile.ZipInfo]:
-    files = (info for info in archive.infolist() if not info.is_dir())
+    files = (info for info in archive.infolist() if info.filename and not info.filename.endswith("/"))
     return [info for info in files if fnmatchcase(info.filename.rpartition("/")[2].lower(), pattern.lower())]
 
 

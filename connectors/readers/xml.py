@@ -54,10 +54,10 @@ class Document:
         self.number, self.since, self.has_list = 0, 0, False
         self.steps: list[str] = []
         self.record: dict[str, str | None] | None = None
-        self.is_repeated = False
-        self.base = self.skipped_from = 0
-        self.texts: list[list[str]] = []
-        self.is_leaf = True
+        self.is_repeated = self.is_leaf = False
+        self.skipped_depth = 0
+        #: Of every open element of the record, the record itself first: its path, and the text in it so far.
+        self.open: list[tuple[str, list[str]]] = []
         self.parser = expat.ParserCreate(namespace_separator=_NAMESPACE_END)
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self._doctype
@@ -97,49 +97,59 @@ class Document:
         )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self.steps.append(name.rpartition(_NAMESPACE_END)[2])
-        if len(self.steps) > limits.MAX_DEPTH:
-            raise corrupt(self.rows.name, f"nests more than {limits.MAX_DEPTH} elements", "Ask what this file is.")
+        local = name.rpartition(_NAMESPACE_END)[2]
         if self.record is None:
-            path = SEPARATOR.join(self.steps)
-            self.has_list = self.has_list or path == self.list_path
-            if path != self.record_path:
+            self._start_outside(local)
+            if self.record is None:
                 return
-            self.record, self.is_repeated, self.base, self.texts = {}, False, len(self.steps), []
-        elif not self.skipped_from and self._path() in self.ignored:
-            self.skipped_from = len(self.steps)
-        self.is_leaf = True
-        if self.skipped_from:
+            path = ""
+        elif self.skipped_depth:
+            self.skipped_depth += 1
+            self._check_depth(self.skipped_depth)
             return
-        self.texts.append([])
-        above = self._path()
+        else:
+            above = self.open[-1][0]
+            path = f"{above}{SEPARATOR}{local}" if above else local
+            if path in self.ignored:
+                self.record[path] = None
+                self.skipped_depth = 1
+                return
+        self.open.append((path, []))
+        self._check_depth(len(self.open))
+        self.is_leaf = True
         for key, value in attributes.items():
-            space, _, local = key.rpartition(_NAMESPACE_END)
+            space, _, attribute = key.rpartition(_NAMESPACE_END)
             if space != _INSTANCE:
-                self._put(f"{above}{SEPARATOR}{ATTRIBUTE}{local}" if above else f"{ATTRIBUTE}{local}", value)
+                self._put(f"{path}{SEPARATOR}{ATTRIBUTE}{attribute}" if path else ATTRIBUTE + attribute, value)
+
+    def _start_outside(self, local: str) -> None:
+        self.steps.append(local)
+        self._check_depth(len(self.steps))
+        path = SEPARATOR.join(self.steps)
+        self.has_list = self.has_list or path == self.list_path
+        if path == self.record_path:
+            self.record, self.is_repeated = {}, False
 
     def _text(self, text: str) -> None:
-        if self.record is not None and not self.skipped_from:
-            self.texts[-1].append(text)
+        if self.open and not self.skipped_depth:
+            self.open[-1][1].append(text)
 
     def _end(self, _: str) -> None:
-        if self.record is not None:
-            self._end_inside(self.record)
-        self.steps.pop()
-
-    def _end_inside(self, record: dict[str, str | None]) -> None:
-        is_skipped = bool(self.skipped_from)
-        if len(self.steps) == self.skipped_from:
-            self.skipped_from = 0
-            self._put(self._path(), None)
-        if not is_skipped:
-            text, path = "".join(self.texts.pop()), self._path()
-            is_own = len(self.steps) == self.base
-            if text.strip() or (self.is_leaf and not is_own and path not in self.rows.parents):
-                self._put(OWN_TEXT if is_own else path, text)
-        self.is_leaf = False
-        if len(self.steps) == self.base:
-            self._close(record)
+        if self.record is None:
+            self.steps.pop()
+        elif self.skipped_depth:
+            self.skipped_depth -= 1
+            self.is_leaf = False
+        else:
+            path, parts = self.open.pop()
+            text = "".join(parts)
+            if path and (self.is_leaf or not text.isspace()) and (text or (self.is_leaf and path not in self.rows.parents)):
+                self._put(path, text)
+            elif not path and text and not text.isspace():
+                self._put(OWN_TEXT, text)
+            self.is_leaf = False
+            if not self.open:
+                self._close(self.record)
 
     def _close(self, record: dict[str, str | None]) -> None:
         self.number += 1
@@ -149,12 +159,14 @@ class Document:
         else:
             self.rows.add(self.number, record)
         self.record = None
-
-    def _path(self) -> str:
-        return SEPARATOR.join(self.steps[self.base :])
+        self.steps.pop()
 
     def _put(self, path: str, text: str | None) -> None:
         assert self.record is not None
         if path in self.record and path not in self.ignored:
             self.is_repeated = True
         self.record[path] = text
+
+    def _check_depth(self, depth: int) -> None:
+        if depth > limits.MAX_DEPTH:
+            raise corrupt(self.rows.name, f"nests more than {limits.MAX_DEPTH} elements", "Ask what this file is.")
