@@ -20,30 +20,35 @@ def order_by(grain: Sequence[str]) -> str:
     return f"order by {', '.join(quote(name) for name in grain)}"
 
 
-def is_in_order(files: DuckConnection, grain: Sequence[str], path: Path) -> bool:
-    """Whether a file's rows come in order of their key."""
-    before = f"select {key_of(grain)} < lag({key_of(grain)}) over () as is_before from read_parquet({literal(path)})"
-    return bool(files.execute(f"select count(*) filter (where is_before) = 0 from ({before})").fetchall()[0][0])
-
-
-def prove_grain(files: DuckConnection, table: str, grain: Sequence[str], path: Path) -> None:
+def prove_grain(
+    files: DuckConnection, table: str, grain: Sequence[str], path: Path, *, is_order_doubted: bool = False
+) -> bool:
     """Prove that a file in order of its key holds each key once; a file that does not is removed.
+
+    Args:
+        is_order_doubted: look at the order, too.
+
+    Returns: whether the rows come in order; where they do not, nothing is proved.
 
     Raises:
         GrainError: it holds a key twice, or a null in one.
     """
-    names = ", ".join(quote(name) for name in grain)
+    key, names = key_of(grain), ", ".join(quote(name) for name in grain)
     nulls = " or ".join(f"{quote(name)} is null" for name in grain)
+    late = f"{key} < lag({key}) over ()" if is_order_doubted else "false"
     # The file is sorted by its grain, so one comparison with the row before proves uniqueness without a hash table.
-    same = f"{key_of(grain)} is not distinct from lag({key_of(grain)}) over ()"
-    rows = files.execute(
-        f"select count(*) filter (where {nulls}), count(*) filter (where is_same) from "
-        f"(select {names}, row_number() over () > 1 and {same} as is_same "
+    same = f"{key} is not distinct from lag({key}) over ()"
+    late_count, null_count, repeated = files.execute(
+        f"select count(*) filter (where is_late), count(*) filter (where {nulls}), count(*) filter (where is_same) from "
+        f"(select {names}, {late} as is_late, row_number() over () > 1 and {same} as is_same "
         f"from read_parquet({literal(path)}))"
     ).fetchall()[0]
-    if rows[0] or rows[1]:
+    if late_count:
+        return False
+    if null_count or repeated:
         path.unlink(missing_ok=True)
-        raise not_unique(table, grain, repeated=int(rows[1]), nulls=int(rows[0]))
+        raise not_unique(table, grain, repeated=int(repeated), nulls=int(null_count))
+    return True
 
 
 def not_unique(table: str, grain: Sequence[str], *, repeated: int, nulls: int) -> GrainError:

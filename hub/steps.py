@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.duck import PARQUET, Connection, DuckConnection, literal, quote
-from hub.grain import is_in_order, order_by, prove_grain
+from hub.grain import order_by, prove_grain
 from hub.layers import amend, is_layered, make_whole, put_in_place, rows_of
 from hub.progress import Progress, quiet
 from hub.step import Amendment as Amendment
@@ -147,9 +147,9 @@ class Runner:
         partial = path.with_name(f".{path.name}.partial")
         is_trusted = step.comes_in_order and self.con is self.files  # other engines keep no order
         self._write(step, partial, is_sorted=not is_trusted)
-        if is_trusted and not is_in_order(self.files, step.grain, partial):
+        if not prove_grain(self.files, step.table, step.grain, partial, is_order_doubted=is_trusted):
             self._write(step, partial, is_sorted=True)
-        prove_grain(self.files, step.table, step.grain, partial)
+            prove_grain(self.files, step.table, step.grain, partial)
         put_in_place(partial, path)
 
     def _write(self, step: Step, path: Path, *, is_sorted: bool) -> None:

@@ -10,7 +10,7 @@ from hub.runs import Run
 from hub.steps import Step
 from matching.membership import judged_now, numbered_events
 from matching.spark import keeps_order
-from schemas.tables import CROSSWALK, IDENTITY_EVENT
+from schemas.tables import CROSSWALK, IDENTITY_EVENT, PERSON
 
 
 def is_counted(con: Connection) -> bool:
@@ -99,4 +99,27 @@ def identity_event(run: Run, judgements: str, placed_crosswalk: str) -> Step:
         """,
         {"run_id": run.run_id, "business_date": run.business_date},
         comes_in_order=True,
+    )
+
+
+def person(run: Run) -> Step:
+    """Every id issued: all live.
+
+    Reads:   person.identity_event
+    Grain:   person_id
+    """
+    return Step(
+        PERSON.name,
+        PERSON.grain,
+        """
+        select person_id, 'live' as state_code, cast(null as bigint) as survivor_person_id, $run_id as minted_run,
+               $run_id as changed_run, max(event_no) as last_event_no
+        from (
+            select person_id, event_no from person.identity_event
+            union all
+            select other_person_id, event_no from person.identity_event where other_person_id is not null
+        )
+        group by person_id
+        """,
+        {"run_id": run.run_id},
     )

@@ -98,7 +98,7 @@ def identify(runner: Runner, run: Run, base_folder: Path | None) -> IdentityCoun
     question.answer(runner, crosswalk, "record_key in (select record_key from identity.member)")
     for step in (membership.former(run), membership.repointed(), events):
         runner.run(step)
-    person = membership.person(run, question.issued(runner.con))
+    person = first_night.person(run) if is_plain else membership.person(run, question.issued(runner.con))
     question.answer(runner, person, "person_id in (select person_id from issued_person)")
     question.close(runner.con)
     return _counts(runner)
