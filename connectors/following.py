@@ -8,7 +8,7 @@ brings mended rows of a delivery that we have (``supplements`` in its manifest):
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,8 +70,13 @@ def base_of(delivery: Delivery, staged: Sequence[Staged]) -> Staged | None:
     return earlier[-1] if earlier else None
 
 
-def check_sequence(delivery: Delivery, staged: Sequence[Staged], base: Staged | None) -> None:
+def check_sequence(
+    delivery: Delivery, staged: Sequence[Staged], base: Staged | None, void: Collection[int | None] = ()
+) -> None:
     """Prove that nothing is missing between a delivery and its base, and that nothing was built on its absence.
+
+    Args:
+        void: numbers of retracted deltas; they are not missing.
 
     Raises:
         SequenceBreach: a delta is missing before it, or deltas after it were applied already. It is held.
@@ -100,16 +105,19 @@ def check_sequence(delivery: Delivery, staged: Sequence[Staged], base: Staged | 
     if delivery.kind == SUPPLEMENT or number is None:
         return
     known = 0 if base is None else base.sequence
-    if known is None or number == known + 1:
+    if known is None or number <= known:
         return
-    missing = str(known + 1) if number == known + 2 else f"{known + 1} to {number - 1}"
+    absent = [each for each in range(known + 1, number) if each not in void]
+    if not absent:
+        return
+    missing = str(absent[0]) if len(absent) == 1 else f"{absent[0]} to {absent[-1]}"
     raise SequenceBreach(
         f"Delta {number} of {delivery.feed} came, but {missing} did not; it is held, and the feed's state stays as it is.",
         hint=f"Ask the agency for delta {missing}, or for a full snapshot: it goes on by itself then. If they never were, "
         f'`databank land --accept {delivery.delivery_id} --reason "…"` applies it to what there is.',
         delivery_id=delivery.delivery_id,
         sequence=number,
-        expected=known + 1,
+        expected=absent[0],
     )
 
 

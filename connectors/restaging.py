@@ -13,7 +13,7 @@ from connectors.following import base_of
 from connectors.retractions import acts, retractions
 from connectors.staged import Staged, find_staged, held_path, lineage_of, staged_folder
 from connectors.staging import stage
-from hub.errors import VolumeBreach
+from hub.errors import DeliveryMissing, SequenceBreach, VolumeBreach
 from hub.progress import Progress, quiet
 from hub.settings import Settings
 from schemas.feed import Feed
@@ -23,7 +23,10 @@ def restage(settings: Settings, feed: Feed, progress: Progress = quiet) -> list[
     """Bring a feed's staged deliveries in line with the retractions in force. Safe to repeat, also after a kill.
 
     Returns: ids of those that were staged again or found again. One that is held now, measured by another delivery before
-    it, waits for a person as ever and is not among them.
+    it, waits as ever and is not among them.
+
+    Raises:
+        ContractBreach, DeliveryCorrupt: today's contract refuses a delivery that an earlier one took.
     """
     ever = {act.delivery_id for act in acts(settings) if act.feed == feed.name}
     if not ever:
@@ -64,7 +67,7 @@ def _staged_again(
     else:
         try:
             stage(settings, feed, delivery.delivery_id, progress)
-        except VolumeBreach:
+        except (VolumeBreach, SequenceBreach, DeliveryMissing):
             return None
     return find_staged(settings, feed.name, delivery.delivery_id)
 

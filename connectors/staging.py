@@ -12,7 +12,7 @@ from pathlib import Path
 from connectors import gate, staged
 from connectors.arrival import check_announced, read_delivered
 from connectors.carried import DOUBT_DAYS, make_carried, unread_count
-from connectors.deliveries import SNAPSHOT, Delivery, acceptance, delivery_named, try_held_again
+from connectors.deliveries import SNAPSHOT, Delivery, acceptance, deliveries_of, delivery_named, try_held_again
 from connectors.fates import (
     changes,
     counted,
@@ -28,6 +28,7 @@ from connectors.following import base_of, check_sequence
 from connectors.kinds.dates import JALALI_TABLE
 from connectors.profiling import Sizes, control_totals, profile, read_profile, write_profile
 from connectors.receipts import receipt, refused
+from connectors.retractions import retractions
 from connectors.staged import StageCounts
 from connectors.typed import make_dictionaries, make_typed, typed_columns, value_columns
 from hub.duck import Connection, connection
@@ -98,7 +99,9 @@ class _Staging:
         if self.acceptance is not None:
             return
         try:
-            check_sequence(self.delivery, self.earlier, self.base)
+            gone = retractions(self.settings)
+            void = {each.sequence for each in deliveries_of(self.settings, self.feed.name) if each.delivery_id in gone}
+            check_sequence(self.delivery, self.earlier, self.base, void)
         except (SequenceBreach, DeliveryMissing) as error:
             write_json(self.held_path, {"reason": str(error), "is_waiting": True})
             raise
