@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,12 @@ def render(template: str, language: str, folder: Path, values: Mapping[str, Any]
     Args:
         folder: where the page will lie; its links are relative to it.
     """
+    return _environment(language).get_template(f"{template}.html").render({**values, "link": partial(_link, folder)})
+
+
+@cache
+def _environment(language: str) -> Environment:
+    """Templates of one language; making and compiling them takes far longer than filling them in."""
     is_persian = language == "fa"
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -42,7 +48,6 @@ def render(template: str, language: str, folder: Path, values: Mapping[str, Any]
         t=lambda fa, en: fa if is_persian else en,
         word=partial(word, is_persian=is_persian),
         insurer=partial(_insurer, is_persian=is_persian),
-        link=partial(_link, folder),
     )
     environment.filters.update(
         number=partial(number, is_persian=is_persian),
@@ -54,7 +59,7 @@ def render(template: str, language: str, folder: Path, values: Mapping[str, Any]
         signed=partial(_signed, is_persian=is_persian),
         digits=persian_digits if is_persian else str,
     )
-    return environment.get_template(f"{template}.html").render(values)
+    return environment
 
 
 def _day(day: date, *, is_persian: bool) -> str:
