@@ -9,7 +9,7 @@ import typer
 from cli.nightly import settings_on
 from cli.progress import shown_progress
 from cli.shown import DATE, JSON, listed, say, show_facts, show_json, show_table
-from hub.errors import SettingsError, WireError
+from hub.errors import DeliveryError, SettingsError
 from hub.settings import settings_from_environment
 
 FEEDS = Annotated[list[str] | None, typer.Argument(help="Feeds by name; left out: every feed that has a wire.")]
@@ -142,5 +142,5 @@ def connections_test(connection: CONNECTION = None, as_json: JSON = False) -> No
         raise failed
 
 
-def _kind(error: WireError | None) -> str | None:
+def _kind(error: DeliveryError | None) -> str | None:
     return type(error).__name__ if error is not None else None

@@ -58,7 +58,7 @@ def fetch(
     Raises:
         WireDown: the agency's server does not answer, after all attempts.
         WireRefused: it does not let us in, is not who it should be, or its connection is not set.
-        NightRunning: another process fetches this feed.
+        DeliveryError: what it gives is not what the contract asks for.
     """
     wire, inbox = feed.wire, Inbox(settings, feed)
     if wire is None or wire.kind == SOAP:  # inquiries are made by `databank verify`
@@ -85,7 +85,7 @@ def look(settings: Settings, wire: Wire) -> str:
     """Whether a wire answers, and what it shows, in a few words; fetches nothing.
 
     Raises:
-        WireError: it does not.
+        WireError: it does not. ContractBreach: it does not have what the contract asks for.
     """
     if opener := _opener(wire):
         with opener(settings, wire) as remote:

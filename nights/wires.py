@@ -10,7 +10,7 @@ from datetime import date
 from connectors.connections import connections_set, place_of
 from connectors.fetching import PATIENCE, clear_landed, fetch, look
 from connectors.transports.receiving import Fetched
-from hub.errors import WireError
+from hub.errors import DeliveryError, WireError
 from hub.progress import Progress, quiet
 from hub.settings import Settings
 from schemas.contracts import load_feeds
@@ -25,7 +25,7 @@ class FeedFetch:
 
     feed: str
     files: list[Fetched] = field(default_factory=list)
-    error: WireError | None = None
+    error: DeliveryError | None = None
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class WireCheck:
     feed: str
     connection: str
     answer: str
-    error: WireError | None = None
+    error: DeliveryError | None = None
 
 
 def fetch_feed(settings: Settings, feed: Feed, business_date: date, progress: Progress = quiet) -> FeedFetch:
-    """Fetch one feed; a wire that fails is said, not raised, so that what already lies in the inbox is still used."""
+    """Fetch one feed; what fails is said, not raised, so that what already lies in the inbox is still used."""
     try:
         return FeedFetch(feed.name, fetch(settings, feed, business_date, progress, PATIENCE))
-    except WireError as error:
+    except DeliveryError as error:
         log.warning("%s was not fetched: %s", feed.name, error)
         return FeedFetch(feed.name, error=error)
 
@@ -90,6 +90,6 @@ def check_wires(settings: Settings, connection: str | None = None) -> list[WireC
             continue
         try:
             found.append(WireCheck(feed.name, feed.wire.connection, look(settings, feed.wire)))
-        except WireError as error:
+        except DeliveryError as error:
             found.append(WireCheck(feed.name, feed.wire.connection, "", error))
     return found

@@ -51,12 +51,8 @@ class Inbox:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Nobody else fetches this feed meanwhile.
-
-        Raises:
-            NightRunning: somebody does.
-        """
-        with exclusive(self.state / ".lock", f"the wire of {self.feed.name}"):
+        """Nobody else fetches this feed meanwhile; who comes second waits, and then finds little left to do."""
+        with exclusive(self.state / ".lock", f"the wire of {self.feed.name}", is_waiting=True):
             self.folder.mkdir(parents=True, exist_ok=True)
             yield
 

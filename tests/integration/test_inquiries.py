@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from connectors.fetching import look
 from connectors.inquiries import CLOSED, QUOTA_USED, TEHRAN, Inquiries, inquire
 from connectors.landing import land
 from connectors.staging import stage
@@ -166,6 +167,12 @@ def test_a_wrong_password_at_the_bus_is_refused(desk: Desk, monkeypatch: pytest.
     monkeypatch.setenv("DATABANK_CONNECTION_SABT", json.dumps(desk.server.access | {"password": "wrong"}))
     with pytest.raises(WireRefused, match="401"):
         desk.ask()
+
+
+def test_a_look_asks_about_nobody(desk: Desk) -> None:
+    assert desk.feed.wire is not None
+    assert look(desk.settings, desk.feed.wire) == "it answers (status 401)"
+    assert desk.asked() == []
 
 
 def test_all_twenty_error_classes_are_known() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from connectors.fetching import look
 from hub.errors import DeliveryCorrupt, WireDown, WireRefused
 from schemas.feed import Feed, FileFormat, Layout
 from schemas.wires import Pages, Wire
@@ -151,6 +152,16 @@ def test_a_certificate_of_another_authority_is_refused(
     world = world_of(tmp_path, agency, monkeypatch, "/out/OIL_*.csv", ca=str(stranger.certificate))
     with pytest.raises(WireRefused, match="do not trust"):
         world.fetch()
+
+
+def test_a_look_asks_for_nothing_but_an_answer(
+    world: WireWorld, agency: HttpsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert world.feed.wire is not None
+    assert "HTTP/1.1" in look(world.settings, world.feed.wire)
+    world.connect(monkeypatch, **agency.access | {"ca": None})
+    with pytest.raises(WireRefused, match="do not trust"):
+        look(world.settings, world.feed.wire)
 
 
 def test_no_connection_without_tls(tmp_path: Path, agency: HttpsServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 
+from connectors.fetching import look
 from hub import postgres
 from hub.errors import ContractBreach, WireDown, WireRefused
 from hub.settings import Settings
@@ -126,6 +127,14 @@ def test_a_missing_column_is_a_breach_that_names_no_value(
     with pytest.raises(ContractBreach, match="columns of the contract"):
         world.fetch()
     assert not [name for name in world.names() if not name.startswith(".")]
+
+
+def test_a_look_finds_the_table(settings: Settings, agency: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = world_of(settings, monkeypatch, TABLE)
+    assert look(settings, TABLE) == "it answers (postgresql)"
+    agency.execute("drop table out.members")
+    with pytest.raises(ContractBreach, match="table"):
+        look(world.settings, TABLE)
 
 
 def test_a_wrong_password_is_refused_and_told_nowhere(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hub.errors import WireDown, WireRefused
 from hub.settings import Settings
 from nights.intake import take_in, take_in_all
 from nights.verification import known_alone, verify
+from nights.wires import fetch_feed
 from schemas.contracts import load_feeds
 from schemas.inquiries import CONTRACT as INQUIRIES
 from schemas.inquiries import Question
@@ -111,6 +113,15 @@ def test_what_already_lies_in_the_inbox_is_used_when_the_wire_fails(
     write(settings.inbox / FEED / NAME, people(5))
     taken = take_in(settings, FEED, DAY)
     assert [counts.accepted for counts in taken.staged.values()] == [5]
+
+
+def test_two_who_fetch_one_feed_at_once_do_not_disturb_each_other(settings: Settings, agency: Path) -> None:
+    write(agency / NAME, people(5))
+    (feed,) = [feed for feed in load_feeds(settings.contracts) if feed.name == FEED]
+    with ThreadPoolExecutor(2) as pool:
+        fetched = [each.result() for each in [pool.submit(fetch_feed, settings, feed, DAY) for _ in range(2)]]
+    assert sorted(len(each.files) for each in fetched) == [0, 1]
+    assert [each.error for each in fetched] == [None, None]
 
 
 def test_a_connection_that_is_not_set_makes_its_feed_late(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

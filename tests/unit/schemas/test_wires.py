@@ -75,8 +75,16 @@ def test_a_database_is_one_table_or_one_query(tmp_path: Path) -> None:
     for properties in (named, f"{named}, {table}, {query}"):
         with pytest.raises(ContractError, match="one table or one query"):
             wire(tmp_path, f"{base}{properties}]}}]\n")
+    changes = f"{base}{named}, {table}, {{property: watermark, value: changed_at}}]}}]\n"
+    delta = RIGHT.replace("delivery, value: snapshot", "delivery, value: {kind: delta}").replace(
+        "    properties:\n",
+        "    properties:\n      - {name: operation_code, physicalName: ACT, logicalType: string, required: true,\n"
+        "         enum: [{value: I, description: insert}, {value: U, description: update},\n"
+        "                {value: D, description: delete}]}\n",
+    )
+    assert wire(tmp_path, changes, delta) == Wire("sql", "ihio", table="out.members", watermark="changed_at")
     with pytest.raises(ContractError, match="list everything"):
-        wire(tmp_path, f"{base}{named}, {table}, {{property: watermark, value: changed_at}}]}}]\n")
+        wire(tmp_path, changes)
 
 
 @pytest.mark.parametrize(
