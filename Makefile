@@ -5,7 +5,7 @@ export DATABANK_HOME ?= $(CURDIR)/var
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
-.PHONY: nightly test fuzz check env system spark up down docs clean
+.PHONY: nightly test fuzz check env system spark up down docs lint-contracts clean
 
 env: .venv/.ready  ## the pinned environment
 
@@ -47,6 +47,14 @@ fuzz: env  ## readers against a fuzzer that follows their branches, FUZZ_SECONDS
 check: env  ## before each commit: under a minute
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && \
 	$(BIN)/python -m pytest -q -n 2 -m "not slow" tests/house tests/unit tests/spec
+
+lint-contracts: env  ## all contracts through a public linter, in an environment of its own
+	@$(MAKE) --no-print-directory .venv/lint/.ready && sh tests/lint_contracts.sh .venv/lint/bin/datacontract schemas/feeds docs/examples/feeds
+
+.venv/lint/.ready: constraints-lint.txt
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/lint
+	$(BIN)/uv pip install --quiet --python .venv/lint/bin/python --require-hashes -r constraints-lint.txt
+	@touch $@
 
 docs: env  ## generated pages: specification and data dictionary
 	@$(BIN)/python -m tests.spec_page && $(BIN)/python -m schemas.dictionary

@@ -11,6 +11,7 @@ from schemas.deltas import delta
 from schemas.document import Part
 from schemas.feed import DEFAULT_QUARANTINED_PERCENT, Column, Control, FileFormat, Layout
 from schemas.fields import Field, field_dictionary
+from schemas.patterns import pattern_of
 
 FORMATS = {
     "delimited": ("encoding", "delimiter", "quote", "header"),
@@ -151,6 +152,7 @@ def _column(prop: Part, kind: str) -> Column:
     if kind == "fixed" and set(custom) != set(COLUMN_CUSTOM):
         raise prop.wrong(f"gives no start and width for {name}", "A fixed width file needs both as customProperties.")
     limits = _column_limits(prop["quality"])
+    _check_pattern(prop["quality"], pattern_of(field, prop["logicalTypeOptions"]["format"].value))
     _check_same(prop["logicalType"], LOGICAL_TYPES[field.type], name)
     _check_same(prop["classification"], field.sensitivity, name)
     if prop["physicalType"].value is not None and prop["physicalType"].value not in PHYSICAL_TYPES:
@@ -226,6 +228,15 @@ def _is_overlapping(one: Column, other: Column) -> bool:
 
 def _column_limits(quality: Part) -> dict[str, float]:
     return dict(_limit(entry, entry["metric"], entry, COLUMN_METRICS) for entry in quality.each())
+
+
+def _check_pattern(quality: Part, pattern: str | None) -> None:
+    """What public tools are told of a column's valid values is what ``schemas.patterns`` says."""
+    for entry in quality.each():
+        said = entry["arguments"]["pattern"]
+        if said.value not in (None, pattern):
+            remedy = f"Write arguments: {{pattern: '{pattern}'}}." if pattern else "Leave the arguments out."
+            raise said.wrong(f"gives invalidValues the pattern {said.text()!r}, which is not this column's", remedy)
 
 
 def _layout_limits(quality: Part) -> dict[str, float]:

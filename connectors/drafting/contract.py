@@ -18,6 +18,7 @@ from schemas.contracts import STANDARD_VERSION
 from schemas.feed import DEFAULT_QUARANTINED_PERCENT
 from schemas.fields import Field
 from schemas.layouts import LOGICAL_TYPES
+from schemas.patterns import pattern_of
 
 MOST_EMPTY_PERCENT = 60
 """A column that is emptier than this in the sample gets no limit."""
@@ -147,7 +148,8 @@ def _columns(drafted: Drafted) -> Iterator[str]:
             parts.append("primaryKey: true, required: true")
         parts.append(f"classification: {field.sensitivity}")
         lines = [", ".join(parts)]
-        if form := _date_form(drafted, field, shape):
+        form = _date_form(drafted, field, shape)
+        if form:
             lines.append(f'logicalTypeOptions: {{format: "{form}"}}')
         if meaning.source in drafted.codes:
             lines.append(f"enum: [{_enum(drafted.codes[meaning.source])}]")
@@ -155,7 +157,7 @@ def _columns(drafted: Drafted) -> Iterator[str]:
         if meaning.source in places:
             start, width = places[meaning.source]
             lines.append(f"customProperties: [{{property: start, value: {start}}}, {{property: width, value: {width}}}]")
-        if (limits := _column_limits(field, shape)) and meaning.source not in key.columns:
+        if (limits := _column_limits(field, shape, form)) and meaning.source not in key.columns:
             lines.append(f"quality: [{limits}]")
         yield "      - {" + ",\n         ".join(lines) + "}"
 
@@ -182,15 +184,18 @@ def _doubts(codes: Sequence[CodeMeaning]) -> Iterator[str]:
             yield f"      #   CHECK {code.text} ({code.row_count} rows) as {code.ours or 'nothing'}: {code.reason}"
 
 
-def _column_limits(field: Field, shape: Shape) -> str:
+def _column_limits(field: Field, shape: Shape, date_form: str | None) -> str:
     empty = 100 * (1 - shape.filled_share)
     limits = []
     if empty <= MOST_EMPTY_PERCENT:
         limits.append(f"{{metric: nullValues, unit: percent, mustBeLessThan: {math.ceil(1.5 * empty) + 5}}}")
+    pattern = pattern_of(field, date_form)
     valid = shape.valid.get(field.role or "", shape.date_share if field.type == "date" else None)
     if valid is not None:
         wrong = 100 * (1 - valid) * shape.filled_share
-        limits.append(f"{{metric: invalidValues, unit: percent, mustBeLessThan: {min(100, math.ceil(2 * wrong) + 3)}}}")
+        percent = min(100, math.ceil(2 * wrong) + 3)
+        look = f"arguments: {{pattern: '{pattern}'}}, " if pattern else ""
+        limits.append(f"{{metric: invalidValues, {look}unit: percent, mustBeLessThan: {percent}}}")
     return ", ".join(limits)
 
 

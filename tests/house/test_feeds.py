@@ -15,6 +15,7 @@ from schemas.document import read_document
 from schemas.feed import Feed
 from schemas.fields import field_dictionary
 from schemas.layouts import DETECTED
+from schemas.patterns import pattern_of
 
 FEEDS = load_feeds(CONTRACTS_IN_TREE)
 INSURERS = [feed for feed in FEEDS if feed.role == "insurer"]
@@ -39,6 +40,18 @@ def test_the_standard_finds_a_planted_fault() -> None:
     value = read_document(CONTRACTS_IN_TREE / "ihio_rural.odcs.yaml").value
     value["schema"][0]["properties"][0]["primarykey"] = True
     assert "'primarykey' was unexpected" in standard_faults(value)[0].message
+
+
+@by_name
+def test_public_tools_are_told_what_a_valid_value_looks_like(feed: Feed) -> None:
+    """Without it `make lint-contracts` warns that a limit on invalid values cannot be tested."""
+    for schema, layout in zip(feed.document.schema_, feed.layouts, strict=True):
+        columns = {column.name: column for column in layout.columns}
+        for prop in schema.properties:
+            for limit in prop.quality or ():
+                if limit.metric == "invalidValues":
+                    column = columns[prop.name]
+                    assert limit.arguments == {"pattern": pattern_of(column.field, column.date_format)}
 
 
 @by_name

@@ -1,0 +1,31 @@
+"""What a well-written value looks like, for public tools that read our contracts.
+
+A contract's ``invalidValues`` limit carries it as the standard's argument ``pattern``. It is looser than our own check: it
+knows no check digit, no calendar and nothing of what staging restores. Contracts are held to these, so each is said once.
+"""
+
+from __future__ import annotations
+
+from schemas.fields import Field
+
+BY_ROLE = {
+    "national_code": "^[0-9]{8,10}$",
+    "foreign_id": "^[0-9]{10,12}$",
+    "postal_code": "^[1-9][0-9]{9}$",
+    "mobile_no": "^([+]98|0098|98|0)?9[0-9]{9}$",
+    "iban": "^(IR)?[0-9]{24}$",
+}
+BY_DATE_FORM = {
+    "yyyymmdd": "^[0-9]{8}$",
+    "yyyy/mm/dd": "^[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}$",
+    "yyyy-mm-dd": "^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$",
+    "yy/mm/dd": "^[0-9]{2}/[0-9]{1,2}/[0-9]{1,2}$",
+    "serial": "^[0-9]{2,5}$",
+}
+
+
+def pattern_of(field: Field, date_format: str | None) -> str | None:
+    """The pattern of a column's values; None where nothing more than text can be said."""
+    if field.role in BY_ROLE:
+        return BY_ROLE[field.role]
+    return BY_DATE_FORM.get((date_format or "").partition(":")[2])
