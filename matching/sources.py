@@ -31,23 +31,22 @@ _METHOD = (evidence, names, persian, phonetic, jalali)
 
 def source_rows(feeds: Sequence[Feed], deliveries: Iterable[Delivery]) -> str:
     """SQL of all rows of all current deliveries by record_key, with one set of columns; what a feed lacks is null."""
-    declared = {feed.name: feed for feed in feeds}
-    selects = []
-    for delivery in sorted(deliveries, key=lambda d: f"{d.feed}:"):  # as record keys begin, so that they come in order
-        feed = declared[delivery.feed]
-        staged = feed.staging_table.columns
-        columns = [
-            f"cast({quote(name) if name in staged else 'null'} as {kind}) as {name}" for name, kind in SOURCE_COLUMNS.items()
-        ]
-        selects.append(
-            f"select record_key, since_delivery_id, {literal(feed.name)} as feed, "
-            f"{str(feed.is_registry).lower()} as is_registry, {', '.join(columns)} "
-            f"from read_parquet({literal(str(delivery.rows_path))})"
-        )
-    if not selects:
+    used = sorted(deliveries, key=lambda delivery: f"{delivery.feed}:")  # as record keys begin, so that they come in order
+    if not used:
         nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in SOURCE_COLUMNS.items())
         return f"select '' as record_key, '' as since_delivery_id, '' as feed, false as is_registry, {nothing} where false"
-    return " union all ".join(selects)
+    declared = {feed.name: feed for feed in feeds}
+    present = {name for delivery in used for name in declared[delivery.feed].staging_table.columns}
+    columns = ", ".join(
+        f"cast({quote(name) if name in present else 'null'} as {kind}) as {name}" for name, kind in SOURCE_COLUMNS.items()
+    )
+    of_file = {  # one scan of all files keeps their order, which a union of scans does not
+        "feed": [literal(delivery.feed) for delivery in used],
+        "is_registry": [str(declared[delivery.feed].is_registry).lower() for delivery in used],
+    }
+    told = ", ".join(f"[{', '.join(values)}][file_index::bigint + 1] as {name}" for name, values in of_file.items())
+    paths = ", ".join(literal(delivery.rows_path) for delivery in used)
+    return f"select record_key, since_delivery_id, {told}, {columns} from read_parquet([{paths}], union_by_name = true)"
 
 
 def keep_sources(runner: Runner, feeds: Sequence[Feed], deliveries: Iterable[Delivery], making: str) -> None:
