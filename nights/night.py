@@ -25,7 +25,7 @@ from nights.stages import at_work, find_persons, keep_deliveries
 from reports.pages import write_pages
 from reports.returns import write_returns
 from schemas.contracts import load_feeds
-from warehouse import cover, marts
+from warehouse import cover, employment, marts
 from warehouse.issuing import acts_version, export_acts
 from warehouse.judgements import export_judgements, judgements_version
 from warehouse.publish import ORDINARY, Manner, PublishCounts, publish
@@ -98,10 +98,11 @@ def link_persons(settings: Settings, run_id: str, progress: Progress = quiet) ->
 @with_failure_kept
 @with_second_try
 def judge_cover(settings: Settings, run_id: str, progress: Progress = quiet) -> None:
-    """Cover periods, conflicts, booklets, marts."""
+    """Cover periods, conflicts, booklets, contributions, marts."""
     progress("judge cover", 0)
     with at_work(settings, find_run(settings, run_id), progress) as stage:
         cover.build(stage.runner, stage.run, stage.feeds, stage.deliveries, stage.base_folder)
+        employment.build(stage.runner, stage.feeds, stage.deliveries)
         marts.build(stage.runner, stage.run)
 
 

@@ -8,6 +8,7 @@ rest is said beside the table.
 
 from __future__ import annotations
 
+from schemas.employment_tables import CONTRIBUTION
 from schemas.mart_tables import MARTS
 from schemas.ops_tables import OPERATIONS
 from schemas.reference_tables import REFERENCES
@@ -305,6 +306,7 @@ TABLES = {
         CONFLICT,
         BOOKLET,
         BOOKLET_ACT,
+        CONTRIBUTION,
         *OPERATIONS,
         *MARTS,
     )
