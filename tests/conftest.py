@@ -12,6 +12,16 @@ from hub.settings import Settings
 from tests.tables import World
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="Property tests go through thousands of worlds instead of a few.")
+
+
+@pytest.fixture(scope="session")
+def is_long(pytestconfig: pytest.Config) -> bool:
+    """Whether property tests may take hours."""
+    return bool(pytestconfig.getoption("--long"))
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """Small tables given, steps run, small tables expected; see ``tests/tables.py``."""

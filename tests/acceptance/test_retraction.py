@@ -89,7 +89,7 @@ class Databank:
 
     def asked(self, sql: str) -> list[tuple[object, ...]]:
         with psycopg.connect(postgres.start(self.settings).url) as live:
-            return live.execute(sql).fetchall()  # type: ignore[call-overload,no-any-return]
+            return live.execute(sql).fetchall()
 
 
 @pytest.fixture(scope="module")
