@@ -58,6 +58,7 @@ class Rules:
 
 
 RULES = Rules()
+SHORTEST_PIECE = 2  # letters of a name that suffice beside an equal code
 _SIDED = re.compile(r"\b(\w+)_([lr])\b")
 
 
@@ -97,13 +98,22 @@ def whole_name(name: str) -> str:
     return _any(f"{name}_key_l = {name}_key_r", f"{name}_phonetic_l = {name}_phonetic_r", is_cut)
 
 
+def _piece(name: str) -> str:
+    """One name begins or ends with the other, be that so short that it fits many."""
+    short = f"least(length({name}_key_l), length({name}_key_r)) >= {SHORTEST_PIECE}"
+    ends = " or ".join(f"{f}({name}_key_{a}, {name}_key_{b})" for f in ("starts_with", "ends_with") for a, b in ("lr", "rl"))
+    return _true(f"{short} and ({ends})")
+
+
 BIRTH_AGREES = _true(f"birth_date_l = birth_date_r or ({KNOWN_PARTS}) or {TWO_PARTS}")
 SAME_DOCUMENT = _true("foreign_id_l = foreign_id_r") + " or " + _true("passport_no_l = passport_no_r")
 
 
 def corroboration(rules: Rules = RULES) -> str:
     """Name of the rule by which other evidence bears out an equal national code; null when none does (L01, L02)."""
-    given, surname, father = (similar_name(name) for name in ("given_name", "surname", "father_name"))
+    given, surname, father = (
+        f"({similar_name(name)} or {_piece(name)})" for name in ("given_name", "surname", "father_name")
+    )
     whole_given = same_name("given_name")
     is_far = _true(f"abs(birth_year_l - birth_year_r) > {rules.corroborating_years}") + f" and not {BIRTH_AGREES}"
     same = " and ".join(f"{name}_l = {name}_r" for name in ("given_name_key", "surname_key", "birth_date"))
@@ -120,6 +130,8 @@ def corroboration(rules: Rules = RULES) -> str:
              when {whole_given} and {_unknown("birth_year")} and not {_true("sex_code_l <> sex_code_r")}
                   and not ({father_differs}) then 'given'
              when {_unknown("given_name_key")} and {surname} and {BIRTH_AGREES} then 'surname_birth'
+             when {_unknown("given_name_key")} and {surname} and {_unknown("birth_year")}
+                  and not {_true("sex_code_l <> sex_code_r")} and not ({father_differs}) then 'surname'
              when {_unknown("given_name_key")} and {_unknown("surname_key")} and {_true("birth_date_l = birth_date_r")}
                   and not {_true("sex_code_l <> sex_code_r")} then 'birth'
         end

@@ -42,6 +42,7 @@ SPELLINGS = {
     "honorific": ("سید محمد رضا", "رضایی"),
     "typed": ("محمدرصا", "رضایی"),
     "dropped": ("رضا", "رضایی"),
+    "cut": ("ضا", "رضایی"),
     "swapped": ("رضایی", "محمدرضا"),
     "latin": ("Mohammad Reza", "Rezaei"),
 }
@@ -74,7 +75,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
             L06b | {code(14)} | علی      | فراهانی   | علی   | male   | 1968-09-03 | |
             L06c | {code(15)} | علی      | ساوجی     | محمد  | male   | 1941-05-19 | |
             L02d | {code(16)} | مجید     | ملاساوه‌ای | حمید  | male   | 1986-10-20 | |
-            L06k | {code(17)} | امیررضا  | زرین‌کوب  | رضا   | male   | 1998-05-22 | |""",
+            L06k | {code(17)} | امیررضا  | زرین‌کوب  | رضا   | male   | 1998-05-22 | |
+            L01n | {code(18)} |          | خوانساری  | علی   | female | 1955-08-05 | |""",
         )
         people.given(
             "fund",
@@ -83,6 +85,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
                 *(f"L01{k} | {code(1)} | {g} | {s} | علی | male | 1970-05-17 | |" for k, (g, s) in SPELLINGS.items()),
                 f"L02b | {code(2)}  | سارا | تهرانچی | مهدی   | female | 1992-09-02 | |",
                 f"L02c | {code(4)}  | شهین | بزرگمهر | کامران | female | 1993-09-03 | |",
+                f"L01n | {code(18)} |      | خوانساری |       |        |            | |",
+                f"L01N | {code(18)} |      | دامغانی  |       |        |            | |",
                 "L03    |            | امیر | دلاوری  | رضا    | male   | 1963-02-11 | |",
                 "L03ab  |            | امیر | سپهری   | رضا    | male   | 1963-02-12 | |",
                 f"L04  | {WRONG}    | مریم | خسروانی | احمد   | female | 1975-03-08 | |",
@@ -124,6 +128,11 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
 def test_L01_same_code_name_and_birth_however_spelt(story: People, spelling: str) -> None:
     assert story.are_one("civil:L01", f"fund:L01{spelling}")
     assert story.method(f"fund:L01{spelling}") == "code"
+
+
+def test_L01_without_given_name_and_birth_the_surname_bears_the_code_out(story: People) -> None:
+    assert story.method("fund:L01n") == "code"
+    assert not story.are_one("fund:L01N", "civil:L01n")
 
 
 def test_L02_a_relatives_code_links_to_where_the_other_evidence_points(story: People) -> None:
