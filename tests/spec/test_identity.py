@@ -231,6 +231,22 @@ def test_a_person_without_records_is_dormant_and_wakes_with_the_same_id(world: W
     world.then("person.person", "person_id | state_code\nP1 | live\nP2 | live")
 
 
+def test_D09_a_record_that_is_gone_ends_with_the_date_of_that_night_and_its_person_stays(world: World) -> None:
+    night(world, "record_key | cluster_no\na:1 | 0\nb:1 | 0\nb:2 | 1")
+    night(world, "record_key | cluster_no\na:1 | 0")
+    world.then(
+        "person.identity_event",
+        """
+        event_code | person_id | record_key | business_date
+        -----------+-----------+------------+--------------
+        leave      | P1        | b:1        | 2026-11-21
+        leave      | P2        | b:2        | 2026-11-21
+        """,
+    )
+    world.then("person.person", "person_id | state_code\nP1 | live\nP2 | dormant")
+    world.then("person.former", "record_key | person_id | reason_code\nb:1 | P1 | gone\nb:2 | P2 | gone")
+
+
 def test_a_record_that_comes_back_alone_does_not_take_the_id_from_those_who_stayed(world: World) -> None:
     night(world, "record_key | cluster_no\na:1 | 0\nb:1 | 0")
     night(world, "record_key | cluster_no\nb:1 | 0")
