@@ -50,7 +50,8 @@ class FileFormat:
     """How bytes become rows.
 
     member: pattern of the file's name inside an archive. record: where the records are in a JSON or XML document.
-    header_rows: how many rows the header of a sheet takes, the last of which is ``header_row``.
+    header_rows: how many rows the header of a sheet takes, the last of which is ``header_row``. columns: all columns of a
+    delimited file without a header, in its order; empty: the mapped ones in the contract's order, then the ignored ones.
     """
 
     kind: str
@@ -64,6 +65,7 @@ class FileFormat:
     record: str = ""
     member: str | None = None
     control: Control | None = None
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

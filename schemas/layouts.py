@@ -14,7 +14,7 @@ from schemas.fields import Field, field_dictionary
 from schemas.patterns import pattern_of
 
 FORMATS = {
-    "delimited": ("encoding", "delimiter", "quote", "header"),
+    "delimited": ("encoding", "delimiter", "quote", "header", "columns"),
     "fixed": ("encoding", "header"),
     "jsonl": ("encoding",),
     "json": ("encoding", "record"),
@@ -113,6 +113,7 @@ def _format(part: Part) -> FileFormat:
         record=part["record"].text(),
         member=part["member"].value,
         control=_control(part["control"]),
+        columns=tuple(column.text() for column in part["columns"].each()),
     )
 
 

@@ -25,7 +25,7 @@ MOST_EMPTY_PERCENT = 60
 SHOWN_KEYS, CODES_IN_LINE = 4, 3
 CHANGED_PERCENT, ROW_COUNT_CHANGE_PERCENT = 40, 30
 USUAL_DAY, USUAL_MONTH = "jalali:yyyy/mm/dd", "jalali:yyyy-mm"
-_SERVER_FORMATS = {"delimited": "csv", "fixed": "txt", "jsonl": "jsonl", "excel": "excel", "parquet": "parquet"}
+_SERVER_FORMATS = {"delimited": "csv", "jsonl": "json"}
 _SURVIVORSHIP = {"identity": "surname", "address": "address", "contact": "mobile_no"}
 LAST_RANK = 90
 """A new source is asked last, until somebody ranks it."""
@@ -107,8 +107,13 @@ def _layout(drafted: Drafted) -> Iterator[str]:
         "delimited": {"encoding": form.encoding, "delimiter": form.delimiter, "header": form.header},
         "fixed": {"encoding": form.encoding},
         "jsonl": {"encoding": form.encoding},
+        "json": {"encoding": form.encoding, "record": form.record},
+        "xml": {"record": form.record},
         "excel": {"sheet": form.sheet, "header_row": form.header_row},
+        "dbf": {"encoding": form.encoding},
     }
+    if form.kind == "delimited" and not form.header:
+        declared["delimited"]["columns"] = list(drafted.recognised.names)
     yield "schema:"
     yield f"  - name: {drafted.feed}"
     yield f"    physicalName: {_text(drafted.files.glob)}"

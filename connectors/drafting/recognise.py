@@ -15,13 +15,17 @@ from typing import Any
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook
 
+from connectors.drafting.documents import json_records, paths_in, xml_records
 from connectors.drafting.fixed_width import columns_of
 from connectors.drafting.words import known_header
+from connectors.readers.dbf import TYPES
+from connectors.readers.dbf_table import VERSIONS, DbfTable
 from connectors.readers.encodings import Transcoder
 from connectors.readers.limits import MAX_ILLEGAL_RATIO
 from connectors.readers.unpack import corrupt, seekable, unpacked
 from hub.errors import DeliveryCorrupt
 from schemas.feed import FileFormat
+from schemas.layouts import DETECTED
 
 HEAD_BYTES = 4 << 20
 LOOKED_AT_LINES = 400
@@ -55,15 +59,21 @@ def recognise(path: Path) -> Recognised:
     for sign, recogniser in _BINARY:
         if first.startswith(sign):
             return recogniser(path)
+    if first[0] in VERSIONS and (found := _dbf(path)):
+        return found
+    if first.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+        return _xml(path)
     encoding, why = _encoding(path.name, first)
     lines = _lines(path.name, first, encoding)
     some = lines[:LOOKED_AT_LINES]
-    for found in (_json_lines(lines, encoding), _delimited(some, encoding), _fixed(some, encoding)):
-        if found:
-            return Recognised(found.format, found.names, (why, *found.reasons), found.places)
+    text = (
+        _json_lines(lines, encoding) or _json(path, lines, encoding) or _delimited(some, encoding) or _fixed(some, encoding)
+    )
+    if text:
+        return Recognised(text.format, text.names, (why, *text.reasons), text.places)
     raise corrupt(
         path.name,
-        "is neither Parquet, a workbook, JSON lines, delimited nor fixed width text",
+        "is neither Parquet, a workbook, DBF, XML, JSON, delimited nor fixed width text",
         "Look at its first lines; `databank feeds infer` reads the formats of docs/adding_a_feed.md.",
     )
 
@@ -136,11 +146,40 @@ def _json_lines(lines: Sequence[str], encoding: str) -> Recognised | None:
     names: dict[str, None] = {}
     for line in lines:
         value = _object(line)
-        if value is None:
+        if value is None or (len(lines) == 1 and any(_is_list_of_objects(each) for each in value.values())):
             return None
-        names.update(dict.fromkeys(value))
+        names.update(dict.fromkeys(paths_in(value)))
     said = ("each line is a JSON object",)
     return Recognised(FileFormat("jsonl", encoding=encoding), tuple(names), said) if names else None
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
+
+
+def _json(path: Path, lines: Sequence[str], encoding: str) -> Recognised | None:
+    if lines[0].lstrip()[:1] not in ("[", "{"):
+        return None
+    record, names = json_records(path, encoding)
+    said = f"a JSON document; its records are the list {record}" if record else "a JSON document that is a list of records"
+    return Recognised(FileFormat("json", encoding=encoding, record=record), names, (said,))
+
+
+def _xml(path: Path) -> Recognised:
+    record, names = xml_records(path)
+    said = f"an XML document; its records are the elements {record}, the nearest to the root that repeat"
+    return Recognised(FileFormat("xml", record=record), names, (said,))
+
+
+def _dbf(path: Path) -> Recognised | None:
+    try:
+        with unpacked(path) as source:
+            table = DbfTable(path.name, source)
+    except DeliveryCorrupt:
+        return None
+    names = tuple(name for name in table.names if table.fields[name].type in TYPES)
+    said = ("a DBF table", "the encoding of each field is told by its values, whatever the header claims")
+    return Recognised(FileFormat("dbf", encoding=DETECTED), names, said)
 
 
 def _object(line: str) -> dict[str, Any] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,10 +56,9 @@ def read_sample(path: Path) -> Sample:
 
 def _layout(found: Recognised) -> Layout:
     """A layout that reads every column as text."""
-    if found.places:
-        return Layout(found.format, tuple(map(_column, found.names, found.places)))
-    return Layout(found.format, (), found.names)
+    places = found.places or ((None, None),) * len(found.names)
+    return Layout(found.format, tuple(map(_column, found.names, places)))
 
 
-def _column(name: str, place: Sequence[int]) -> Column:
+def _column(name: str, place: tuple[int | None, int | None]) -> Column:
     return Column(Field(name, "text", "", "restricted"), name, start=place[0], width=place[1])

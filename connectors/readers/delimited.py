@@ -152,7 +152,8 @@ class Parser:
 def _parser(file_name: str, first: Block, layout: Layout) -> tuple[Parser, Block]:
     """The parser for a file, and its first block without the header."""
     if not layout.format.header:
-        names = list(dict.fromkeys((*declared(layout), *layout.ignored)))
+        names = list(layout.format.columns or dict.fromkeys((*declared(layout), *layout.ignored)))
+        check_columns(file_name, names, layout)
         return Parser(file_name, names, layout), first
     header, _, data = first.data.partition(b"\n")
     line = header.decode("utf-8", "replace").replace(layout.format.delimiter, _STAND_IN.decode())

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from connectors.drafting.draft import Draft, Wanted, draft_contract
+from connectors.readers import read
 from hub.errors import DeliveryCorrupt
 from hub.settings import CONTRACTS_IN_TREE, Settings
 from schemas.contracts import load_feed, load_feeds
 from schemas.feed import Feed
+from synthetic.dbf import table
 from synthetic.nation import generate
 from synthetic.options import NationOptions
+from tests.integration.staging_world import national_code
 
 FEEDS = {feed.name: feed for feed in load_feeds(CONTRACTS_IN_TREE)}
 DAY = date(2026, 11, 20)
@@ -98,6 +102,53 @@ def test_without_a_unique_column_a_pair_is_sought(tmp_path: Path) -> None:
     assert draft.keys[0].columns == ("student no", "grade")
 
 
+def loaded(folder: Path, draft: Draft) -> dict[str, str]:
+    """Columns of the draft as any contract is loaded: the agency's name to ours."""
+    path = folder / f"{draft.feed}.odcs.yaml"
+    path.write_text(draft.text, encoding="utf-8")
+    return {column.source: column.name for column in load_feed(path).layouts[0].columns}
+
+
+@pytest.mark.parametrize("encoding", ["iran-system", "cp1256"])
+def test_a_dbf_table_is_read_in_the_encoding_of_its_values(tmp_path: Path, encoding: str) -> None:
+    columns = {
+        "CODE_MELI": [national_code(1_230_000 + 37 * n) for n in range(60)],
+        "NAM": [("زهرا", "محمد", "فاطمه", "علی")[n % 4] for n in range(60)],
+        "T_TAVALOD": [f"{1330 + n}0{1 + n % 9}1{n % 9}" for n in range(60)],
+    }
+    draft = sample_of(tmp_path, table(columns, encoding=encoding), "AFRAD.DBF")
+    assert draft.sample.recognised.format.kind == "dbf"
+    assert loaded(tmp_path, draft) == {"CODE_MELI": "national_code", "NAM": "given_name", "T_TAVALOD": "birth_date"}
+
+
+def test_records_of_a_json_document_are_found(tmp_path: Path) -> None:
+    people = [{"id": f"K{n:05d}", "person": {"firstName": "زهرا", "nationalId": national_code(n * 41)}} for n in range(60)]
+    draft = sample_of(tmp_path, json.dumps({"head": {"n": 60}, "people": people}).encode(), "a.json")
+    assert draft.sample.recognised.format.record == "people"
+    found = loaded(tmp_path, draft)
+    assert (found["person.firstName"], found["person.nationalId"]) == ("given_name", "national_code")
+
+
+def test_records_of_an_xml_document_are_found(tmp_path: Path) -> None:
+    people = "".join(
+        f'<person id="K{n:05d}"><nationalCode>{national_code(n * 41)}</nationalCode><family>احمدی</family></person>'
+        for n in range(60)
+    )
+    draft = sample_of(tmp_path, f"<list><count>60</count><people>{people}</people></list>".encode(), "a.xml")
+    assert draft.sample.recognised.format.record == "list/people/person"
+    assert loaded(tmp_path, draft) == {"@id": "record_no", "nationalCode": "national_code", "family": "surname"}
+
+
+def test_a_file_without_a_header_keeps_its_order(tmp_path: Path) -> None:
+    """Columns in the middle that nobody knows do not shift the others."""
+    rows = [f"x{n % 3}y|{national_code(n * 41)}|z|09{120_000_000 + n * 7}" for n in range(1, 60)]
+    draft = sample_of(tmp_path, "\n".join(rows).encode(), "bare.txt")
+    assert loaded(tmp_path, draft) == {"column_2": "national_code", "column_4": "mobile_no"}
+    layout = load_feed(tmp_path / f"{draft.feed}.odcs.yaml").layouts[0]
+    batch = next(read(tmp_path / "bare.txt", layout))
+    assert batch.rows.column("column_4")[0].as_py() == "09120000007"
+
+
 def test_a_file_of_no_format_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DeliveryCorrupt, match="is neither Parquet, a workbook"):
+    with pytest.raises(DeliveryCorrupt, match="is neither Parquet"):
         sample_of(tmp_path, "سلام\nاین نامه است نه داده\n".encode() * 3, "letter.txt")

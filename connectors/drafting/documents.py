@@ -1,0 +1,121 @@
+"""Where the records of a JSON or XML document are, and which paths their values have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from xml.parsers import expat
+
+import ijson
+
+from connectors.readers.documents import Portioned
+from connectors.readers.jsonl import SEPARATOR as JSON_SEPARATOR
+from connectors.readers.unpack import corrupt, unpacked
+from connectors.readers.xml import ATTRIBUTE, SEPARATOR
+
+LOOKED_AT_RECORDS = 5_000
+LOOKED_AT_BYTES, PIECE_BYTES = 4 << 20, 1 << 16
+_NAMESPACE_END = " "
+
+
+def json_records(path: Path, encoding: str) -> tuple[str, tuple[str, ...]]:
+    """The path of the first list of objects in a document ('' where it is the document), and the paths in its records.
+
+    Raises:
+        DeliveryCorrupt: it is no JSON, or holds no list of objects.
+    """
+    try:
+        with unpacked(path) as source:
+            record = _first_list(Portioned(source, encoding))
+        if record is None:
+            raise corrupt(path.name, "holds no list of objects", "Ask the agency what this file is.")
+        with unpacked(path) as source:
+            items = ijson.items(Portioned(source, encoding), f"{record}.item" if record else "item")
+            names = dict.fromkeys(name for item in islice(items, LOOKED_AT_RECORDS) for name in paths_in(item))
+    except (ijson.JSONError, ValueError, ArithmeticError) as error:
+        raise corrupt(path.name, "is no JSON or is cut", "Ask the agency to send it again.") from error
+    return record, tuple(names)
+
+
+def _first_list(portions: Portioned) -> str | None:
+    opened = None
+    for prefix, event, _ in ijson.parse(portions):
+        if event == "start_map" and opened is not None:
+            return str(opened)
+        opened = prefix if event == "start_array" else None
+    return None
+
+
+def paths_in(record: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """The paths of a JSON record's values; an object inside it is a step of the path."""
+    for key, value in record.items():
+        if isinstance(value, dict):
+            yield from paths_in(value, f"{above}{key}{JSON_SEPARATOR}")
+        else:
+            yield above + key
+
+
+def xml_records(path: Path) -> tuple[str, tuple[str, ...]]:
+    """The path of the elements that repeat nearest to the root, and the paths of values in them.
+
+    Raises:
+        DeliveryCorrupt: it is no XML, or declares a document type.
+    """
+    survey = _Survey(path.name)
+    with unpacked(path) as source:
+        for _ in range(0, LOOKED_AT_BYTES, PIECE_BYTES):
+            survey.feed(piece := source.read(PIECE_BYTES))
+            if not piece:
+                break
+    return survey.records()
+
+
+class _Survey:
+    """Counts the elements of a document by path, and notes which hold text."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.steps: list[str] = []
+        self.counts: Counter[str] = Counter()
+        self.values: dict[str, None] = {}
+        self.parser = expat.ParserCreate(namespace_separator=_NAMESPACE_END)
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+
+    def feed(self, piece: bytes) -> None:
+        """The next piece; an empty one ends the document."""
+        try:
+            self.parser.Parse(piece, not piece)
+        except (expat.ExpatError, ValueError, LookupError) as error:
+            raise corrupt(self.name, "is no well-formed XML or is cut", "Ask the agency to send it again.") from error
+
+    def records(self) -> tuple[str, tuple[str, ...]]:
+        """The record's path, and the values' paths below it."""
+        inner = [path for path in self.counts if SEPARATOR in path]
+        if not inner:
+            raise corrupt(self.name, "holds no elements below its root", "Ask the agency what this file is.")
+        record = min(inner, key=lambda path: (self.counts[path] < 2, path.count(SEPARATOR), -self.counts[path], path))
+        below = f"{record}{SEPARATOR}"
+        return record, tuple(path.removeprefix(below) for path in self.values if path.startswith(below))
+
+    def _doctype(self, *_: object) -> None:
+        raise corrupt(self.name, "declares a document type", "Ask the agency to leave the DOCTYPE out.")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self.steps.append(name.rpartition(_NAMESPACE_END)[2])
+        path = SEPARATOR.join(self.steps)
+        self.counts[path] += 1
+        for key in attributes:
+            self.values[f"{path}{SEPARATOR}{ATTRIBUTE}{key.rpartition(_NAMESPACE_END)[2]}"] = None
+
+    def _text(self, text: str) -> None:
+        if text.strip():
+            self.values[SEPARATOR.join(self.steps)] = None
+
+    def _end(self, _: str) -> None:
+        self.steps.pop()
