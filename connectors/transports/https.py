@@ -170,7 +170,7 @@ def _at(value: Any, path: str) -> Any:
 @contextmanager
 def _client(settings: Settings, wire: Wire) -> Iterator[httpx.Client]:
     access = connection_named(settings, wire.connection).access(HttpsAccess)
-    if urlsplit(access.url).scheme != "https":
+    if not access.url.startswith("https://"):
         raise WireRefused(f"The connection {wire.connection} is not https; nothing was fetched.", hint="Give an https url.")
     headers = {name: value.get_secret_value() for name, value in access.headers.items()}
     with (
@@ -197,7 +197,10 @@ def _token(client: httpx.Client, wire: Wire, access: HttpsAccess) -> str:
     if response.status_code == httpx.codes.BAD_REQUEST:
         raise _refused(wire, "does not know our client_id or client_secret")
     _check(response, wire)
-    return str(response.json().get("access_token", ""))
+    try:
+        return str(response.json()["access_token"])
+    except (ValueError, KeyError, TypeError):
+        raise _refused(wire, "gives no token where the connection says token_url") from None
 
 
 def _trust(settings: Settings, wire: Wire, access: HttpsAccess) -> ssl.SSLContext:

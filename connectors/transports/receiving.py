@@ -26,6 +26,7 @@ from hub.storage import disk_errors, exclusive, read_json, sha256_of, sync, writ
 from schemas.feed import Feed
 
 MAX_MANIFEST_BYTES = 1 << 20
+_SCRAPS = ".*.json*.partial"
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Inbox:
         """Nobody else fetches this feed meanwhile; who comes second waits, and then finds little left to do."""
         with exclusive(self.state / ".lock", f"the wire of {self.feed.name}", is_waiting=True):
             self.folder.mkdir(parents=True, exist_ok=True)
+            for scrap in (*self.folder.glob(_SCRAPS), *self.state.glob(_SCRAPS)):
+                scrap.unlink()  # of a fetch that was killed
             yield
 
     def fetched(self) -> list[Fetched]:

@@ -90,16 +90,17 @@ def open_folder(settings: Settings, wire: Wire) -> Iterator[S3Folder]:
         WireDown: it does not answer. WireRefused: it does not accept our keys, or there is no such bucket.
     """
     access = connection_named(settings, wire.connection).access(S3Access)
-    store = S3FileSystem(
-        access_key=access.access_key,
-        secret_key=access.secret_key.get_secret_value(),
-        region=access.region,
-        endpoint_override=access.endpoint,
-        scheme="https" if access.tls else "http",
-        connect_timeout=TIMEOUT_SECONDS,
-        request_timeout=TIMEOUT_SECONDS,
-        **_trust(settings, access),
-    )
+    with _errors(wire.connection):
+        store = S3FileSystem(
+            access_key=access.access_key,
+            secret_key=access.secret_key.get_secret_value(),
+            region=access.region,
+            endpoint_override=access.endpoint,
+            scheme="https" if access.tls else "http",
+            connect_timeout=TIMEOUT_SECONDS,
+            request_timeout=TIMEOUT_SECONDS,
+            **_trust(settings, access),
+        )
     yield S3Folder(ArrowFSWrapper(store), wire.path.strip("/"), wire.connection)
 
 
@@ -112,7 +113,7 @@ def _errors(connection: str) -> Iterator[None]:
     """What a failure of the store means for the feed; its words may quote keys, so they are not passed on."""
     try:
         yield
-    except (FileNotFoundError, PermissionError) as error:
+    except (FileNotFoundError, PermissionError, ValueError) as error:
         raise _refused(connection, type(error).__name__) from None
     except OSError as error:
         if any(sign in str(error) for sign in _NO_ENTRY):

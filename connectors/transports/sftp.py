@@ -7,8 +7,10 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import paramiko
+from paramiko.pkey import UnknownKeyType
 from pydantic import SecretStr
 
 from connectors.connections import Access, connection_named, file_of
@@ -94,6 +96,7 @@ def open_folder(settings: Settings, wire: Wire) -> Iterator[SftpFolder]:
     client = paramiko.SSHClient()
     client.set_missing_host_key_policy(_UnknownHost())
     _know_host(settings, wire, access, client)
+    key = _private_key(settings, wire, access)
     try:
         with _errors(wire.connection):
             client.connect(
@@ -101,8 +104,7 @@ def open_folder(settings: Settings, wire: Wire) -> Iterator[SftpFolder]:
                 access.port,
                 access.user,
                 password=access.password.get_secret_value() if access.password else None,
-                key_filename=str(file_of(settings, access.private_key)) if access.private_key else None,
-                passphrase=access.passphrase.get_secret_value() if access.passphrase else None,
+                pkey=key,
                 allow_agent=False,
                 look_for_keys=False,
                 timeout=TIMEOUT_SECONDS,
@@ -135,14 +137,26 @@ def _errors(connection: str) -> Iterator[None]:
         ) from None
     except (FileNotFoundError, PermissionError) as error:
         raise WireRefused(
-            f"The SFTP server of {connection} does not let us into the folder of the contract, or the private key "
-            f"of the connection cannot be read ({type(error).__name__}). {_NEXT}",
+            f"The SFTP server of {connection} does not let us into the contract's folder ({type(error).__name__}). {_NEXT}",
             hint="Compare the location of the contract with the agency's.",
         ) from None
     except (paramiko.SSHException, OSError, EOFError) as error:
         raise WireDown(
             f"The SFTP server of {connection} does not answer or broke off ({type(error).__name__}). {_NEXT}",
             hint="Try again later; if it lasts, tell the agency.",
+        ) from None
+
+
+def _private_key(settings: Settings, wire: Wire, access: SftpAccess) -> paramiko.PKey | None:
+    if access.private_key is None:
+        return None
+    phrase: Any = access.passphrase.get_secret_value().encode() if access.passphrase else None
+    try:
+        return paramiko.PKey.from_path(file_of(settings, access.private_key), phrase)
+    except (paramiko.SSHException, UnknownKeyType, OSError, ValueError, TypeError) as error:
+        raise WireRefused(
+            f"The private key of the connection {wire.connection} cannot be read ({type(error).__name__}). {_NEXT}",
+            hint="Name a key file that the databank's user can read, and its passphrase if it has one.",
         ) from None
 
 
@@ -157,7 +171,10 @@ def _know_host(settings: Settings, wire: Wire, access: SftpAccess, client: param
             ) from None
     if access.host_key:
         name = access.host if access.port == paramiko.config.SSH_PORT else f"[{access.host}]:{access.port}"
-        entry = paramiko.hostkeys.HostKeyEntry.from_line(f"{name} {access.host_key}")
+        try:
+            entry = paramiko.hostkeys.HostKeyEntry.from_line(f"{name} {access.host_key}")
+        except (paramiko.hostkeys.InvalidHostKey, paramiko.SSHException, ValueError):
+            entry = None
         if entry is None or entry.key is None:
             raise WireRefused(
                 f"The host_key of the connection {wire.connection} is no host key. {_NEXT}",

@@ -14,7 +14,8 @@ import requests
 from pydantic import SecretStr
 from zeep import Client
 from zeep.cache import InMemoryCache
-from zeep.exceptions import Fault, TransportError, XMLParseError
+from zeep.exceptions import Error as ZeepError
+from zeep.exceptions import Fault, TransportError
 from zeep.helpers import serialize_object
 from zeep.transports import Transport
 
@@ -136,10 +137,19 @@ def _errors(connection: str) -> Iterator[None]:
             f"The inquiry service of {connection} has a certificate that we do not trust, or wants one of ours. {_NEXT}",
             hint="Compare ca, certificate and key of the connection with what the agency gave.",
         ) from None
-    except XMLParseError:
-        raise _down(connection, "no XML") from None
+    except ZeepError:
+        raise _down(connection, "an answer of another form") from None
+    except (requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL):
+        raise WireRefused(
+            f"The url of the connection {connection} is none; nothing was asked.", hint="Give an https url."
+        ) from None
     except requests.exceptions.RequestException as error:
         raise _down(connection, type(error).__name__) from None
+    except OSError:
+        raise WireRefused(
+            f"A certificate or key of the connection {connection} cannot be read; nothing was asked.",
+            hint="Name PEM files that the databank's user can read.",
+        ) from None
 
 
 def _down(connection: str, why: str) -> WireDown:

@@ -136,7 +136,7 @@ def _reading(settings: Settings, wire: Wire) -> Iterator[sa.Connection]:
     access = connection_named(settings, wire.connection).access(SqlAccess)
     try:
         url = sa.make_url(access.url.get_secret_value())
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):  # its words quote the url
         raise WireRefused(
             f"The url of the connection {wire.connection} is none; nothing was fetched.",
             hint="Write it as postgresql://user:password@host:port/database.",

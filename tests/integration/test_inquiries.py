@@ -15,7 +15,7 @@ from connectors.fetching import look
 from connectors.inquiries import CLOSED, QUOTA_USED, TEHRAN, Inquiries, inquire
 from connectors.landing import land
 from connectors.staging import stage
-from hub.errors import WireDown, WireRefused
+from hub.errors import WireDown, WireError, WireRefused
 from hub.settings import Settings
 from schemas.contracts import load_feed
 from schemas.feed import Feed
@@ -166,6 +166,15 @@ def test_a_torn_last_line_of_the_log_is_asked_again(desk: Desk) -> None:
 def test_a_wrong_password_at_the_bus_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABANK_CONNECTION_SABT", json.dumps(desk.server.access | {"password": "wrong"}))
     with pytest.raises(WireRefused, match="401"):
+        desk.ask()
+
+
+@pytest.mark.parametrize("wrong", [{"url": "no url"}, {"url": "https://["}, {"ca": "nowhere"}])
+def test_a_connection_that_cannot_be_right_is_told_as_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str]
+) -> None:
+    monkeypatch.setenv("DATABANK_CONNECTION_SABT", json.dumps(desk.server.access | wrong))
+    with pytest.raises(WireError):
         desk.ask()
 
 

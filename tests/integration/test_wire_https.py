@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connectors.fetching import look
-from hub.errors import DeliveryCorrupt, WireDown, WireRefused
+from hub.errors import DeliveryCorrupt, WireDown, WireError, WireRefused
 from schemas.feed import Feed, FileFormat, Layout
 from schemas.wires import Pages, Wire
 from tests.integration.wire_world import FEED, NAME, QUICK, WireWorld
@@ -162,6 +162,15 @@ def test_a_look_asks_for_nothing_but_an_answer(
     world.connect(monkeypatch, **agency.access | {"ca": None})
     with pytest.raises(WireRefused, match="do not trust"):
         look(world.settings, world.feed.wire)
+
+
+@pytest.mark.parametrize("wrong", [{"ca": "nowhere"}, {"url": "https://["}, {"token_url": "/out/" + NAME}])
+def test_a_connection_that_cannot_be_right_is_refused(
+    world: WireWorld, agency: HttpsServer, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str]
+) -> None:
+    world.connect(monkeypatch, **agency.access | wrong)
+    with pytest.raises(WireError):
+        world.fetch()
 
 
 def test_no_connection_without_tls(tmp_path: Path, agency: HttpsServer, monkeypatch: pytest.MonkeyPatch) -> None:

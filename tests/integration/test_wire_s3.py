@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.errors import WireDown, WireRefused
+from hub.errors import WireDown, WireError, WireRefused
 from hub.storage import write_json
 from schemas.wires import Wire
 from tests.integration.wire_world import NAME, WireWorld
@@ -81,6 +81,15 @@ def test_wrong_keys_are_refused_and_told_nowhere(
     with pytest.raises(WireRefused, match="does not let us in") as caught:
         world.fetch()
     assert "wrong-secret" not in f"{caught.value!r} {caught.value.facts}"
+
+
+@pytest.mark.parametrize("wrong", [{"endpoint": "http://["}, {"tls": True, "ca": "nowhere"}])
+def test_a_connection_that_cannot_be_right_is_told_as_one(
+    world: WireWorld, store: ObjectStore, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, object]
+) -> None:
+    world.connect(monkeypatch, **store.access | wrong)
+    with pytest.raises(WireError):
+        world.fetch()
 
 
 def test_a_bucket_that_is_not_there_is_refused(world: WireWorld) -> None:

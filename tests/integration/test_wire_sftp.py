@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -187,6 +188,31 @@ def test_a_wrong_password_is_refused_and_told_nowhere(
     with pytest.raises(WireRefused, match="does not accept") as caught:
         world.fetch()
     assert "wrong-secret" not in f"{caught.value!r} {caught.value.__cause__!r} {caught.value.facts}"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"private_key": "nowhere"}, {"private_key": __file__}, {"host_key": "ssh-ed25519 xyz"}, {"known_hosts": "nowhere"}],
+    ids=lambda wrong: " ".join(wrong),
+)
+def test_a_connection_that_cannot_be_right_is_refused(
+    world: WireWorld, server: SshServer, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str]
+) -> None:
+    world.connect(monkeypatch, **server.access | wrong)
+    with pytest.raises(WireRefused, match=r"cannot be read|no host key"):
+        world.fetch()
+
+
+def test_a_key_with_a_passphrase(
+    world: WireWorld, server: SshServer, agency: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = tmp_path / "locked"
+    key.write_bytes(server.private_key.read_bytes())
+    key.chmod(0o600)
+    subprocess.run(["ssh-keygen", "-q", "-p", "-N", "phrase-secret", "-f", str(key)], check=True)
+    (agency / NAME).write_text("one")
+    world.connect(monkeypatch, **server.access | {"private_key": str(key), "passphrase": "phrase-secret"})
+    assert len(world.fetch()) == 1
 
 
 def test_a_password_opens_a_server_that_takes_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

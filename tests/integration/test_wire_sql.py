@@ -147,6 +147,15 @@ def test_a_wrong_password_is_refused_and_told_nowhere(
     assert "wrong-secret" not in f"{caught.value!r} {caught.value.facts}"
 
 
+@pytest.mark.parametrize("url", ["no url", "postgresql://u:secret@h:port/d", "nosuch://u:secret@h/d"])
+def test_an_address_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    world = WireWorld(tmp_path, TABLE, DELIMITED)
+    world.connect(monkeypatch, url=url)
+    with pytest.raises(WireRefused) as caught:
+        world.fetch()
+    assert "secret" not in f"{caught.value} {caught.value.facts}"
+
+
 def test_a_database_that_is_away_makes_the_feed_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = WireWorld(tmp_path, TABLE, DELIMITED)
     world.connect(monkeypatch, url=f"postgresql://user:password@127.0.0.1:{free_port()}/agency")
