@@ -31,6 +31,8 @@ PUBLISH_LOCK = 7_211_002
 """Key of the advisory lock under which a night goes live."""
 LOCK_WAIT = "60s"
 BUILD_MEMORY = "256MB"
+SAMPLED = 20
+"""Statistics target of the tables that are written whole: lookups go by key, and wide columns are dear to sample."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,7 @@ def _locked_live_run(connection: Postgres, run: Run) -> str | None:
     connection.execute("select pg_advisory_xact_lock(%s)", (PUBLISH_LOCK,))
     connection.execute("set local lock_timeout = 0")
     connection.execute(sql.SQL("set local maintenance_work_mem = {}").format(sql.Literal(BUILD_MEMORY)))
+    connection.execute(sql.SQL("set local default_statistics_target = {}").format(sql.Literal(SAMPLED)))
     live = live_run(connection)
     if live != run.run_id and was_published(connection, run.run_id):
         raise PublishError(
