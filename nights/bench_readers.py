@@ -48,8 +48,9 @@ def bench_readers(
     Args:
         write: writes the files, the first of them delimited UTF-8; nothing here knows how.
 
-    Returns: by format its name, rows, file_mb, seconds, cpu_seconds, rows_per_second, peak_mb and ratio, the rate in parts
-        of the floor's. Each reading has a process of its own, whose peak memory is its own.
+    Returns: by format its name, rows, file_mb, seconds, cpu_seconds, rows_per_second, peak_mb, ratio and cpu_ratio: the
+        rates by the clock and by processor time in parts of the floor's. Each reading has a process of its own, whose peak memory
+        is its own; memory and time of the process that takes a workbook apart are not in it.
     """
     folder = settings.home / "files"
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,7 +61,16 @@ def bench_readers(
         progress("read each format", number, len(files))
         figures.append(_figure(file.format, file, _quickest(repeats, _read_ours, settings, file)))
     progress("read each format", len(files), len(files))
-    return [figure | {"ratio": round(figure["rows_per_second"] / floor["rows_per_second"], 2)} for figure in figures]
+    return [figure | _ratios(figure, floor) for figure in figures]
+
+
+def _ratios(figure: dict[str, Any], floor: dict[str, Any]) -> dict[str, float]:
+    rates = (
+        (each["rows"] / max(each["seconds"], 0.01), each["rows"] / max(each["cpu_seconds"], 0.01))
+        for each in (figure, floor)
+    )
+    (clock, processor), (floor_clock, floor_processor) = rates
+    return {"ratio": round(clock / floor_clock, 2), "cpu_ratio": round(processor / floor_processor, 2)}
 
 
 def _quickest(repeats: int, reading: Callable[..., int], settings: Settings, file: FormatFile) -> Measured[int]:
@@ -93,6 +103,6 @@ def _figure(name: str, file: FormatFile, found: Measured[int]) -> dict[str, Any]
         "file_mb": round(file.path.stat().st_size / 1e6, 1),
         "seconds": found.seconds,
         "cpu_seconds": found.cpu_seconds,
-        "rows_per_second": round(file.rows / found.seconds),
+        "rows_per_second": round(file.rows / max(found.seconds, 0.01)),
         "peak_mb": found.peak_mb,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from schemas.feed import Layout
 from schemas.letters import display_map
 
 _MAX_NAME = 40
+_NUMBER = re.compile(r"\d{6,}")
 
 
 def declared(layout: Layout) -> list[str]:
@@ -73,4 +75,5 @@ def breach(what: str, hint: str) -> ContractBreach:
 
 
 def _shown(column: str) -> str:
-    return repr(column[:_MAX_NAME])
+    """A name for messages; long numbers in it may be a person's, where records are named by them."""
+    return repr(_NUMBER.sub("…", column)[:_MAX_NAME])

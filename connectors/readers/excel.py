@@ -31,7 +31,7 @@ from schemas.feed import FileFormat, Layout
 def read_excel(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBatch]:
     """Rows of one sheet: the declared one, else the first. Line numbers are the sheet's row numbers."""
     with seekable(path, layout.format.member) as file:
-        _check_size(path.name, file)
+        check_size(path.name, file)
         with _lines(path.name, file, layout.format) as lines:
             head = json.loads(next(lines, "{}"))
             if "names" not in head:
@@ -73,7 +73,7 @@ def _refused(name: str, said: dict[str, str], sheet: str | None) -> DeliveryCorr
     return corrupt(name, f"is no Excel workbook or is cut ({kind})", "Ask the agency to send it again, unlocked.")
 
 
-def _check_size(name: str, file: IO[bytes]) -> None:
+def check_size(name: str, file: IO[bytes]) -> None:
     """Refuse a workbook that would not fit into memory, before anything is unpacked."""
     if zipfile.is_zipfile(file):
         try:

@@ -62,6 +62,9 @@ def test_D06_what_is_no_record_is_set_aside(tmp_path: Path) -> None:
 def test_D05_a_path_that_nobody_maps_and_a_document_of_another_shape_are_named(tmp_path: Path) -> None:
     with pytest.raises(ContractBreach, match=r"neither mapped nor ignored: 'name\.last'"):
         everything(tmp_path / "f.json", document({"id": 1, "name": {"last": "x"}}), JSON)
+    with pytest.raises(ContractBreach) as caught:
+        everything(tmp_path / "f.json", document({"id": 1, "children": {"0012345679": {"no": 1}}}), JSON)
+    assert "0012345679" not in str(caught.value), "records may be named by people's codes"
     with pytest.raises(ContractBreach, match=r"has no list data\.members"):
         everything(tmp_path / "f.json", b'{"data": {"people": []}}', JSON)
     assert everything(tmp_path / "f.json", document(), JSON) == ({}, [])
