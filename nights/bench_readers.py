@@ -49,8 +49,8 @@ def bench_readers(
         write: writes the files, the first of them delimited UTF-8; nothing here knows how.
 
     Returns: by format its name, rows, file_mb, seconds, cpu_seconds, rows_per_second, peak_mb, ratio and cpu_ratio: the
-        rates by the clock and by processor time in parts of the floor's. Each reading has a process of its own, whose peak memory
-        is its own; memory and time of the process that takes a workbook apart are not in it.
+        rates by the clock and by processor time in parts of the floor's. Each reading has a process of its own, whose peak
+        memory is its own; what the process that takes a workbook apart needs is not in it.
     """
     folder = settings.home / "files"
     folder.mkdir(parents=True, exist_ok=True)
