@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -69,7 +70,10 @@ class Hub:
         folder = self.settings.staging / FEED.name / delivery_id
         folder.mkdir(parents=True)
         pq.write_table(pa.table({"record_key": [f"oil:{i}" for i in range(rows)]}), folder / "rows.parquet")
-        write_json(folder / "counts.json", {})
+        kept = delivery_named(self.settings, delivery_id)
+        counts = {"received": rows, "accepted": rows, "quarantined": 0, "unchanged": 0, "superseded": 0}
+        said = {"base_delivery_id": None, "hash_method": "", "counts": counts}
+        write_json(folder / "counts.json", asdict(kept) | said)
 
     def current(self, night: date = NIGHT) -> CurrentDelivery | None:
         return next(iter(current_deliveries(self.settings, [FEED], night)), None)
