@@ -35,7 +35,14 @@ def candidates(rows: pa.Table, found: Sequence[Meaning], shapes: Mapping[str, Sh
     keys = [key for _, key in single if key.repeated_count == 0]
     if not keys or _rank(found, keys[0].columns[0]) >= len(OWN_NUMBERS):
         keys += _pairs(rows, [each.source for each in usable], shapes)
-    return keys or [key for _, key in single][:1]
+    return keys or [key for _, key in single][:1] or [_everything(rows, found)]
+
+
+def _everything(rows: pa.Table, found: Sequence[Meaning]) -> RecordKey:
+    """Where nothing can be a key: all that is known of a row."""
+    columns = tuple(each.source for each in found if each.field is not None)
+    values = list(zip(*(rows.column(source).to_pylist() for source in columns), strict=True))
+    return RecordKey(columns, len(values) - len(set(values)), "no column is fit for a key, so all of them together: CHECK")
 
 
 def _single(meaning: Meaning, shape: Shape) -> tuple[tuple[int, int, int], RecordKey]:

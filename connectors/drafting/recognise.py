@@ -21,6 +21,7 @@ from connectors.drafting.words import known_header
 from connectors.readers.dbf import TYPES
 from connectors.readers.dbf_table import VERSIONS, DbfTable
 from connectors.readers.encodings import Transcoder
+from connectors.readers.excel import check_size
 from connectors.readers.limits import MAX_ILLEGAL_RATIO
 from connectors.readers.unpack import corrupt, seekable, unpacked
 from hub.errors import DeliveryCorrupt
@@ -88,6 +89,7 @@ def _excel(path: Path) -> Recognised:
     """The sheet with most rows; its header is the row with most words, the first of several."""
     try:
         with seekable(path) as file:
+            check_size(path.name, file)
             book = CalamineWorkbook.from_filelike(file)
             sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
             sheet = max(sheets, key=lambda each: each.total_height)
@@ -200,7 +202,7 @@ def _delimited(lines: Sequence[str], encoding: str) -> Recognised | None:
     said = f"delimiter {mark!r}: it divides {counted[mark][0]:.0%} of the lines into {cells} cells"
     form = FileFormat("delimited", encoding=encoding, delimiter=mark)
     first = [cell.strip() for cell in rows[0]]
-    if has_header(first):
+    if has_header(first, rows[1:]):
         known = sum(known_header(cell) for cell in first)
         return Recognised(form, tuple(first), (said, f"the first line is a header: {known} of its cells are known words"))
     names = tuple(f"column_{number}" for number in range(1, cells + 1))
@@ -218,11 +220,14 @@ def _fixed(lines: Sequence[str], encoding: str) -> Recognised | None:
     return Recognised(FileFormat("fixed", encoding=encoding, header=False), names, (said,), places)
 
 
-def has_header(cells: Sequence[str]) -> bool:
-    """Whether a first line names columns: all differ, none is empty or a value, or most are words that headers use."""
+def has_header(cells: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
+    """Whether a first line names columns: most of its cells are words that headers use; or all differ, none is empty or a
+    value, and the lines below have values. In doubt it is none: a draft must not show people's names as those of columns.
+    """
     if sum(known_header(cell) for cell in cells) * 2 >= len(cells):
         return True
-    return all(cells) and len(set(cells)) == len(cells) and not any(_VALUE.fullmatch(cell) for cell in cells)
+    is_like_one = all(cells) and len(set(cells)) == len(cells) and not any(_VALUE.fullmatch(cell) for cell in cells)
+    return is_like_one and any(_VALUE.fullmatch(cell.strip()) for row in others for cell in row if cell.strip())
 
 
 def _is_word(cell: object) -> bool:

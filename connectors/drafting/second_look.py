@@ -25,7 +25,10 @@ def second_look(found: list[Meaning], rows: pa.Table, shapes: Mapping[str, Shape
     found = _sex(found, rows, shapes)
     if is_insurer:
         found = _days_of_cover(_member_no(found, shapes), shapes)
-    return found if _has_own_number(found) else _own_number(found, shapes, "record_no")
+    found = found if _has_own_number(found) else _own_number(found, shapes, "record_no")
+    if any(each.field is not None for each in found):
+        return found
+    return _mapped(found, found[0].source, "record_no", "nothing is known of any column, and a contract needs a key: CHECK")
 
 
 def is_cover(found: Sequence[Meaning]) -> bool:

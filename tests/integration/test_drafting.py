@@ -149,6 +149,13 @@ def test_a_file_without_a_header_keeps_its_order(tmp_path: Path) -> None:
     assert batch.rows.column("column_4")[0].as_py() == "09120000007"
 
 
+def test_a_first_line_of_names_is_not_taken_for_a_header(tmp_path: Path) -> None:
+    people = [("زهرا", "احمدی"), ("محمد", "رضائی"), ("علی", "محمدی")] * 20
+    draft = sample_of(tmp_path, "\n".join(f"{given};{surname}" for given, surname in people).encode(), "bare.txt")
+    assert draft.sample.names == ("column_1", "column_2")
+    assert not [name for pair in people for name in pair if name in draft.text]
+
+
 def test_a_file_of_no_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DeliveryCorrupt, match="is neither Parquet"):
         sample_of(tmp_path, "سلام\nاین نامه است نه داده\n".encode() * 3, "letter.txt")
