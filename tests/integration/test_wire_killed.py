@@ -21,7 +21,7 @@ from tests.integration.wire_world import NIGHT, WireWorld
 from tests.servers.sftp import SSHD, ssh_server
 
 pytestmark = pytest.mark.skipif(not SSHD.exists(), reason="no OpenSSH server: apt-get install openssh-server")
-ROUNDS, FILES, SEED = 4, 8, 7
+ROUNDS, FILES, SEED = 3, 8, 7
 FILE_BYTES = 1_500_000
 FETCHING = """
 import sys
