@@ -83,3 +83,14 @@ def connection(settings: Settings, *, threads: int | None = None) -> Iterator[Du
     finally:
         con.close()
         shutil.rmtree(spill, ignore_errors=True)
+
+
+@contextmanager
+def one_thread(con: DuckConnection) -> Iterator[None]:
+    """Let statements inside the block run on a single thread."""
+    threads = con.execute("select current_setting('threads')").fetchall()[0][0]
+    con.execute("set threads = 1")
+    try:
+        yield
+    finally:
+        con.execute(f"set threads = {int(threads)}")

@@ -14,7 +14,8 @@ class Step:
 
     ``comes_in_order``: the SQL is expected to yield its rows in the order of the grain, so they need not be sorted: a sort
     of very many wide rows takes more memory than DuckDB can spill. The order is looked at afterwards; where it did not
-    hold, the rows are sorted after all.
+    hold, the rows are sorted after all. ``is_one_by_one``: one thread makes them then, since joins on several threads do
+    not keep the order in which rows are read.
     """
 
     table: str
@@ -22,6 +23,7 @@ class Step:
     sql: str
     params: Mapping[str, Any] = field(default_factory=dict)
     comes_in_order: bool = False
+    is_one_by_one: bool = False
 
 
 @dataclass(frozen=True)

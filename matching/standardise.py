@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from hub.duck import Connection
@@ -26,6 +25,8 @@ from schemas.jalali import jalali_table
 from schemas.standardising_tables import GENERIC_VALUE, NAME_DICTIONARY
 from schemas.tables import PERSON_RECORD
 
+# Sorting takes about 1.1 KB a record, and DuckDB does not spill all of it; more are written on one thread, as they come.
+MOST_SORTED = 3_000_000
 EVIDENCE = (
     "is_registry", "national_code", "foreign_id", "passport_no", "given_name_key", "surname_key", "father_name_key",
     "sex_code", "birth_date", "birth_year", "birth_month", "birth_day", "birth_certificate_key", "nationality_code",
@@ -69,7 +70,8 @@ def standardise(
     else:
         _keep_names(runner, base, rows)
         runner.run(generic.generic_value(rows))
-        runner.run(person_record(rows))
+        count = con.execute(f"select count(*) from ({rows})").fetchall()[0][0]
+        runner.run(person_record(rows, is_large=count > MOST_SORTED))
     con.unregister("jalali_day")
 
 
@@ -81,7 +83,7 @@ def _standardise_changed(runner: Runner, base: Path, rows: str) -> None:
     if generic.reveal_turned(con, rows):
         _read_changed(con, rows)
     _keep_names(runner, base, "from changed_source")
-    changed = replace(person_record("from changed_source"), comes_in_order=False)
+    changed = person_record("from changed_source")
     runner.amend(Amendment(changed, _file(base, PERSON_RECORD.name), "record_key in (select record_key from changed_row)"))
     for name in ("changed_row", "changed_source", "touched_value"):
         con.execute(f"drop table {name}")
@@ -136,8 +138,11 @@ def written_names(rows: str) -> str:
     return f"select kind, written, sum(record_count)::bigint from ({counted}) group by kind, written order by kind, written"
 
 
-def person_record(rows: str) -> Step:
+def person_record(rows: str, *, is_large: bool = False) -> Step:
     """Every record with its match keys.
+
+    Args:
+        is_large: there are too many to sort them; the rows come in order of their keys.
 
     Reads:   ``rows`` of the current deliveries, linkage.name_dictionary, linkage.generic_value, jalali_day
     Grain:   record_key
@@ -196,5 +201,6 @@ def person_record(rows: str) -> Step:
         )
         select {columns} from keyed
         """,
-        comes_in_order=True,
+        comes_in_order=is_large,
+        is_one_by_one=is_large,
     )

@@ -40,3 +40,11 @@ def test_rows_that_came_out_of_order_are_sorted_after_all(settings: Settings, tm
 def test_repeated_or_missing_keys_are_found_without_a_sort(settings: Settings, tmp_path: Path, rows: str) -> None:
     with pytest.raises(GrainError):
         written(settings, tmp_path, step(rows))
+
+
+def test_rows_that_come_one_by_one_are_made_on_one_thread_and_later_ones_on_all_again(tmp_path: Path) -> None:
+    made = Step("mart.seen", ("threads",), "select current_setting('threads') as threads", {}, True, True)
+    with connection(Settings(home=tmp_path, threads=2)) as con:
+        runner = Runner(con, tmp_path)
+        assert con.execute(f"from read_parquet('{runner.run(made).path}')").fetchall() == [(1,)]
+        assert con.execute("select current_setting('threads')").fetchall() == [(2,)]
