@@ -101,7 +101,7 @@ def compare_models(
 
     Raises:
         ModelNotTrained: a model is missing or cannot be used.
-        DeliveryMissing: nothing is staged.
+        DeliveryError: nothing is staged.
         SettingsError: there is no such truth.
     """
     models = [load_model(model_path(settings, name)) for name in names]

@@ -38,7 +38,7 @@ def train_model(
 
     Raises:
         SettingsError: the name is taken.
-        DeliveryMissing: nothing is staged.
+        DeliveryError: nothing is staged.
         ModelNotTrained: there are too few records to learn from; no model was written.
     """
     check_new_name(settings, name)

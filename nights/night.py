@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from connectors.current import current_deliveries
 from connectors.ledger import collect
 from hub.errors import PublishError
 from hub.progress import Progress, quiet
@@ -21,7 +20,7 @@ from matching.model import model_version
 from nights.failures import with_failure_kept
 from nights.retraction import settle
 from nights.second_try import with_second_try
-from nights.stages import at_work, find_persons, keep_deliveries
+from nights.stages import at_work, find_persons, keep_deliveries, staged_deliveries
 from reports.pages import write_pages
 from reports.returns import write_returns
 from schemas.contracts import load_feeds
@@ -50,16 +49,11 @@ def open_night(settings: Settings, business_date: date) -> Opening:
     delivery is then evidence, case D03). A retraction that was not carried through is, first (case D13).
 
     Raises:
-        PublishError: no feed has a staged delivery up to this date.
+        DeliveryError: no feed has a staged delivery up to this date.
     """
     feeds = load_feeds(settings.contracts)
     settle(settings)
-    deliveries = current_deliveries(settings, feeds, business_date)
-    if not deliveries:
-        raise PublishError(
-            f"No feed has a staged delivery up to {business_date}; nothing was linked or published.",
-            hint="See `databank feeds` for what is due, put files under inbox/<feed>/, then start again.",
-        )
+    deliveries = staged_deliveries(settings, feeds, business_date)
     live = live_run_id(settings)
     inputs = {
         "deliveries": {item.feed: item.delivery_id for item in deliveries},

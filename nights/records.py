@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from connectors.current import CurrentDelivery, current_deliveries
+from connectors.current import CurrentDelivery
 from hub.duck import connection, literal
-from hub.errors import DeliveryMissing
 from hub.progress import Progress, quiet
 from hub.settings import Settings
 from hub.steps import Runner
 from hub.storage import clear_scraps
 from matching.standardise import EVIDENCE, standardise
+from nights.stages import staged_deliveries
 from schemas.contracts import load_feeds
 from schemas.tables import PERSON_RECORD
 
@@ -64,15 +64,10 @@ def staged_records(settings: Settings, business_date: date, progress: Progress =
     """Standardise what a night of this date would work with, in scratch space.
 
     Raises:
-        DeliveryMissing: no feed has a staged delivery up to this date.
+        DeliveryError: no feed has a staged delivery up to this date.
     """
     feeds = load_feeds(settings.contracts)
-    deliveries = current_deliveries(settings, feeds, business_date)
-    if not deliveries:
-        raise DeliveryMissing(
-            f"No feed has a staged delivery up to {business_date}; there is nothing to work on.",
-            hint="Put files under inbox/<feed>/, then run `databank land` and `databank stage` for each feed.",
-        )
+    deliveries = staged_deliveries(settings, feeds, business_date)
     settings.scratch.mkdir(parents=True, exist_ok=True)
     clear_scraps(settings.scratch, _SCRATCH)
     folder = Path(tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-", dir=settings.scratch))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 
-from connectors.current import CurrentDelivery
+from connectors.current import CurrentDelivery, current_deliveries
+from hub.errors import DeliveryError
 from hub.progress import Progress
 from hub.runs import Run, find_run
 from hub.settings import FULL, Settings
@@ -32,6 +34,22 @@ class Stage:
     feeds: list[Feed]
     deliveries: list[CurrentDelivery]
     base_folder: Path | None
+
+
+def staged_deliveries(settings: Settings, feeds: Sequence[Feed], business_date: date) -> list[CurrentDelivery]:
+    """The deliveries that a night of this date works with.
+
+    Raises:
+        DeliveryError: there is none.
+    """
+    deliveries = current_deliveries(settings, feeds, business_date)
+    if not deliveries:
+        raise DeliveryError(
+            f"No feed has a staged delivery up to {business_date}; there is nothing to work on, and nothing was changed.",
+            hint="See `databank feeds` for what is due, put files under inbox/<feed>/, then `databank sync` for a whole "
+            "night, or `databank land` and `databank stage` for each feed.",
+        )
+    return deliveries
 
 
 @contextmanager

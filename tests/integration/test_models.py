@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hub.errors import DeliveryMissing, ModelNotTrained, SettingsError, meaning
+from hub.errors import DeliveryError, ModelNotTrained, SettingsError, meaning
 from hub.storage import read_json
 from matching.model import CURRENT
 from nights.comparison_page import LEAST_SHIFT_BITS
@@ -187,5 +187,5 @@ def test_too_few_records_make_no_model_and_are_linked_with_the_trees(tmp_path: P
 def test_nothing_staged_is_nothing_to_train_on(tmp_path: Path) -> None:
     bare = foreign_home(tmp_path, persons=25, seed=3)
     done = bare.run("train", *ON_THE_DAY)
-    assert done.returncode == meaning(DeliveryMissing("")).exit_code
+    assert done.returncode == meaning(DeliveryError("")).exit_code
     assert "databank stage" in done.stderr
