@@ -63,15 +63,17 @@ def parsed_date(text: str) -> date:
 
 
 def init() -> None:
-    """Make folders, database, tables, roles and logins. Safe to repeat.
+    """Make folders, keys, database, tables, roles and logins. Safe to repeat.
 
     Example: `DATABANK_HOME=/srv/databank databank init`
     """
+    from hub.signing import PUBLIC_KEY
     from nights.setup import make_ready
 
     settings = settings_from_environment()
     make_ready(settings)
     say(f"Ready. State: {settings.home}")
+    say(f"Agencies verify receipts with the key {settings.keys / PUBLIC_KEY}; give it to them.")
     say(f"Put files under {settings.inbox}/<feed>/ (`databank feeds` lists them), then run `databank sync`.")
 
 
