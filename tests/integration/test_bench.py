@@ -20,7 +20,7 @@ def test_bench_measures_each_stage_and_a_floor_that_reads_every_delivery(tmp_pat
     assert [stage["stage"] for stage in found["stages"]] == STAGES
     assert all(stage["seconds"] > 0 and stage["peak_mb"] > 0 and stage["rows"] > 0 for stage in found["stages"])
     read, copied = found["floor"]
-    assert read["rows"] > 0.9 * found["records"], "DuckDB reads all but the workbooks"
+    assert read["rows"] > 0.9 * found["records"], "DuckDB reads all but the workbooks and the list disk"
     assert copied["rows"] > found["records"], "records, persons and cover are published"
     assert found["ratio"] == round(found["night_seconds"] / found["floor_seconds"], 2)
     assert not list((home.settings.home / "bench").iterdir()), "what was measured is cleared away"
