@@ -72,8 +72,12 @@ def learn_coverage(con: Connection, round_no: int, coverage: float, learning: Le
                 where round_no = {round_no - 1} and habit_code = 'coverage'"""
         )
         return
-    seen = f"(linked_count + {learning.assumed_records * coverage}) / (open_count + {learning.assumed_records})"
-    believed = f"least({learning.most_coverage}, greatest({learning.least_coverage}, {seen}))"
+    assumed, least, most = (  # of one type on every engine
+        f"cast({number} as double)"
+        for number in (learning.assumed_records * coverage, learning.least_coverage, learning.most_coverage)
+    )
+    seen = f"(linked_count + {assumed}) / (open_count + {learning.assumed_records})"
+    believed = f"least({most}, greatest({least}, {seen}))"
     con.execute(
         f"""insert into habit
             select {round_no}, 'coverage', '', cohort, log2({believed} / (1 - {believed}))

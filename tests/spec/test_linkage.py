@@ -76,7 +76,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
             L06c | {code(15)} | علی      | ساوجی     | محمد  | male   | 1941-05-19 | |
             L02d | {code(16)} | مجید     | ملاساوه‌ای | حمید  | male   | 1986-10-20 | |
             L06k | {code(17)} | امیررضا  | زرین‌کوب  | رضا   | male   | 1998-05-22 | |
-            L01n | {code(18)} |          | خوانساری  | علی   | female | 1955-08-05 | |""",
+            L01n | {code(18)} |          | خوانساری  | علی   | female | 1955-08-05 | |
+            L03m | {code(19)} | هوشنگ    | لنگرودیان | سعید  | male   | 1974-04-04 | |""",
         )
         people.given(
             "fund",
@@ -88,6 +89,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
                 f"L01n | {code(18)} |      | خوانساری |       |        |            | |",
                 f"L01N | {code(18)} |      | دامغانی  |       |        |            | |",
                 "L03    |            | امیر | دلاوری  | رضا    | male   | 1963-02-11 | |",
+                "L03m   |            | هوشنگ | لندرودیان |     |        |            | |",
+                "L03n   |            | هوزنگ | لنگرودیان |     |        |            | |",
                 "L03ab  |            | امیر | سپهری   | رضا    | male   | 1963-02-12 | |",
                 f"L04  | {WRONG}    | مریم | خسروانی | احمد   | female | 1975-03-08 | |",
                 f"L05a |            | حسن  | بهمنیار | علی    | male   | 1990-06-01 | {HOME}",
@@ -154,6 +157,10 @@ def test_L02_a_surname_cut_short_does_not_make_the_code_anothers(story: People) 
 def test_L03_no_code_but_all_else_agrees_with_exactly_one(story: People) -> None:
     assert story.are_one("fund:L03", "civil:L03")
     assert story.method("fund:L03") == "score"
+
+
+def test_L03_without_a_birth_an_error_amid_either_name_does_not_hide_the_person(story: People) -> None:
+    assert story.are_one("civil:L03m", "fund:L03m", "fund:L03n")
 
 
 def test_L03_with_two_about_equally_people_decide(story: People) -> None:
