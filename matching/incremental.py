@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.duck import Connection
+from hub.layers import changed_keys
 from hub.settings import FULL, Settings
 from hub.steps import Runner, Step
 from matching import mates, reference, splice, surroundings
@@ -98,7 +99,8 @@ def link_changes(runner: Runner, settings: Settings, base_folder: Path | None, *
         return _link_all(runner, settings, because)
     _attach_base(runner, base_folder)
     mates.load_nation(runner.con)
-    changed, records = surroundings.find_changed(runner.con)
+    before, now = (folder / f"{PERSON_RECORD.name}.parquet" for folder in (base_folder, runner.folder))
+    changed, records = surroundings.find_changed(runner.con, changed_keys(before, now, PERSON_RECORD.grain))
     if changed > MOST_CHANGED_RATIO * records:
         return _link_all(runner, settings, "too much has changed", changed)
     passes = _link_part(runner, model)

@@ -6,7 +6,7 @@ Words and tables are those of ``matching.surroundings``.
 from __future__ import annotations
 
 from hub.duck import Connection
-from matching.blocking import block_keys, blocked_fields
+from matching.blocking import block_keys, blocked_fields, hashed_fields
 from matching.clustering import MOST_ROUNDS
 from matching.codes import READ
 from matching.comparisons import compared_columns
@@ -21,6 +21,8 @@ NEEDED = tuple(
     dict.fromkeys(("record_key", "feed", "is_registry", "vital_status_code", *READ, *compared_columns(), *blocked_fields()))
 )
 
+HASHED = hashed_fields()
+
 
 def begin_part(con: Connection) -> None:
     """Begin the part with what is affected, and list the open records that it may meet.
@@ -29,19 +31,21 @@ def begin_part(con: Connection) -> None:
     """
     con.execute(
         f"""create or replace temp table open_record as
-            select p.record_key, p.record_hash, {_columns("p")} from nation_row as p
-            where p.record_key in (select record_key from base.cluster where method_code in {OPEN_METHODS})
-              and p.record_key not in (select record_key from affected)"""
+            select record_key, record_hash, {HASHED} from linkage.person_record
+            where record_key in (select record_key from base.cluster where method_code in {OPEN_METHODS})
+              and record_key not in (select record_key from affected)"""
     )
     con.execute(
         f"""create or replace temp table registry_row as
-            select record_key, {_columns("p")} from nation_row as p where is_registry"""
+            select record_key, {HASHED} from linkage.person_record where is_registry"""
     )
     con.execute(
         f"""create or replace temp table contact_row as
-            select record_key, {_contacts("p")} from nation_row as p
-            where (p.mobile_no_key is not null or p.postal_code_key is not null)
-              and (p.national_code is not null or p.record_key in (select record_key from open_record))"""
+            select record_key, told_code, {HASHED} from (
+                select record_key, hash(national_code) as told_code, {_contacts()} from linkage.person_record
+                where (mobile_no_key is not null or postal_code_key is not null or address_key is not null)
+                  and (national_code is not null
+                       or record_key in (select record_key from open_record union all from affected)))"""
     )
     for name in ("known_candidate", "mate_seed"):
         con.execute(f"create or replace temp table {name} (record_key varchar)")
@@ -50,18 +54,24 @@ def begin_part(con: Connection) -> None:
 
 
 def load_nation(con: Connection) -> None:
-    """Read once, in a form that is quick to look through, what all that follows asks about tonight's records.
+    """Read once what tells which records share a code or equal evidence.
 
-    Leaves:  temp table nation_row
+    Leaves:  temp table nation_row (record_key, record_hash, national_code, is_registry; registered: of a registry record
+             without a code the hash of what tells it from others)
     """
-    con.execute(f"create or replace temp table nation_row as select {', '.join(NEEDED)} from linkage.person_record")
+    con.execute(
+        f"""create or replace temp table nation_row as
+            select record_key, record_hash, national_code, is_registry,
+                   case when {IS_CODELESS} then {REGISTERED_HASH} end as registered
+            from linkage.person_record"""
+    )
 
 
 def load(con: Connection, records: str) -> None:
     """Make temp table part_row hold the rows of these records."""
     con.execute(
         f"""create or replace temp table part_row as
-            from nation_row where record_key in (from {records}) order by record_key"""
+            select {", ".join(NEEDED)} from linkage.person_record where record_key in (from {records}) order by record_key"""
     )
 
 
@@ -98,14 +108,10 @@ def _meet_fresh(con: Connection) -> None:
     """Everybody who shares a block with a record that is newly fresh."""
     con.execute(
         f"""create or replace temp table fresh_row as
-            select record_key, {_columns("p")} from nation_row as p semi join new_fresh using (record_key)"""
+            select record_key, {", ".join(blocked_fields())} from part_row semi join new_fresh using (record_key)"""
     )
-    for name, is_other in (("fresh_block", False), ("fresh_mirror", True)):
-        con.execute(
-            f"""create or replace temp table {name} as
-                select distinct block from ({_blocks("fresh_row", is_other=is_other)})
-                where block not in (select block from capped_block where round_no = 0)"""
-        )
+    _list_blocks(con, "fresh_block", "fresh_row", is_other=False)
+    _list_blocks(con, "fresh_mirror", "fresh_row", is_other=True)
     _find_known(con)
     con.execute(
         f"""insert into mate_seed
@@ -121,27 +127,30 @@ def _meet_fresh(con: Connection) -> None:
 def _meet_touched(con: Connection) -> None:
     """Open records that share a block with a person who is newly touched, or with what is told about that person."""
     con.execute(
-        f"""create or replace temp table touched_block as
-            with code as (select national_code from nation_row semi join new_touched using (record_key)),
-            telling as (
-                select record_key, {_columns("p")} from nation_row as p semi join new_touched using (record_key)
-                union all
-                select record_key, {_contacts("p")} from nation_row as p semi join code using (national_code)
-                union all
-                select record_key, {_contacts("p")} from nation_row as p where record_key in (
-                    select record_key_l from base.near_pair where is_linked and {is_told(con)}
-                        and record_key_r in (from new_touched))
+        f"""create or replace temp table telling_row as
+            with telling as (
+                select record_key from contact_row where told_code in (
+                    select national_code from registry_row semi join new_touched using (record_key))
+                union
+                select record_key_l from base.near_pair
+                where is_linked and {is_told(con)} and record_key_r in (from new_touched)
+            ),
+            row as (
+                select record_key, {", ".join(blocked_fields())} from linkage.person_record
+                where record_key in (from telling union from new_touched)
             )
-            select distinct block from ({_blocks("telling", is_other=True)})
-            where block not in (select block from capped_block where round_no = 0)"""
+            from row where record_key in (from new_touched)
+            union all
+            select record_key, {_contacts()} from row where record_key in (from telling)"""
     )
+    _list_blocks(con, "touched_block", "telling_row", is_other=True)
     con.execute("insert into known_candidate from new_touched")
     con.execute(
         f"""insert into mate_seed
             select distinct record_no from ({_blocks("open_record", is_other=False)})
             where block in (select block from touched_block)"""
     )
-    con.execute("drop table touched_block")
+    con.execute("drop table telling_row; drop table touched_block")
 
 
 def _find_known(con: Connection) -> None:
@@ -156,9 +165,8 @@ def _find_known(con: Connection) -> None:
             select distinct record_no as record_key from ({_blocks("registry_row", is_other=True)})
             where block in (select block from fresh_block)
             union
-            select record_key from nation_row
-            where is_registry and national_code in (
-                select national_code from nation_row semi join telling_record using (record_key))
+            select record_key from registry_row where national_code in (
+                select told_code from contact_row semi join telling_record using (record_key))
             union
             select record_key_r from base.near_pair
             where is_linked and {is_told(con)} and record_key_l in (select record_key from telling_record)"""
@@ -196,7 +204,7 @@ def _follow_edges(con: Connection) -> None:
 
 def _gather_part(con: Connection) -> None:
     con.execute(
-        f"""create or replace temp table part_record as
+        """create or replace temp table part_record as
             with own as (
                 select record_key from affected union from fresh_record union from mate union from known_candidate
                 union
@@ -208,17 +216,24 @@ def _gather_part(con: Connection) -> None:
             union
             select record_key from nation_row
             where national_code in (select national_code from row)
-               or ({IS_CODELESS} and {REGISTERED_HASH} in (select {REGISTERED_HASH} from row where {IS_CODELESS}))"""
+               or registered in (select registered from row)"""
+    )
+
+
+def _list_blocks(con: Connection, name: str, rows: str, *, is_other: bool) -> None:
+    """The blocks of some rows, those that were above their cap left out, as they are looked for among hashed values."""
+    con.execute(
+        f"""create or replace temp table {name} as
+            with hashed as (select record_key, {HASHED} from {rows})
+            select distinct h.block from ({_blocks("hashed", is_other=is_other)}) as h
+            join ({block_keys(rows, "record_key", is_other=is_other)}) as b using (rule_no, record_no)
+            where b.block not in (select block from capped_block where round_no = 0)"""
     )
 
 
 def _blocks(table: str, *, is_other: bool) -> str:
-    return block_keys(table, "record_key", is_other=is_other)
+    return block_keys(table, "record_key", is_other=is_other, is_hashed=True)
 
 
-def _columns(alias: str) -> str:
-    return ", ".join(f"{alias}.{name}" for name in blocked_fields())
-
-
-def _contacts(alias: str) -> str:
-    return ", ".join(f"{alias}.{name}" if name in CONTACT_FIELDS else f"null as {name}" for name in blocked_fields())
+def _contacts() -> str:
+    return ", ".join(name if name in CONTACT_FIELDS else f"null as {name}" for name in blocked_fields())

@@ -25,18 +25,23 @@ REGISTERED_HASH = f"hash({REGISTERED})"
 IS_CODELESS = "is_registry and national_code is null"
 
 
-def find_changed(con: Connection) -> tuple[int, int]:
+def find_changed(con: Connection, among: str | None) -> tuple[int, int]:
     """Find the records that are new, gone, or say something else than in the night before.
+
+    Args:
+        among: SQL of the keys among which they are; None where nothing is known of that.
 
     Reads:   temp table nation_row, base.person_record
     Leaves:  temp table changed (record_key)
 
     Returns: number of changed records, number of all.
     """
+    where = "" if among is None else f"where record_key in ({among})"
     con.execute(
-        """create or replace temp table changed as
-           select record_key from nation_row as n full join base.person_record as o using (record_key)
-           where n.record_hash is distinct from o.record_hash"""
+        f"""create or replace temp table changed as
+            select record_key from (select record_key, record_hash from nation_row {where}) as n
+            full join (select record_key, record_hash from base.person_record {where}) as o using (record_key)
+            where n.record_hash is distinct from o.record_hash"""
     )
     counts = con.execute("select (select count(*) from changed), (select count(*) from nation_row)").fetchall()[0]
     return int(counts[0]), int(counts[1])
@@ -86,30 +91,30 @@ def find_affected(con: Connection) -> None:
     con.execute(
         f"""create or replace temp table said as
             select * from (
-                select record_key, record_hash, national_code, {IS_CODELESS} as is_codeless, {REGISTERED_HASH} as registered
-                from nation_row
+                select record_hash, national_code, registered, record_key from nation_row
                 union all
-                select record_key, record_hash, national_code, {IS_CODELESS}, {REGISTERED_HASH} from base.person_record
+                select record_hash, national_code, case when {IS_CODELESS} then {REGISTERED_HASH} end, record_key
+                from base.person_record
             ) where record_key in (select record_key from changed union select record_key from bound)"""
     )
     con.execute(
-        f"""create or replace temp table affected as
+        """create or replace temp table affected as
             select record_key from changed union select record_key from bound
             union
             select record_key from nation_row
             where record_hash in (select record_hash from said)
                or national_code in (select national_code from said)
-               or ({IS_CODELESS} and {REGISTERED_HASH} in (select registered from said where is_codeless))"""
+               or registered in (select registered from said)"""
     )
     # A code links only where its whole group is seen.
     con.execute(
-        f"""create or replace temp table affected as
+        """create or replace temp table affected as
             with own as (select * from nation_row semi join affected using (record_key))
             select record_key from affected
             union
             select record_key from nation_row
             where national_code in (select national_code from own)
-               or ({IS_CODELESS} and {REGISTERED_HASH} in (select {REGISTERED_HASH} from own where {IS_CODELESS}))"""
+               or registered in (select registered from own)"""
     )
     con.execute("drop table said; drop table bound")
 
@@ -131,7 +136,7 @@ def find_touched(con: Connection) -> None:
     con.execute(
         f"""create or replace temp table told_otherwise as
             with now as (
-                select distinct national_code, {told} from nation_row where record_key in (
+                select distinct national_code, {told} from part_row where record_key in (
                     select r.record_key from code_link as c join link_record as r on r.record_no = c.record_no
                     where c.node_no in (select record_no from spine))
             ),
