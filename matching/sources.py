@@ -62,6 +62,7 @@ def keep_sources(runner: Runner, feeds: Sequence[Feed], deliveries: Iterable[Del
     columns = {
         "feed": [feed for feed, _ in told],
         "rows_path": [path for _, path in told],
+        "file_mark": [_mark(Path(path)) for _, path in told],
         "contract_hash": [contracts[feed] for feed, _ in told],
         "method_hash": [_method_hash(runner.con, making)] * len(told),
     }
@@ -69,7 +70,7 @@ def keep_sources(runner: Runner, feeds: Sequence[Feed], deliveries: Iterable[Del
 
 
 def is_made_alike(runner: Runner, base_folder: Path) -> bool:
-    """Whether the person records of the night before were made as tonight's are, of deliveries that are still there.
+    """Whether the person records of the night before were made as tonight's are, of staged rows that are still there.
 
     Reads:   linkage.source
     """
@@ -78,10 +79,11 @@ def is_made_alike(runner: Runner, base_folder: Path) -> bool:
         return False
     runner.attach("base.source", path)
     told = runner.con.execute(
-        f"""select b.rows_path, n.feed is null or (n.contract_hash = b.contract_hash and n.method_hash = b.method_hash)
+        f"""select b.rows_path, b.file_mark,
+                   n.feed is null or (n.contract_hash = b.contract_hash and n.method_hash = b.method_hash)
             from base.source as b left join {SOURCE.name} as n using (feed)"""
     ).fetchall()
-    return bool(told) and all(is_alike and Path(rows_path).exists() for rows_path, is_alike in told)
+    return bool(told) and all(is_alike and _mark(Path(rows_path)) == mark for rows_path, mark, is_alike in told)
 
 
 def find_changed_rows(con: Connection) -> bool:
@@ -120,6 +122,14 @@ def _printed(paths: Iterable[str]) -> str:
             ),
         )
     )
+
+
+def _mark(path: Path) -> str | None:
+    try:
+        told = path.stat()
+    except FileNotFoundError:
+        return None
+    return f"{told.st_size}-{told.st_mtime_ns}"
 
 
 def _method_hash(con: Connection, making: str) -> str:

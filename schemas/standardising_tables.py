@@ -9,9 +9,10 @@ SOURCE = Table(
     "linkage.source",
     ("feed",),
     _columns("""
-    feed varchar, rows_path varchar, contract_hash varchar, method_hash varchar
+    feed varchar, rows_path varchar, file_mark varchar, contract_hash varchar, method_hash varchar
 """),
-    "What person records were made of, and how (method_hash): what the next night compares its deliveries with.",
+    "What person records were made of, and how (method_hash): what the next night compares its deliveries with. file_mark: "
+    "size and time of the staged rows, by which one sees that they were staged again since.",
 )
 
 
