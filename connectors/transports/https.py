@@ -114,7 +114,7 @@ def _collect(
     client: httpx.Client, feed: Feed, wire: Wire, pages: Pages, inbox: Inbox, name: str, business_date: date
 ) -> Fetched | None:
     layout = feed.layout_on(business_date)
-    if layout is None:
+    if layout is None or inbox.is_past(business_date):
         return None
     part = inbox.part(name)
     part.drop()

@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from connectors.manifests import Manifest, business_date_of
 from connectors.seen import REFUSED, SeenIndex
 from connectors.transports.folder import SIDECAR_SUFFIX
-from hub.errors import WireDown
+from hub.errors import DeliveryError, WireDown
 from hub.settings import Settings
 from hub.storage import disk_errors, exclusive, read_json, sha256_of, sync, write_json, write_text
 from schemas.feed import Feed
@@ -67,6 +68,14 @@ class Inbox:
     def version(self, name: str) -> str | None:
         """The version of a file that was fetched last."""
         return next((each.version for each in reversed(self.fetched()) if each.file_name == name), None)
+
+    def is_past(self, business_date: date) -> bool:
+        """Whether a later day was fetched: who is asked, and keeps no files, answers as of now and knows no past day."""
+        for each in self.fetched():
+            with suppress(DeliveryError):  # named as an earlier contract said
+                if business_date_of(each.file_name, Manifest(), self.feed) > business_date:
+                    return True
+        return False
 
     def has_used(self, name: str, version: str) -> bool:
         """Whether landing has taken this version of a file, as a delivery or a repeat."""

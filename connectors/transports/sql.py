@@ -59,14 +59,13 @@ def fetch(settings: Settings, feed: Feed, wire: Wire, inbox: Inbox, business_dat
         ContractBreach: it has no such table or columns.
     """
     layout = feed.layout_on(business_date)
-    mark = _read_mark(inbox)
-    if layout is None or (mark is not None and business_date.isoformat() < mark.business_date):
+    if layout is None or inbox.is_past(business_date):
         return []
     name = file_name(feed, business_date)
     part = inbox.part(name)
     part.drop()
     with _reading(settings, wire) as connection:
-        new = _next_mark(connection, wire, mark, business_date)
+        new = _next_mark(connection, wire, _read_mark(inbox), business_date)
         rows = _rows(connection, wire, layout, new)
         count = write_rows(part.path, name, layout.format, _columns(layout), rows)
     kept = inbox.keep(name, "", f"{wire.kind} {wire.connection}", rows=count)

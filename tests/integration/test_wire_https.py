@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from connectors.fetching import look
 from hub.errors import DeliveryCorrupt, WireDown, WireError, WireRefused
 from schemas.feed import Feed, FileFormat, Layout
 from schemas.wires import Pages, Wire
-from tests.integration.wire_world import FEED, NAME, QUICK, WireWorld
+from tests.integration.wire_world import FEED, NAME, NIGHT, QUICK, WireWorld
 from tests.servers.certificates import Authority
 from tests.servers.https import CLIENT, HttpsServer, https_server
 from tests.servers.process import free_port
@@ -196,6 +197,7 @@ def test_all_pages_become_one_file_of_json_lines(
     assert [json.loads(line) for line in lines] == LINES
     assert world.manifest(fetched.file_name)["wire"]["rows"] == 3  # type: ignore[index]
     assert world.fetch() == [], "the same answer is no new delivery"
+    assert world.fetch(NIGHT - timedelta(days=1)) == [], "an answer of today says nothing about a past day"
 
 
 def test_a_page_that_fails_leaves_nothing(tmp_path: Path, agency: HttpsServer, monkeypatch: pytest.MonkeyPatch) -> None:
