@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from hub import postgres
-from hub.settings import Settings
+from hub.settings import CONTRACTS_IN_TREE, Settings
 from schemas.contracts import load_feed
 from synthetic.samples import CONTRACTS, SAMPLES, write_samples
 from tests.house.tree import PROJECT
@@ -92,13 +92,15 @@ def test_the_page_is_walked_from_sample_to_feed(folder: Path) -> None:
     assert "staged" in run(folder, taken)
 
 
-def test_a_wrong_calendar_shows_in_the_scorecard(folder: Path) -> None:
-    """The trial judges the contract, not only the file: a column read as what it is not is seen at once."""
-    text = (CONTRACTS / "medu_pupils.odcs.yaml").read_text(encoding="utf-8")
-    wrong = folder / "wrong" / "medu_pupils.odcs.yaml"
-    wrong.parent.mkdir()
-    swapped = text.replace("physicalName: NAM,", "physicalName: X,").replace("physicalName: NAM_PEDAR", "physicalName: NAM")
-    wrong.write_text(swapped.replace("physicalName: X,", "physicalName: NAM_PEDAR,"), encoding="utf-8")
-    sample = next(SAMPLES.glob(EXAMPLES["medu_pupils"]))
-    found = json.loads(run(folder, f"databank feeds try {wrong} '{sample}' --json"))
-    assert found["linkage"]["disagreements"].get("given_name", 0) > found["linkage"]["record_count"] / 2
+def test_an_insurers_trial_tells_the_conflicts_it_would_bring(folder: Path) -> None:
+    """Social security's members as if another basic insurer listed them too: each booklet would be a second one."""
+    text = (CONTRACTS_IN_TREE / "sso_members.odcs.yaml").read_text(encoding="utf-8")
+    twice = folder / "twice" / "sso_twice.odcs.yaml"
+    twice.parent.mkdir()
+    for old, new in (("name: sso_members", "name: sso_twice"), ("insurerCode, value: SSO", "insurerCode, value: BANKS")):
+        text = text.replace(old, new)
+    twice.write_text(text, encoding="utf-8")
+    [sample] = (folder / "state" / "inbox" / "sso_members").glob("*.gz")
+    found = json.loads(run(folder, f"databank feeds try {twice} '{sample}' --json"))
+    assert found["linkage"]["link_ratio"] > LEAST_LINKED
+    assert found["linkage"]["conflicts"]["two_basic"] > found["counts"]["accepted"] / 2
