@@ -26,6 +26,7 @@ from schemas.ops_tables import DELIVERY
 from schemas.tables import JUDGEMENT
 
 HISTORY = "history"  # input of a run that settled a retraction: hash of the nights as they would have been
+REPLAYS = "replays"  # input of a run in which a night was gone through again: that night's run
 KNOWN_STATES = ("staged", "superseded", "late", "retracted")
 
 
@@ -84,8 +85,8 @@ def replay(settings: Settings, feeds: Sequence[Feed], what: Plan, progress: Prog
         progress("replay", done, len(what.nights))
         if not night.deliveries:
             continue  # it would have found nothing to work with
-        inputs = inputs_of(night, feeds)
-        if base is not None and (base.business_date, _told(base.inputs)) == (night.run.business_date, _told(inputs)):
+        inputs = {**inputs_of(night, feeds), REPLAYS: night.run.run_id}
+        if base is not None and (base.business_date, told(base.inputs)) == (night.run.business_date, told(inputs)):
             continue  # it would have found nothing new
         run = open_run(settings, night.run.business_date, inputs, base.run_id if base else None)
         if not run.table(JUDGEMENT.name).exists():
@@ -134,8 +135,9 @@ def _lineages(deliveries: Sequence[CurrentDelivery]) -> dict[str, str]:
     return {each.feed: each.lineage for each in deliveries}
 
 
-def _told(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: said for name, said in inputs.items() if name != HISTORY}
+def told(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What a night was made of, whether it was a night of its own or one gone through again."""
+    return {name: said for name, said in inputs.items() if name not in (HISTORY, REPLAYS)}
 
 
 def _after(history: str, run: Run, deliveries: Mapping[str, str], lineages: Mapping[str, str]) -> str:

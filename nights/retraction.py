@@ -21,12 +21,12 @@ from hub.duck import connection
 from hub.errors import DeliveryError, PublishError
 from hub.layers import link_table, rows_of
 from hub.progress import Progress, quiet
-from hub.runs import Run, find_run, open_run
+from hub.runs import Run, all_runs, find_run, open_run
 from hub.settings import Settings
 from hub.storage import write_text
 from matching.golden import golden
 from matching.identity import attach_previous, identify
-from nights.replay import HISTORY, Plan, plan, replay
+from nights.replay import HISTORY, REPLAYS, Plan, plan, replay, told
 from nights.stages import at_work
 from reports.pages import write_pages
 from reports.returns import write_returns
@@ -145,19 +145,25 @@ def settle(settings: Settings, progress: Progress = quiet) -> Effect | None:
         return None
     found = _settled(settings, find_run(settings, live), progress)
     if found is None:
+        _sweep(settings)
         return None
     publish(settings, found.run, progress, Manner(release_reason=f"{done[-1].act_code}: {done[-1].reason}"))
     write_returns(settings, found.run)
     write_pages(settings, found.run)
-    for run in found.replayed:  # they can be made again
-        shutil.rmtree(run.folder, ignore_errors=True)
+    _sweep(settings)
     return found.effect
+
+
+def _sweep(settings: Settings) -> None:
+    """Remove the runs in which nights were gone through again: the run that settled holds what they found."""
+    for run in all_runs(settings):
+        if REPLAYS in run.inputs:
+            shutil.rmtree(run.folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
 class _Settled:
     run: Run
-    replayed: list[Run]
     effect: Effect
 
 
@@ -183,13 +189,13 @@ def _settled(settings: Settings, live: Run, progress: Progress) -> _Settled | No
         golden(stage.runner, stage.feeds, stage.deliveries)
         cover.build(stage.runner, stage.run, stage.feeds, stage.deliveries, stage.base_folder)
         marts.build(stage.runner, stage.run)
-    return _Settled(run, replayed, _effect(settings, live, run, len(replayed), again))
+    return _Settled(run, _effect(settings, live, run, len(replayed), again))
 
 
 def _taken_over(settings: Settings, live: Run, last: Run, what: Plan) -> Run:
     """A run on the live one that holds what the last night gone through again found."""
-    inputs = {name: said for name, said in last.inputs.items() if name != HISTORY}
-    run = open_run(settings, live.business_date, {**live.inputs, **inputs, HISTORY: what.history}, live.run_id)
+    inputs = {**told(live.inputs), **told(last.inputs), HISTORY: what.history}
+    run = open_run(settings, live.business_date, inputs, live.run_id)
     for source in (*_files(last, TAKEN_OVER), *_files(live, LEFT_AS_IT_IS)):
         if not (run.folder / source.name).exists():
             link_table(source, run.folder / source.name)
@@ -206,7 +212,7 @@ def _effect(settings: Settings, live: Run, run: Run, nights: int, again: list[st
 
     keys = [f"select record_key from {side(CROSSWALK.name, each)}" for each in (run, live)]
     values = [f"select * from {side(GOLDEN.name, each)}" for each in (run, live)]
-    told = [
+    open_conflicts = [
         f"select *exclude (changed_date) from {side(CONFLICT.name, each)} where status_code <> 'resolved'"
         for each in (run, live)
     ]
@@ -220,9 +226,10 @@ def _effect(settings: Settings, live: Run, run: Run, nights: int, again: list[st
             f"select event_code, count(*) from {side(IDENTITY_EVENT.name, run)} group by 1 order by 1"
         ).fetchall()
         opened, resolved = (
-            count(f"select count(*) from ({told[a]}) anti join ({told[b]}) using (conflict_no)") for a, b in ((0, 1), (1, 0))
+            count(f"select count(*) from ({open_conflicts[a]}) anti join ({open_conflicts[b]}) using (conflict_no)")
+            for a, b in ((0, 1), (1, 0))
         )
-        changed = count(f"select count(distinct conflict_no) from {differing.format(*told)}") - opened - resolved
+        changed = count(f"select count(distinct conflict_no) from {differing.format(*open_conflicts)}") - opened - resolved
         return Effect(
             run_id=run.run_id,
             nights=nights,
