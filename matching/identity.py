@@ -13,7 +13,7 @@ from hub.duck import quote
 from hub.errors import IdentityError
 from hub.runs import Run
 from hub.steps import Runner
-from matching import first_night, membership
+from matching import first_night, issued, membership
 from matching.held import table_or_empty
 from matching.places import placed
 from matching.question import lay_out
@@ -98,7 +98,7 @@ def identify(runner: Runner, run: Run, base_folder: Path | None) -> IdentityCoun
     question.answer(runner, crosswalk, "record_key in (select record_key from identity.member)")
     for step in (membership.former(run), membership.repointed(), events):
         runner.run(step)
-    person = first_night.person(run) if is_plain else membership.person(run, question.issued(runner.con))
+    person = first_night.person(run) if is_plain else issued.person(run, question.issued(runner.con))
     question.answer(runner, person, "person_id in (select person_id from issued_person)")
     question.close(runner.con)
     return _counts(runner)
