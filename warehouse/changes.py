@@ -15,7 +15,7 @@ from hub.layers import rows_of
 from hub.runs import Run
 from schemas.tables import TABLES, Table
 
-PUBLISHED_SCHEMAS = ("person", "cover", "ops", "mart")
+PUBLISHED_SCHEMAS = ("person", "cover", "employment", "ops", "mart")
 NOT_PUBLISHED = {
     "person.judgement": "comes from PostgreSQL",
     "cover.booklet_act": "comes from PostgreSQL",

@@ -22,7 +22,7 @@ INSURER = "databank_insurer"
 """Group of all insurers' logins; nobody logs in with it."""
 
 LOGINS = (ETL, PLANNER, STEWARD, AUDITOR)
-SCHEMAS = ("person", "cover", "ops", "mart")
+SCHEMAS = ("person", "cover", "employment", "ops", "mart")
 PASSWORD_BYTES = 24
 PLANNER_TIMEOUT = "5min"
 

@@ -21,7 +21,7 @@ from warehouse.publish import publish
 from warehouse.query import connection_text, run_query
 from warehouse.roles import AUDITOR, PLANNER, STEWARD, ensure_logins, insurer_login, password_of
 
-INSIDE = [f"{name}" for name in TABLES if name.split(".")[0] in ("person", "cover", "ops")]
+INSIDE = [f"{name}" for name in TABLES if name.split(".")[0] in ("person", "cover", "employment", "ops")]
 
 
 @pytest.fixture

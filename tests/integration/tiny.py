@@ -107,6 +107,8 @@ def _tables(night: Night, run: Run, before: int, events: int) -> dict[str, str]:
         f"from {people} where i % 3 = 0 and i % 10 <> 9 and i not in ({gone})",
         "cover.booklet": "select person_id, insurer_code, booklet_no, from_date, to_date, "
         "if(insurer_code = 'SSO' and person_id % 3 = 0, 'blocked', 'active') as status_code from cover.period",
+        "employment.contribution": f"select i as person_id, '1405-08' as work_month, '7' as workshop_no, "
+        f"30 as contribution_days, {day} as as_of_date from {people} where i % 2 = 0 and i not in ({gone})",
         "cover.booklet_act": "select 1 as act_no where false",
         "ops.delivery": "select delivery_id, feed, business_date, 'staged' as state_code from staging.current_delivery",
         "ops.ledger": "select delivery_id, feed, 'f.csv' as file_name, fate_code, f.row_count "
