@@ -110,6 +110,7 @@ def link_changes(runner: Runner, settings: Settings, base_folder: Path | None, *
     runner.run(scoring(None, changed, passes))
     for amendment in splice.spliced(base_folder):
         runner.amend(amendment)
+    runner.make_whole(REVIEW_PAIR.name, REVIEW_PAIR.grain)  # others open the files of persons too
     _forget(runner.con)
     return Increment(link_counts(runner.con), None, changed, passes)
 

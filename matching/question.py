@@ -34,6 +34,7 @@ class Question:
             runner.run(step)
         else:
             runner.amend(Amendment(step, self.base_folder / f"{step.table}.parquet", is_out))
+            runner.make_whole(step.table, step.grain)  # others open the files of persons too
 
     def issued(self, con: Connection) -> str:
         """Name of a table of those of yesterday's persons about whom there is something to say.

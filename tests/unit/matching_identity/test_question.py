@@ -77,7 +77,7 @@ def test_clusters_in_question_decide_what_all_would(tmp_path: Path, seed: int) -
                 if is_whole:
                     world.runner.make_whole(CLUSTER.name, CLUSTER.grain)
                 identify(world.runner, world.run, world.base_folder)
-                layered.append(is_layered(world.run.table(CROSSWALK.name)))
+                layered.append(is_layered(world.run.table(CLUSTER.name)))
                 tables = (CROSSWALK, PERSON, FORMER, IDENTITY_EVENT)
                 seen.append([sorted(con.execute(f"from {table.name}").fetchall(), key=str) for table in tables])
         outcomes.append(seen)
