@@ -20,11 +20,10 @@ from matching.model import model_version
 from nights.failures import with_failure_kept
 from nights.retraction import settle
 from nights.second_try import with_second_try
-from nights.stages import at_work, find_persons, keep_deliveries, staged_deliveries
+from nights.stages import at_work, draw_conclusions, find_persons, keep_deliveries, staged_deliveries
 from reports.pages import write_pages
 from reports.returns import write_returns
 from schemas.contracts import load_feeds
-from warehouse import cover, employment, marts
 from warehouse.issuing import acts_version, export_acts
 from warehouse.judgements import export_judgements, judgements_version
 from warehouse.publish import ORDINARY, Manner, PublishCounts, publish
@@ -51,14 +50,14 @@ def open_night(settings: Settings, business_date: date) -> Opening:
     Raises:
         DeliveryError: no feed has a staged delivery up to this date.
     """
-    feeds = load_feeds(settings.contracts)
     settle(settings)
+    feeds = load_feeds(settings.contracts)
     deliveries = staged_deliveries(settings, feeds, business_date)
     live = live_run_id(settings)
     inputs = {
         "deliveries": {item.feed: item.delivery_id for item in deliveries},
-        "contracts": {feed.name: feed.contract_hash for feed in feeds},
         "staged": {item.feed: item.lineage for item in deliveries},
+        "contracts": {feed.name: feed.contract_hash for feed in feeds},
         "judgements": judgements_version(settings),
         "booklet_acts": acts_version(settings),
         "model": model_version(settings),
@@ -95,9 +94,7 @@ def judge_cover(settings: Settings, run_id: str, progress: Progress = quiet) -> 
     """Cover periods, conflicts, booklets, contributions, marts."""
     progress("judge cover", 0)
     with at_work(settings, find_run(settings, run_id), progress) as stage:
-        cover.build(stage.runner, stage.run, stage.feeds, stage.deliveries, stage.base_folder)
-        employment.build(stage.runner, stage.feeds, stage.deliveries)
-        marts.build(stage.runner, stage.run)
+        draw_conclusions(stage)
 
 
 @with_failure_kept

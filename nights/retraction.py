@@ -27,12 +27,11 @@ from hub.storage import write_text
 from matching.golden import golden
 from matching.identity import attach_previous, identify
 from nights.replay import HISTORY, REPLAYS, Plan, plan, replay, told
-from nights.stages import at_work
+from nights.stages import at_work, draw_conclusions
 from reports.pages import write_pages
 from reports.returns import write_returns
 from schemas.contracts import load_feeds
 from schemas.tables import CONFLICT, CROSSWALK, GOLDEN, IDENTITY_EVENT
-from warehouse import cover, marts
 from warehouse.publish import Manner, publish
 from warehouse.runs import live_run_id
 
@@ -187,8 +186,7 @@ def _settled(settings: Settings, live: Run, progress: Progress) -> _Settled | No
         attach_previous(stage.runner, stage.base_folder)
         identify(stage.runner, stage.run, stage.base_folder)
         golden(stage.runner, stage.feeds, stage.deliveries)
-        cover.build(stage.runner, stage.run, stage.feeds, stage.deliveries, stage.base_folder)
-        marts.build(stage.runner, stage.run)
+        draw_conclusions(stage)
     return _Settled(run, _effect(settings, live, run, len(replayed), again))
 
 

@@ -23,6 +23,7 @@ from matching.standardise import standardise
 from schemas.contracts import load_feeds
 from schemas.feed import Feed
 from schemas.tables import CURRENT_DELIVERY
+from warehouse import cover, employment, marts
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,13 @@ def find_persons(stage: Stage, settings: Settings) -> None:
         attach_previous(stage.runner, stage.base_folder)
         link_changes(stage.runner, settings, stage.base_folder)
         identify(stage.runner, stage.run, stage.base_folder)
+
+
+def draw_conclusions(stage: Stage) -> None:
+    """Make of persons and deliveries what is published: cover, conflicts, booklets, contributions, marts."""
+    cover.build(stage.runner, stage.run, stage.feeds, stage.deliveries, stage.base_folder)
+    employment.build(stage.runner, stage.feeds, stage.deliveries)
+    marts.build(stage.runner, stage.run)
 
 
 def keep_deliveries(runner: Runner, deliveries: list[CurrentDelivery]) -> None:
