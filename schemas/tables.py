@@ -18,8 +18,8 @@ from schemas.table import columns as _columns
 
 # Every staging.<feed> table starts with these, then the contract's columns.
 # record_key: feed:source key. change_code: new, changed, unchanged (against the delivery before); carried: this delivery
-# has no good row of the record, and the last good one stays (connectors.carried); line_no is null then, and of records that a
-# delta or supplement does not name (unchanged).
+# has no good row of the record, and the last good one stays (connectors.carried); line_no is null then, and of records
+# that a delta or supplement does not name (unchanged).
 # since_delivery_id: the delivery in which what the row says first came; an unchanged or carried row keeps it. notes: what
 # was restored or nulled, as "column:reason"; ":unlisted" of a row that is carried in doubt. birth_date_partial: known parts
 # of an incomplete Jalali date as '1352-03-00'.

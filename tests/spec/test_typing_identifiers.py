@@ -282,7 +282,7 @@ def test_whole_numbers(world: World) -> None:
 
 
 def test_an_iban_has_two_check_digits(world: World) -> None:
-    """Only one that satisfies ISO 13616 is an account. IR may be left out; blanks and Persian digits are a way of writing."""
+    """Only one that satisfies ISO 13616 is an account. IR may be left out; blanks and Persian digits are mere writing."""
     world.given(
         "staging.text",
         """
