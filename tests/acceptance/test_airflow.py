@@ -5,17 +5,23 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
 
+from connectors.deliveries import deliveries_of
 from hub import postgres
+from hub.storage import holder_of, sha256_of
 from tests.acceptance.test_killed_nights import published_state
 from tests.nation import FIRST, SECOND, Home
 
@@ -75,9 +81,7 @@ def test_both_nights_through_airflow_end_as_without_it(scheduled: Home, home: Ho
 def test_no_rows_and_no_values_travel_through_xcom(scheduled: Home) -> None:
     """XComs hold run ids and nothing longer."""
     postgres.start(scheduled.settings)
-    url = (scheduled.settings.home / "airflow" / "database_url").read_text().replace("+psycopg", "")
-    with psycopg.connect(url) as connection:
-        values = [row[0] for row in connection.execute("select distinct value::text from xcom where key = 'return_value'")]
+    values = [row[0] for row in asked(scheduled, "select distinct value::text from xcom where key = 'return_value'")]
     assert values
     assert all(re.fullmatch(r'"?(\d{4}-\d{2}-\d{2}-[0-9a-f]{12})"?|null', value) for value in values), values
 
@@ -99,8 +103,9 @@ def test_D12_a_late_feed_does_not_stop_the_night(small: Home) -> None:
     assert "sabt_persons" in figures.stdout
 
 
-def test_services_come_up_run_a_backfill_by_business_date_and_stop(small: Home) -> None:
-    """The run that the scheduler makes at once finds an empty inbox and ends; the backfill then brings both nights."""
+def test_D08_services_run_a_backfill_though_tasks_are_killed_and_stop(small: Home) -> None:
+    """The run that the scheduler makes at once finds an empty inbox and ends; the backfill then brings both nights. Tasks
+    that take deliveries in are killed, and retried by the scheduler."""
     port = free_port()
     aside = small.settings.home / "aside"
     small.settings.inbox.rename(aside)
@@ -111,8 +116,18 @@ def test_services_come_up_run_a_backfill_by_business_date_and_stop(small: Home) 
         shutil.rmtree(small.settings.inbox)
         aside.rename(small.settings.inbox)
         dates = ("--from-date", FIRST, "--to-date", DAY_AFTER, "--max-active-runs", "1")
-        airflow(small, "backfill", "create", "--dag-id", "intake", *dates, port=port)
-        assert wait_until(lambda: f'"{SECOND}"' in small.run("status", "--json").stdout), dag_runs(small)
+        with killing_landings(small, most=2) as killed:
+            airflow(small, "backfill", "create", "--dag-id", "intake", *dates, port=port)
+            is_done = wait_until(lambda: f'"{SECOND}"' in small.run("status", "--json").stdout, seconds=480)
+        assert is_done, dag_runs(small)
+        assert killed, "no task was seen at work"
+        assert retried_tasks(small) > 0, "the scheduler tried again"
+        landed = {feed: deliveries_of(small.settings, feed) for feed in FEW}
+        assert {feed: [each.state(small.settings) for each in found] for feed, found in landed.items()} == {
+            feed: ["staged", "staged"] for feed in FEW
+        }
+        assert all(sha256_of(each.path(small.settings)) == each.sha256 for found in landed.values() for each in found)
+        assert small.run("check").returncode == 0
         assert listening_addresses(port) == {LOOPBACK}
     finally:
         down = small.run("down")
@@ -120,11 +135,45 @@ def test_services_come_up_run_a_backfill_by_business_date_and_stop(small: Home) 
     assert not [pid for pid in Path("/proc").glob("[0-9]*/environ") if belongs(pid, small)]
 
 
+@contextmanager
+def killing_landings(home: Home, most: int) -> Iterator[list[int]]:
+    """Kill the first processes that are seen landing a feed; their ids."""
+    killed: list[int] = []
+    is_over = threading.Event()
+
+    def hunt() -> None:
+        while len(killed) < most and not is_over.wait(0.001):
+            for lock in home.settings.landing.glob("*/.lock"):
+                if (pid := holder_of(lock)) and pid not in killed and len(killed) < most:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                        killed.append(pid)
+
+    hunter = threading.Thread(target=hunt)
+    hunter.start()
+    try:
+        yield killed
+    finally:
+        is_over.set()
+        hunter.join()
+
+
+def retried_tasks(home: Home) -> int:
+    """How many takings-in of the backfill ended well after more than one try."""
+    tried = "run_id like 'backfill%' and task_id = 'take_in' and state = 'success' and try_number > 1"
+    return len(asked(home, f"select task_id from task_instance where {tried}"))
+
+
 def dag_runs(home: Home) -> list[tuple[str, str]]:
     """Airflow's runs so far: DAG and state."""
+    return asked(home, "select dag_id, state from dag_run order by id")
+
+
+def asked(home: Home, sql: LiteralString) -> list[Any]:
+    """What Airflow's own database says."""
     url = (home.settings.home / "airflow" / "database_url").read_text().replace("+psycopg", "")
     with psycopg.connect(url) as connection:
-        return connection.execute("select dag_id, state from dag_run order by id").fetchall()
+        return connection.execute(sql).fetchall()
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float = 240) -> bool:
