@@ -49,14 +49,12 @@ class DbfTable:
         self.record_count = int.from_bytes(head[4:8], "little")
         self.record_bytes = int.from_bytes(head[10:12], "little")
         descriptors = source.read(max(0, int.from_bytes(head[8:10], "little") - HEADER_BYTES))
-        self.fields = {field.name: field for field in _fields(descriptors)}
-        if self.record_bytes != 1 + sum(field.width for field in _fields(descriptors)) or not self.fields:
+        found = _fields(descriptors)
+        self.fields = {field.name: field for field in found}
+        self.names = [field.name for field in found if not field.is_system]
+        """The fields that are the agency's; one that comes twice is here twice."""
+        if self.record_bytes != 1 + sum(field.width for field in found) or not found:
             raise corrupt(name, "has a header whose fields do not make up its records", "Ask the agency to send it again.")
-
-    @property
-    def names(self) -> list[str]:
-        """The fields that are the agency's."""
-        return [field.name for field in self.fields.values() if not field.is_system]
 
     def records(self) -> Iterator[Records]:
         """All records, some at a time, one row each: the mark of deletion, then the fields.

@@ -78,7 +78,7 @@ class Parser:
         batch = self.batch(records)
         if batch is None:
             raise corrupt(self.file_name, f"cannot be divided into rows from line {block.line_no} on", "Ask the agency.")
-        return Parsed(batch, records.rest, records.rest_line_no)
+        return Parsed(batch, self._restored_bytes(records.rest), records.rest_line_no)
 
     def batch(self, records: Records) -> RawBatch | None:
         """The records as a batch; None when Arrow does not see the same records."""
@@ -144,6 +144,9 @@ class Parser:
         if not self.is_replaced:
             return column
         return pc.replace_substring(column, _STAND_IN.decode(), self.declared_delimiter.decode())
+
+    def _restored_bytes(self, rest: bytes) -> bytes:
+        return rest.replace(_STAND_IN, self.declared_delimiter) if self.is_replaced else rest
 
     def _restored_text(self, text: str) -> str:
         return text.replace(_STAND_IN.decode(), self.declared_delimiter.decode()) if self.is_replaced else text

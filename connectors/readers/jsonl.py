@@ -36,7 +36,7 @@ def read_jsonl(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBa
 
 def _take(rows: Rows, line_no: int, line: bytes) -> None:
     try:
-        value = _decoded(line.decode("utf-8"))
+        value = _decoded(line.decode("utf-8").strip(" \t"))
         flat = rows.flat(value) if isinstance(value, dict) else None
     except _RepeatedKey:
         rows.set_aside(line_no, "repeated_key", line)

@@ -175,6 +175,12 @@ def test_what_is_written_comes_back(
     assert rejects == []
 
 
+def test_D05_a_field_that_comes_twice_is_named(tmp_path: Path) -> None:
+    twice = _beside(table(PEOPLE, encoding="cp1256"), table({"town": PEOPLE["town"]}, encoding="cp1256"))
+    with pytest.raises(ContractBreach, match="names a column twice: 'town'"):
+        everything(tmp_path / "f.dbf", twice, layout("dbf", encoding="cp1256"))
+
+
 def _beside(left: bytes, right: bytes) -> bytes:
     """One table of the fields of two."""
     (head, first), (other, second) = (_halves(each) for each in (left, right))

@@ -102,6 +102,16 @@ def test_what_a_csv_writer_writes_comes_back(
     assert rejects == []
 
 
+def test_D06_a_value_over_lines_that_a_block_cuts_is_one_row_with_a_long_delimiter_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "BLOCK_BYTES", 32)
+    data = b"code||name||town\n" + b'1||"Ali||\nReza\nHasan"||Qom\n' * 9
+    rows, rejects = everything(tmp_path / "f.csv", data, layout(delimiter="||"))
+    assert list(rows.values()) == [("1", "Ali||\nReza\nHasan", "Qom")] * 9
+    assert rejects == []
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.lists(st.sampled_from([b"a", b",", b'"', b"\n", b"\r", b"\0", b"\xd8", b"\xa7"]), max_size=120))
 def test_D08_every_line_of_any_file_has_exactly_one_fate(

@@ -54,7 +54,7 @@ def test_D05_fixed_lines_of_another_layout_stop_the_file(tmp_path: Path) -> None
 
 
 def test_json_numbers_keep_the_text_in_which_they_were_written(tmp_path: Path) -> None:
-    data = '{"code": 12345678901234567890, "name": "علی", "town": null}\n{"code": 1.50, "town": true}\n'
+    data = '{"code": 12345678901234567890, "name": "علی", "town": null}\n \t{"code": 1.50, "town": true} \n'
     rows, _ = everything(tmp_path / "f.jsonl", data.encode(), layout("jsonl"))
     assert rows == {1: ("12345678901234567890", "علی", None), 2: ("1.50", None, "true")}
 
