@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from hub.duck import Connection
-from hub.layers import link_table, rows_of
+from hub.layers import link_table, remove_table, rows_of
 from hub.steps import Runner, Step
 from matching.blocking import BLOCK_GROWTH, BLOCKING_RULES, MOST_PAIRS_PER_BLOCK, Cap
 from matching.comparisons import comparisons_hash, term_frequency_columns
@@ -38,23 +38,31 @@ MOST_DRIFT_RATIO = 0.05
 
 
 def adopt(runner: Runner, base_folder: Path | None, model: Model) -> str | None:
-    """Carry the reference of the night before, where it still holds.
+    """Carry the reference of the night before, where it still holds. Where it does not, one that this night measured
+    before it was killed goes, or it would be taken for a carried one.
 
     Returns: why it is measured anew; None when it is carried.
     """
+    because = _measured_because(runner.con, base_folder, model)
+    if because is not None or base_folder is None:
+        remove_table(_file(runner.folder, REFERENCE.name))
+        return because
+    for name in CARRIED:
+        carry(runner, base_folder, name)
+    return None
+
+
+def _measured_because(con: Connection, base_folder: Path | None, model: Model) -> str | None:
     if base_folder is None:
         return "first night"
     if not all(_file(base_folder, name).exists() for name in CARRIED):
         return "the night before left no reference"
-    con = runner.con
     facts = rows_of(_file(base_folder, REFERENCE.name))
     method = con.execute(f"select max(text) from {facts} where fact_code = 'method'").fetchall()[0][0]
     if method != method_hash(con, model):
         return "another model or method"
     if has_drifted(con, base_folder, f"from {PERSON_RECORD.name}"):
         return "the population has drifted"
-    for name in CARRIED:
-        carry(runner, base_folder, name)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from typing import Any
@@ -118,6 +119,16 @@ def test_I04_judgements_bind_a_part_as_they_bind_the_nation(nights: Nights) -> N
     nights.world.next_night()
     nights.nation.change(0.02)
     nights.both_ways("judgement_id | record_key_a | record_key_b | is_same")
+
+
+def test_O01_a_first_night_killed_after_linking_goes_on_as_it_was(world: World) -> None:
+    nights = Nights(world, Nation(3, persons=90))
+    before, steps = nights.link(), (world.run.folder / "steps.jsonl").read_text(encoding="utf-8")
+    world.runner = type(world.runner)(world.con, world.run.folder, world.run.inputs_hash)
+    world.runner.attach_all()
+    assert nights.link() == before
+    again = (world.run.folder / "steps.jsonl").read_text(encoding="utf-8").removeprefix(steps)
+    assert [json.loads(line)["table"] for line in again.splitlines()] == ["linkage.reference"]
 
 
 @pytest.mark.parametrize("nights", [6], indirect=True)
