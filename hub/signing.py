@@ -24,11 +24,15 @@ KEY_DIGITS = 16
 
 
 def make_keys(settings: Settings) -> Path:
-    """Make the hub's keys where there are none. Safe to repeat; a key is never replaced. Returns the public key's file."""
+    """Make the hub's keys where there are none. Safe to repeat; a key is never replaced. Returns the public key's file.
+
+    Raises:
+        SettingsError: the private key of a public one that agencies may know is gone.
+    """
     folder = settings.keys
     with exclusive(folder / ".lock", "the hub's keys", is_waiting=True):
         folder.chmod(0o700)
-        if not (folder / PRIVATE_KEY).exists():
+        if not any((folder / name).exists() for name in (PRIVATE_KEY, PUBLIC_KEY)):
             key = Ed25519PrivateKey.generate()
             _write(
                 folder / PRIVATE_KEY,

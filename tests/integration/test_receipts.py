@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from connectors.deliveries import accept
-from hub.errors import DeliveryCorrupt, DeliveryError, VolumeBreach
+from hub.errors import DeliveryCorrupt, DeliveryError, SettingsError, VolumeBreach
 from hub.signing import PRIVATE_KEY, PUBLIC_KEY, is_signed, make_keys
 from nights.outbox import tell_agency
 from reports.receipts import RECEIPT, ranges
@@ -84,6 +84,16 @@ def test_the_private_key_is_for_its_owner_and_is_never_replaced(agency: Agency) 
     assert private.read_bytes() == before
     assert stat.S_IMODE(private.stat().st_mode) == 0o600
     assert stat.S_IMODE(agency.settings.keys.stat().st_mode) == 0o700
+
+
+def test_a_lost_private_key_is_not_replaced_under_the_public_one_that_agencies_have(agency: Agency) -> None:
+    public = make_keys(agency.settings)
+    before = public.read_bytes()
+    (agency.settings.keys / PRIVATE_KEY).unlink()
+    with pytest.raises(SettingsError, match="nothing was signed"):
+        make_keys(agency.settings)
+    assert not (agency.settings.keys / PRIVATE_KEY).exists()
+    assert public.read_bytes() == before
 
 
 def test_the_page_is_persian_offline_and_names_nobody(agency: Agency) -> None:
