@@ -169,7 +169,15 @@ def _write_jsonl(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
 
 
 def _write_excel(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
+    """Every cell is text, so that none is a formula for whoever opens it."""
     from openpyxl import Workbook
+    from openpyxl.cell import Cell, WriteOnlyCell
+    from openpyxl.utils.escape import escape
+
+    def cell(text: str | None) -> Cell:
+        made = WriteOnlyCell(sheet, escape(text or ""))
+        made.data_type = "s"
+        return made
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(layout.format.sheet)
@@ -178,7 +186,8 @@ def _write_excel(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
         sheet.append([])
     sheet.append(names)
     for row in rows:
-        sheet.append([row.values.get(name) or "" for name in names])
+        texts = [row.values.get(name) for name in names] if row.text is None else row.text.split("\t")
+        sheet.append([cell(text) for text in texts])
     book.save(file)
 
 

@@ -133,6 +133,18 @@ def test_what_is_written_is_read_back_by_the_feed_s_own_reader(kind: str, tmp_pa
     ]
 
 
+def test_D14_a_workbook_to_mend_holds_texts_only_and_what_was_no_row_as_it_came(tmp_path: Path) -> None:
+    layout = Agency.at(tmp_path, FORMATS["excel"]).feed.layouts[0]
+    hostile = ['=HYPERLINK("http://agency.example")', "#N/A", "a\x01b"]
+    rows = [BadRow(9, None, "bad_date", dict(person(n, NAME=name))) for n, name in enumerate(hostile)]
+    rows.append(BadRow(12, None, "extra_columns", text="\t".join((*person(3).values(), "more"))))
+    path = tmp_path / NAMES["excel"]
+    write_rows(path, layout, rows)
+    [batch] = read(path, layout)
+    assert batch.rows["NAME"].to_pylist() == hostile
+    assert [(each.reason_code, each.raw_text) for each in batch.rejects] == [("extra_columns", rows[-1].text)]
+
+
 def test_D08_the_ledger_adds_up_over_a_delivery_and_its_supplement(agency: Agency, tmp_path: Path) -> None:
     first = spoilt(agency)
     done = write_mendable(agency.settings, agency.feed, first, tmp_path / "bad.csv")
