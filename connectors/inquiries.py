@@ -87,9 +87,11 @@ class AnswerLog:
         return self._days[day]
 
     def unsettled(self, questions: Iterable[Question]) -> list[Question]:
-        """Questions without an answer that asking again would not change."""
+        """Questions without an answer that asking again would not change; those that never got one come first, so that
+        a few which always fail do not keep the others from being asked."""
+        tries = Counter(Question(each.national_code, each.birth_date) for each in self.answers)
         settled = {Question(each.national_code, each.birth_date) for each in self.answers if is_final(each.key)}
-        return [each for each in questions if each not in settled]
+        return sorted((each for each in questions if each not in settled), key=tries.__getitem__)
 
 
 def is_final(key: str) -> bool:
@@ -163,19 +165,15 @@ class _Asking:
         with open_service(self.settings, self.wire) as service:
             for done, question in enumerate(questions):
                 progress("inquire", done, len(questions))
-                if (why := self.closed()) is not None:
-                    self.stopped = why
-                    return
                 try:
-                    key = self.patience.retrying()(self.once, service, question)
+                    self.stopped = self.patience.retrying()(self.once, service, question)
                     failures = 0
                 except _Unanswered:
                     failures += 1
                     if failures >= MOST_FAILURES:
                         raise
                     continue
-                if class_of(key) == LATER:
-                    self.stopped = key
+                if self.stopped is not None:
                     return
         progress("inquire", len(questions), len(questions))
 
@@ -187,8 +185,10 @@ class _Asking:
             return CLOSED
         return QUOTA_USED if self.log.count_on(moment.date()) >= self.wire.daily_quota else None
 
-    def once(self, service: Service, question: Question) -> str:
-        """One question, its answer written down; returns the answer's key."""
+    def once(self, service: Service, question: Question) -> str | None:
+        """One question, its answer written down; returns why no other may be asked now, None where one may."""
+        if (why := self.closed()) is not None:
+            return why
         reply = service.ask(question)
         moment = self.now().astimezone(TEHRAN).isoformat(timespec="seconds")
         self.log.add(Answer(question.national_code, question.birth_date, reply.key, moment, dict(reply.fields)))
@@ -203,7 +203,7 @@ class _Asking:
                 f"The inquiry service of {self.wire.connection} fails: {reply.key}. What was answered is kept.",
                 hint="Try again later; if it lasts, tell the agency.",
             )
-        return reply.key
+        return reply.key if meaning == LATER else None
 
 
 def _deliver(inbox: Inbox, feed: Feed, log: AnswerLog, business_date: date) -> Fetched | None:

@@ -6,6 +6,7 @@ in the answer or in a fault; ``schemas/inquiries`` says what each key means.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -28,6 +29,7 @@ from schemas.wires import Wire
 TIMEOUT_SECONDS = 30
 CODE_DIGITS = 10
 _BINDING = "{http://est}EstelamBinding"
+_REFUSED = (requests.codes.unauthorized, requests.codes.forbidden)
 _NO_DATE = (0, "0", "")
 _NEXT = "What was answered is kept; nothing else was changed."
 
@@ -58,10 +60,25 @@ class Service:
         """
         with _errors(self._connection):
             try:
+                unread = _UNREAD.count
                 answer = self._proxy.getEstelam3(birthDate=int(question.birth_date), nin=int(question.national_code))
             except Fault as fault:
                 return Reply(_known_key(str(fault.message)), {})
-        return _reply(serialize_object(answer, dict) or {})
+        return _reply(serialize_object(answer, dict) or {}) if _UNREAD.count == unread else Reply(UNREADABLE, {})
+
+
+class _Unread(logging.Filter):
+    """Hears of values that zeep cannot read: it would log them, and go on without them."""
+
+    count = 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Count, and let nothing through: the record quotes the value."""
+        self.count += 1
+        return False
+
+
+_UNREAD = _Unread()
 
 
 @contextmanager
@@ -72,6 +89,34 @@ def open_service(settings: Settings, wire: Wire) -> Iterator[Service]:
         WireRefused: the connection is not set or wrong.
     """
     access = connection_named(settings, wire.connection).access(SoapAccess)
+    logging.getLogger("zeep.xsd.types.simple").addFilter(_UNREAD)
+    logging.getLogger("zeep.transports").setLevel(logging.WARNING)  # below, it logs questions and answers whole
+    with _session(settings, wire, access) as session:
+        transport = Transport(
+            session=session, timeout=TIMEOUT_SECONDS, operation_timeout=TIMEOUT_SECONDS, cache=InMemoryCache()
+        )
+        client = Client(str(WSDL), transport=transport)
+        yield Service(client.create_service(_BINDING, access.url), wire.connection)
+
+
+def look(settings: Settings, wire: Wire) -> str:
+    """Whether the server answers and lets us in; asks about nobody.
+
+    Raises:
+        WireDown: no answer. WireRefused: it does not let us in.
+    """
+    access = connection_named(settings, wire.connection).access(SoapAccess)
+    with _errors(wire.connection), _session(settings, wire, access) as session:
+        status = session.get(access.url, timeout=TIMEOUT_SECONDS, allow_redirects=False).status_code
+    if status in _REFUSED:
+        raise _refused(wire.connection, status)
+    return f"it answers (status {status})"
+
+
+@contextmanager
+def _session(settings: Settings, wire: Wire, access: SoapAccess) -> Iterator[requests.Session]:
+    if not access.url.startswith("https://"):
+        raise WireRefused(f"The connection {wire.connection} is not https; nothing was asked.", hint="Give an https url.")
     with requests.Session() as session:
         session.trust_env = False
         session.verify = str(file_of(settings, access.ca)) if access.ca else True
@@ -81,20 +126,7 @@ def open_service(settings: Settings, wire: Wire) -> Iterator[Service]:
         if access.certificate:
             key = str(file_of(settings, access.key or access.certificate))
             session.cert = (str(file_of(settings, access.certificate)), key)
-        transport = Transport(
-            session=session, timeout=TIMEOUT_SECONDS, operation_timeout=TIMEOUT_SECONDS, cache=InMemoryCache()
-        )
-        client = Client(str(WSDL), transport=transport)
-        yield Service(client.create_service(_BINDING, access.url), wire.connection)
-
-
-def look(settings: Settings, wire: Wire) -> str:
-    """Whether the server answers at all; asks about nobody."""
-    access = connection_named(settings, wire.connection).access(SoapAccess)
-    with _errors(wire.connection):
-        verify = str(file_of(settings, access.ca)) if access.ca else True
-        response = requests.get(access.url, timeout=TIMEOUT_SECONDS, verify=verify)
-    return f"it answers (status {response.status_code})"
+        yield session
 
 
 def _reply(answer: Mapping[str, Any]) -> Reply:
@@ -126,11 +158,8 @@ def _errors(connection: str) -> Iterator[None]:
     try:
         yield
     except TransportError as error:
-        if error.status_code in (requests.codes.unauthorized, requests.codes.forbidden):
-            raise WireRefused(
-                f"The inquiry service of {connection} does not let us in (status {error.status_code}). {_NEXT}",
-                hint="Compare the connection with what the agency gave.",
-            ) from None
+        if error.status_code in _REFUSED:
+            raise _refused(connection, error.status_code) from None
         raise _down(connection, f"status {error.status_code}") from None
     except requests.exceptions.SSLError:
         raise WireRefused(
@@ -150,6 +179,13 @@ def _errors(connection: str) -> Iterator[None]:
             f"A certificate or key of the connection {connection} cannot be read; nothing was asked.",
             hint="Name PEM files that the databank's user can read.",
         ) from None
+
+
+def _refused(connection: str, status: int) -> WireRefused:
+    return WireRefused(
+        f"The inquiry service of {connection} does not let us in (status {status}). {_NEXT}",
+        hint="Compare the connection with what the agency gave.",
+    )
 
 
 def _down(connection: str, why: str) -> WireDown:

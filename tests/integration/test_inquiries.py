@@ -19,7 +19,7 @@ from hub.errors import WireDown, WireError, WireRefused
 from hub.settings import Settings
 from schemas.contracts import load_feed
 from schemas.feed import Feed
-from schemas.inquiries import CONTRACT, Question, class_of, error_classes
+from schemas.inquiries import CONTRACT, UNREADABLE, Question, class_of, error_classes
 from tests.integration.wire_world import NIGHT, QUICK
 from tests.servers.soap import SoapServer, soap_server
 
@@ -147,6 +147,19 @@ def test_our_own_quota_is_kept_over_several_sittings_of_a_day(desk: Desk) -> Non
     assert desk.ask().left == 0
 
 
+def test_asking_again_counts_against_our_quota_too(desk: Desk) -> None:
+    desk.limited(daily_quota=2)
+    desk.server.knows({}, ["Error inPersonInfoReading"] * 9)
+    assert desk.ask().stopped == QUOTA_USED
+    assert len(desk.asked()) == 2
+
+
+def test_a_question_that_always_stops_the_service_does_not_keep_others_from_being_asked(desk: Desk) -> None:
+    desk.server.knows({"0013542419": "inquiry.unknown.search"})
+    assert desk.ask().left == 3
+    assert desk.ask().left == 1
+
+
 def test_outside_its_hours_the_service_is_not_asked(desk: Desk) -> None:
     desk.moment = NOON.replace(hour=23)
     done = desk.ask()
@@ -169,7 +182,9 @@ def test_a_wrong_password_at_the_bus_is_refused(desk: Desk, monkeypatch: pytest.
         desk.ask()
 
 
-@pytest.mark.parametrize("wrong", [{"url": "no url"}, {"url": "https://["}, {"ca": "nowhere"}])
+@pytest.mark.parametrize(
+    "wrong", [{"url": "no url"}, {"url": "http://sabt.example"}, {"url": "https://["}, {"ca": "nowhere"}]
+)
 def test_a_connection_that_cannot_be_right_is_told_as_one(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str]
 ) -> None:
@@ -180,8 +195,24 @@ def test_a_connection_that_cannot_be_right_is_told_as_one(
 
 def test_a_look_asks_about_nobody(desk: Desk) -> None:
     assert desk.feed.wire is not None
-    assert look(desk.settings, desk.feed.wire) == "it answers (status 401)"
+    assert look(desk.settings, desk.feed.wire) == "it answers (status 405)"
     assert desk.asked() == []
+
+
+def test_a_look_tells_who_is_not_let_in(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert desk.feed.wire is not None
+    monkeypatch.setenv("DATABANK_CONNECTION_SABT", json.dumps(desk.server.access | {"password": "wrong"}))
+    with pytest.raises(WireRefused, match="401"):
+        look(desk.settings, desk.feed.wire)
+
+
+def test_a_value_that_cannot_be_read_is_neither_left_out_nor_told(
+    desk: Desk, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.server.knows({"0013542419": ALI | {"shenasnameNo": "41a"}})
+    done = desk.ask(ASKED[:1])
+    assert (done.answers, done.left, done.delivery) == ({UNREADABLE: QUICK.attempts}, 1, None)
+    assert "41a" not in "".join(capfd.readouterr()) + caplog.text
 
 
 def test_all_twenty_error_classes_are_known() -> None:
