@@ -99,10 +99,9 @@ def block_keys(table: str, column_no: str, *, is_other: bool, is_hashed: bool = 
 
 def hashed_fields() -> str:
     """SQL of what the rules read as whole numbers, one column a field, for rows that are looked through again and again."""
-    fields = dict.fromkeys(
-        field for rule in BLOCKING_RULES for field in (*rule.fields, *(rule.other or ()), *filter(None, [rule.lacking]))
+    return ", ".join(
+        f"case when {_column(field)} is not null then hash({_value(field)}) end as {field}" for field in _fields()
     )
-    return ", ".join(f"case when {_column(field)} is not null then hash({_value(field)}) end as {field}" for field in fields)
 
 
 def _column(field: str) -> str:
@@ -115,10 +114,14 @@ def _value(field: str) -> str:
 
 def blocked_fields() -> tuple[str, ...]:
     """Columns that the rules read."""
+    return tuple(dict.fromkeys(map(_column, _fields())))
+
+
+def _fields() -> tuple[str, ...]:
     fields = (
         field for rule in BLOCKING_RULES for field in (*rule.fields, *(rule.other or ()), *filter(None, [rule.lacking]))
     )
-    return tuple(dict.fromkeys(map(_column, fields)))
+    return tuple(dict.fromkeys(fields))
 
 
 def block_profiles(con: Connection, profiles: str) -> None:

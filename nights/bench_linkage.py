@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from connectors.current import CurrentDelivery
 from hub.duck import connection, literal
+from hub.layers import rows_of
 from hub.progress import Progress, quiet
 from hub.runs import Run, find_run, open_run
 from hub.settings import Settings
@@ -226,7 +227,7 @@ def _best_threshold(settings: Settings, run_id: str, pairs: Path, truth: Path) -
 def _floor(settings: Settings, run_id: str) -> None:
     """What no linkage can avoid: read every record, join the registry's by code, write."""
     run = find_run(settings, run_id)
-    records = f"read_parquet({literal(run.table(PERSON_RECORD.name))})"
+    records = rows_of(run.table(PERSON_RECORD.name))
     with connection(settings) as con:
         con.execute(
             f"""copy (

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from hub.duck import Connection, connection, literal
+from hub.duck import Connection, connection
 from hub.errors import SettingsError
 from hub.layers import rows_of
 from hub.progress import Progress, quiet
@@ -63,7 +63,7 @@ class _Linked:
     cluster_column: str = "cluster_no"
 
     def table(self, name: str) -> str:
-        return f"{rows_of(self.folder / f'{name}.parquet')}"
+        return rows_of(self.folder / f"{name}.parquet")
 
     def reviews(self, con: Connection) -> dict[str, int]:
         sql = f"select reason_code, count(*) from {self.table(REVIEW_PAIR.name)} group by all order by 2 desc, 1"
@@ -158,7 +158,7 @@ def _take_codes_as_truth(con: Connection, records: Records, linked: _Linked) -> 
         f"""create or replace temp table truth as
             with held as (
                 select record_key, national_code, cluster_no, method_code
-                from {linked.table(CLUSTER.name)} as c join read_parquet({literal(records.path)}) as r using (record_key)
+                from {linked.table(CLUSTER.name)} as c join {rows_of(records.path)} as r using (record_key)
                 where national_code is not null
             )
             select record_key, national_code as true_person_id from held

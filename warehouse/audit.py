@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from hub.duck import DuckConnection
 from hub.errors import NightHeld, PublishError
+from hub.layers import rows_of
 from hub.runs import Run
 
 
@@ -157,7 +158,7 @@ def hold_unusual(con: DuckConnection, run: Run, base: Run | None) -> None:
     """
     if base is None:
         return
-    con.from_parquet(str(base.table("cover.period"))).create_view("base_period", replace=True)
+    con.execute(f"create or replace view base_period as select * from {rows_of(base.table('cover.period'))}")
     persons = int(con.execute("select count(*) from person.person where state_code = 'live'").fetchall()[0][0])
     passed: dict[str, int] = {}
     for limit in LIMITS:

@@ -12,8 +12,9 @@ from datetime import date
 
 from psycopg.rows import class_row
 
-from hub.duck import DuckConnection, literal
+from hub.duck import DuckConnection
 from hub.errors import SettingsError
+from hub.layers import rows_of
 from hub.runs import Run
 from hub.settings import Settings
 from hub.steps import Step
@@ -116,7 +117,7 @@ def take_over(connection: Postgres, con: DuckConnection, run: Run) -> None:
     one earlier: then it is contested, and the next night makes a conflict of it.
     """
     connection.execute("lock table cover.booklet_act in share row exclusive mode")
-    told = f"select coalesce(max(act_no), 0) from read_parquet({literal(run.table(BOOKLET_ACT.name))})"
+    told = f"select coalesce(max(act_no), 0) from {rows_of(run.table(BOOKLET_ACT.name))}"
     known = con.execute(told).fetchall()[0][0] if run.table(BOOKLET_ACT.name).exists() else 0
     connection.execute(
         "update cover.booklet_act set state_code = 'taken_over', taken_over_run = %s "

@@ -43,6 +43,8 @@ REGISTRY = re.compile(
     r"|https?://registry\.",
     re.I,
 )
+# Of a layered table the bare file is an earlier night's (docs/decisions/0008); hub.layers.rows_of reads it as it is.
+BARE_TABLE = re.compile(r"(?:read|from)_parquet\(.*\.table\(|read_table\(.*\.table\(")
 MACHINE_PATH = re.compile(r"(?<![\w.$}{/-])/(?:work|root|home|Users)/\w")
 
 
@@ -142,6 +144,11 @@ def address_offences(sources: Iterable[Source]) -> list[str]:
 def machine_path_offences(sources: Iterable[Source]) -> list[str]:
     """Absolute paths that exist on one machine only."""
     return _lines_with(MACHINE_PATH, sources, "is an absolute path of one machine")
+
+
+def bare_table_offences(sources: Iterable[Source]) -> list[str]:
+    """Tables of a run folder that are read as bare files."""
+    return _lines_with(BARE_TABLE, sources, "reads a bare file; ask hub.layers.rows_of or the runner")
 
 
 def _lines_with(pattern: re.Pattern[str], sources: Iterable[Source], what: str) -> list[str]:

@@ -33,6 +33,7 @@ def test_each_vendor_has_one_place() -> None:
         (rules.long_modules, modules()),
         (rules.catch_all_offences, [source for source in modules() if source.room in ROOMS]),
         (rules.word_offences, IN_ROOMS),
+        (rules.bare_table_offences, [source for source in modules() if source.room in ROOMS]),
         (rules.address_offences, sources()),
         (rules.machine_path_offences, sources()),
     ],
