@@ -93,7 +93,7 @@ def _download(client: httpx.Client, wire: Wire, inbox: Inbox, name: str, path: s
             part.drop()
             raise WireDown(f"The rest of {name} is of another version; what came was dropped.", hint="Fetch again.")
         size = _size(response, part, is_rest)
-        part.grow(_strong(version), response.iter_bytes(), offset=part.offset(version) if is_rest else 0)
+        part.grow(_strong(version), response.iter_raw(), offset=part.offset(version) if is_rest else 0)
     part.check_size(size, name)
     return inbox.keep(name, version, f"{wire.kind} {wire.connection}")
 
@@ -131,7 +131,7 @@ def _records(client: httpx.Client, wire: Wire, pages: Pages) -> Iterator[dict[st
         response = client.get(str(address), params=asked if address == wire.path else None)
         _check(response, wire)
         try:
-            answer = response.json()
+            answer = response.json(parse_float=str)  # digits as they were written
             found = _at(answer, pages.items)
         except ValueError:
             found = None
@@ -170,8 +170,10 @@ def _at(value: Any, path: str) -> Any:
 @contextmanager
 def _client(settings: Settings, wire: Wire) -> Iterator[httpx.Client]:
     access = connection_named(settings, wire.connection).access(HttpsAccess)
-    if not access.url.startswith("https://"):
-        raise WireRefused(f"The connection {wire.connection} is not https; nothing was fetched.", hint="Give an https url.")
+    if not all(each.startswith("https://") for each in (access.url, urljoin(access.url, access.token_url or ""))):
+        raise WireRefused(
+            f"The connection {wire.connection} is not https; nothing was fetched.", hint="Give an https url and token_url."
+        )
     headers = {name: value.get_secret_value() for name, value in access.headers.items()}
     with (
         _errors(wire),
@@ -244,7 +246,7 @@ def _refused(wire: Wire, what: str) -> WireRefused:
 def _errors(wire: Wire) -> Iterator[None]:
     try:
         yield
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:
         if isinstance(error.__context__ and _root(error), ssl.SSLError):
             raise WireRefused(
                 f"The server of {wire.connection} has a certificate that we do not trust, or wants one of ours. {_NEXT}",

@@ -75,7 +75,8 @@ def _delimited(file: IO[bytes], form: FileFormat, columns: Sequence[str], rows: 
 def _json_lines(file: IO[bytes], rows: Iterable[Row]) -> int:
     count = 0
     for count, row in enumerate(rows, start=1):  # noqa: B007
-        file.write(json.dumps(dict(row), ensure_ascii=False, default=as_text).encode() + b"\n")
+        line = json.dumps(dict(row), ensure_ascii=False, default=as_text)
+        file.write(line.encode("utf-8", "surrogatepass") + b"\n")  # half a character: its line is found to be illegal
     return count
 
 

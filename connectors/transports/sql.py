@@ -1,8 +1,9 @@
 """SQL pull: a table or query of an agency's database, read through a server-side cursor and kept as an ordinary file.
 
 Full: every row, each night. By watermark: rows whose watermark column is not below where the night before ended; equal ones
-come twice, which changes nothing, so that none is missed. A fetch that is repeated for one business date starts where the
-first one of that date did: the later file holds all that the earlier one held.
+come twice, and rows without a watermark every night, which changes nothing, so that none is missed. A fetch that is
+repeated for one business date starts where the first one of that date did: the later file holds all that the earlier one
+held.
 """
 
 from __future__ import annotations
@@ -97,10 +98,10 @@ def _rows(connection: sa.Connection, wire: Wire, layout: Layout, mark: Mark) -> 
     if wire.watermark is not None and mark.ends:
         watermark: Any = sa.column(wire.watermark)
         kind = _KINDS.get(mark.kind, str)
-        statement = statement.where(watermark <= kind(mark.ends))
+        is_new = watermark <= kind(mark.ends)
         if mark.begins is not None:
-            statement = statement.where(watermark >= kind(mark.begins))
-        statement = statement.order_by(watermark)
+            is_new &= watermark >= kind(mark.begins)
+        statement = statement.where(is_new | watermark.is_(None)).order_by(watermark)
     statement = statement.order_by(*(sa.column(column.source) for column in layout.keys))
     result = connection.execution_options(stream_results=True, yield_per=BATCH_ROWS).execute(statement)
     for row in result.mappings():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,8 +18,9 @@ from schemas.feed import Feed, FileFormat, Layout
 from schemas.wires import Pages, Wire
 from tests.integration.wire_world import FEED, NAME, NIGHT, QUICK, WireWorld
 from tests.servers.certificates import Authority
-from tests.servers.https import CLIENT, HttpsServer, https_server
+from tests.servers.https import CLIENT, WRITTEN, HttpsServer, https_server
 from tests.servers.process import free_port
+from tests.unit.connectors.reading import everything, fates, layout
 
 PAGED = replace(
     FEED,
@@ -108,6 +110,13 @@ def test_a_download_that_breaks_off_goes_on_where_it_stopped(world: WireWorld, a
     assert [request.get("range") for request in agency.requests()] == [None, "bytes=300000-"]
 
 
+def test_a_packed_file_comes_as_it_lies_there_whatever_the_server_calls_it(world: WireWorld, agency: HttpsServer) -> None:
+    put(agency, packed := gzip.compress(b"one" * 100))
+    agency.has_fault(headers={"Content-Encoding": "gzip"})
+    assert len(world.fetch()) == 1
+    assert (world.inbox / NAME).read_bytes() == packed
+
+
 def test_a_rest_of_another_version_is_not_joined_to_what_came(world: WireWorld, agency: HttpsServer) -> None:
     put(agency, b"a" * 600_000)
     agency.has_fault(cut_after=300_000)
@@ -178,6 +187,9 @@ def test_no_connection_without_tls(tmp_path: Path, agency: HttpsServer, monkeypa
     world = world_of(tmp_path, agency, monkeypatch, "/out/OIL_*.csv", url=f"http://127.0.0.1:{agency.port}")
     with pytest.raises(WireRefused, match="not https"):
         world.fetch()
+    world.connect(monkeypatch, **agency.access | {"token_url": f"http://127.0.0.1:{agency.port}/token"})
+    with pytest.raises(WireRefused, match="not https"):
+        world.fetch()
 
 
 @pytest.mark.parametrize(
@@ -198,6 +210,28 @@ def test_all_pages_become_one_file_of_json_lines(
     assert world.manifest(fetched.file_name)["wire"]["rows"] == 3  # type: ignore[index]
     assert world.fetch() == [], "the same answer is no new delivery"
     assert world.fetch(NIGHT - timedelta(days=1)) == [], "an answer of today says nothing about a past day"
+
+
+def test_numbers_of_a_page_keep_their_digits_and_half_a_letter_costs_its_row_only(
+    tmp_path: Path, agency: HttpsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (agency.folder / "pages.json").write_text(
+        json.dumps([[{"no": float(WRITTEN), "name": "a"}, {"no": 2, "name": "\ud800"}]])
+    )
+    world = world_of(tmp_path, agency, monkeypatch, "/v1/linked", Pages("data.items", next="links.next"))
+    (fetched,) = world.fetch()
+    data = (world.inbox / fetched.file_name).read_bytes()
+    rows, rejects = everything(tmp_path / "read.jsonl", data, layout("jsonl", ("no", "name")))
+    assert (rows, fates(rejects)) == ({1: ("1.50", "a")}, {2: "illegal_byte"})
+
+
+def test_a_page_that_cannot_be_unpacked_makes_the_feed_late(
+    tmp_path: Path, agency: HttpsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agency.has_fault(headers={"Content-Encoding": "gzip"})
+    world = world_of(tmp_path, agency, monkeypatch, "/v1/linked", Pages("data.items", next="links.next"))
+    with pytest.raises(WireDown, match="broke off"):
+        world.fetch()
 
 
 def test_a_page_that_fails_leaves_nothing(tmp_path: Path, agency: HttpsServer, monkeypatch: pytest.MonkeyPatch) -> None:

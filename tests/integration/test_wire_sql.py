@@ -45,7 +45,7 @@ def agency(settings: Settings) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def insert(agency: psycopg.Connection, number: int, name: str | None, changed: str = "2026-11-20 01:00+00") -> None:
+def insert(agency: psycopg.Connection, number: int, name: str | None, changed: str | None = "2026-11-20 01:00+00") -> None:
     agency.execute("insert into out.members values (%s, %s, 'x', %s)", (number, name, changed))
 
 
@@ -97,6 +97,17 @@ def test_a_watermark_brings_what_changed_since_the_night_before(
     insert(agency, 4, "four", "2026-11-21 01:00+00")
     world.fetch(NEXT_NIGHT)
     assert [row[0] for row in rows_of(world, "OIL_14050830.csv")] == ["2", "3", "4"]
+
+
+def test_a_row_without_a_watermark_is_not_lost(
+    settings: Settings, agency: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = world_of(settings, monkeypatch, CHANGES)
+    insert(agency, 1, "one")
+    world.fetch()
+    insert(agency, 2, "two", None)
+    world.fetch(NEXT_NIGHT)
+    assert [row[0] for row in rows_of(world, "OIL_14050830.csv")] == ["1", "2"]
 
 
 def test_a_date_pulled_again_holds_all_that_it_held_before(

@@ -25,6 +25,8 @@ from tests.servers.certificates import Authority
 from tests.servers.process import free_port, running
 
 TOKEN, CLIENT = "the-token", ("databank", "client-secret")
+WRITTEN = "1.5e+300"
+"""A number of a page that the agency writes as 1.50, which json would not."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ class _Agency(BaseHTTPRequestHandler):
         items = pages[number - 1] if number <= len(pages) else []
         more = f"{parts.path}?page={number + 1}" if number < len(pages) else None
         following = self._faults().get("next", more)
-        self._answer(200, json.dumps({"data": {"items": items}, "links": {"next": following}}).encode())
+        said = json.dumps({"data": {"items": items}, "links": {"next": following}}).replace(WRITTEN, "1.50")
+        self._answer(200, said.encode(), self._faults().get("headers"))
 
     def _file(self, path: Path, faults: dict[str, Any]) -> None:
         content = path.read_bytes()
@@ -109,7 +112,11 @@ class _Agency(BaseHTTPRequestHandler):
             return self._answer(304)
         wanted = self.headers.get("Range")
         start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and self.headers.get("If-Range") == etag else 0
-        headers = {"ETag": etag} | ({"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"} if start else {})
+        headers = (
+            {"ETag": etag}
+            | faults.get("headers", {})
+            | ({"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"} if start else {})
+        )
         rest = content[start:]
         if cut := faults.get("cut_after"):
             self._save({})
