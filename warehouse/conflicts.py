@@ -179,9 +179,10 @@ def numbered(business_date: date) -> Step:
 
     A conflict is known again by its kind, its records and its first day; an open one whose first day moved is known by its
     kind and records alone. What is known keeps its number; what is new gets the next; what is gone is resolved and stays,
-    and opens again under its number when it comes back.
+    and opens again under its number when it comes back. A booklet that was issued online is known again by the record with
+    which its insurer lists it.
 
-    Reads:   cover.found_pair, cover.found_listing, base.conflict (the live run's), person.crosswalk
+    Reads:   cover.found_pair, cover.found_listing, base.conflict (the live run's), person.crosswalk, cover.act, cover.period
     Grain:   conflict_no
     """
     return Step(
@@ -192,9 +193,19 @@ def numbered(business_date: date) -> Step:
             select * from cover.found_pair union all by name select * from cover.found_listing
         ),
         seen as (select kind_code, record_key_a, coalesce(record_key_b, '') as record_key_b, from_date from found),
+        issued as (
+            select 'booklet_act:' || a.act_no as act_key, arg_min(p.record_key, p.from_date) as record_key
+            from cover.act as a join cover.period as p using (person_id, insurer_code, booklet_no)
+            where a.act_code = 'issue' and p.benefit_kind_code = 'basic' and p.to_date > a.from_date
+            group by a.act_no
+        ),
         before as (
-            select conflict_no, status_code, kind_code, record_key_a, coalesce(record_key_b, '') as record_key_b, from_date
-            from base.conflict
+            select c.conflict_no, c.status_code, c.kind_code, c.from_date,
+                   coalesce(a.record_key, c.record_key_a) as record_key_a,
+                   coalesce(b.record_key, c.record_key_b, '') as record_key_b
+            from base.conflict as c
+            left join issued as a on a.act_key = c.record_key_a
+            left join issued as b on b.act_key = c.record_key_b
         ),
         same_start as (
             select kind_code, record_key_a, record_key_b, from_date, min(conflict_no) as conflict_no

@@ -71,8 +71,9 @@ def record(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]
     Grain:   record_key
     Columns: a row without a first day counts from its delivery's business date; one without a booklet number goes by its
              member number. The principal is found by member number within the feed, else by national code. A booklet that
-             was issued online is a row of its own (``booklet_act:number``) until its insurer lists it, one that was ended
-             online ends there; both only until the insurer's deliveries have had their days to tell it themselves.
+             was issued online is a row of its own (``booklet_act:number``) until its insurer lists it for these days, one
+             that was ended online ends there; both only until the insurer's deliveries have had their days to tell it
+             themselves.
     """
     delivered = {delivery.feed: delivery for delivery in deliveries}
     selects = [
@@ -102,34 +103,50 @@ def record(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]
         numbered as (
             select * replace (coalesce(booklet_no, member_no, record_key) as booklet_no) from placed
         ),
-        ended as (
-            select person_id, insurer_code, booklet_no, 'basic' as benefit_kind_code, min(from_date) as end_date,
-                   max(acted_date) + $confirmed_within_days as last_listed_date
-            from cover.act where act_code = 'end'
-            group by person_id, insurer_code, booklet_no
+        ending as (
+            select n.record_key, min(e.from_date) as end_date
+            from numbered as n join cover.act as e using (person_id, insurer_code, booklet_no)
+            where e.act_code = 'end' and n.benefit_kind_code = 'basic' and e.from_date > n.from_date
+              and n.listed_date <= e.acted_date + $confirmed_within_days
+            group by n.record_key
         ),
-        last_listed as (select insurer_code, max(listed_date) as listed_date from listed group by insurer_code)
+        listing as (
+            select n.* replace (least(n.to_date, e.end_date) as to_date)
+            from numbered as n left join ending as e using (record_key)
+        ),
+        issued as (
+            select a.act_no, a.person_id, a.insurer_code, a.booklet_no, a.from_date, a.acted_date,
+                   least(a.to_date, min(e.from_date)) as to_date
+            from cover.act as a
+            left join cover.act as e
+              on e.act_code = 'end' and e.act_no > a.act_no
+             and (e.person_id, e.insurer_code, e.booklet_no) = (a.person_id, a.insurer_code, a.booklet_no)
+            where a.act_code = 'issue'
+            group by a.act_no, a.person_id, a.insurer_code, a.booklet_no, a.from_date, a.acted_date, a.to_date
+        ),
+        last_listed as (
+            select insurer_code, max(listed_date) as listed_date
+            from listed where benefit_kind_code = 'basic'
+            group by insurer_code
+        )
         select p.record_key, p.feed, p.person_id, p.insurer_code, p.benefit_kind_code, p.relation_code, p.member_kind_code,
-               p.member_no, p.booklet_no, p.from_date, least(p.to_date, e.end_date) as to_date,
+               p.member_no, p.booklet_no, p.from_date, p.to_date,
                nullif(coalesce(m.person_id, h.person_id), p.person_id) as principal_person_id
-        from numbered as p
+        from listing as p
         left join member as m
           on m.feed = p.feed and m.principal_member_no = p.principal_member_no
          and coalesce(p.relation_code, '') <> 'principal'
         left join holder as h
           on h.principal_national_code = p.principal_national_code and coalesce(p.relation_code, '') <> 'principal'
-        left join ended as e
-          on e.person_id = p.person_id and e.insurer_code = p.insurer_code and e.booklet_no = p.booklet_no
-         and e.benefit_kind_code = p.benefit_kind_code and e.end_date > p.from_date and p.listed_date <= e.last_listed_date
         union all by name
         select 'booklet_act:' || a.act_no as record_key, 'booklet_act' as feed, a.person_id, a.insurer_code,
                'basic' as benefit_kind_code, a.booklet_no, a.from_date, a.to_date
-        from cover.act as a
+        from issued as a
         left join last_listed as l using (insurer_code)
-        anti join numbered as n
+        anti join listing as n
           on n.person_id = a.person_id and n.insurer_code = a.insurer_code and n.booklet_no = a.booklet_no
-        where a.act_code = 'issue'
-          and coalesce(l.listed_date <= a.acted_date + $confirmed_within_days, true)
+         and (n.to_date > a.from_date or n.from_date >= a.from_date)
+        where a.from_date < a.to_date and coalesce(l.listed_date <= a.acted_date + $confirmed_within_days, true)
         """,
         {"confirmed_within_days": CONFIRMED_WITHIN_DAYS},
     )

@@ -21,12 +21,20 @@ s:2        | 2         | B2         | principal     | 2020-01-01      | 2026-12-
 PERSONS = "record_key | person_id\ns:1 | P1\ns:2 | P2"
 
 
-def night(world: World, acts: str, delivered_on: date = date(2026, 11, 19), persons: str = "person_id") -> None:
-    given_cover(world, "record_key | person_id", person__crosswalk=PERSONS, person__person=persons)
+def night(
+    world: World,
+    acts: str,
+    delivered_on: date = date(2026, 11, 19),
+    persons: str = "person_id",
+    delivered: tuple[str, str] = (DELIVERED, PERSONS),
+) -> None:
+    rows, crosswalk = delivered
+    given_cover(world, "record_key | person_id", person__crosswalk=crosswalk, person__person=persons)
     world.given("cover.booklet_act", acts)
-    world.given("staging.sso_members", DELIVERED)
+    world.given("staging.sso_members", rows)
     delivery = Delivery("sso_members", world.run.table("staging.sso_members"), delivered_on)
-    cover.build(world.runner, world.run, [load_feed(CONTRACTS_IN_TREE / "sso_members.odcs.yaml")], [delivery], None)
+    feed = load_feed(CONTRACTS_IN_TREE / "sso_members.odcs.yaml")
+    cover.build(world.runner, world.run, [feed], [delivery], world.base_folder)
 
 
 def test_an_issued_booklet_is_cover_until_its_insurer_lists_it(world: World) -> None:
@@ -81,6 +89,45 @@ def test_a_booklet_ended_online_ends_there_and_the_one_that_it_kept_off_goes_on(
     world.then("cover.period", "person_id | booklet_no | to_date\nP1 | B1 | 2026-11-25\nP2 | B2 | 2026-12-01")
 
 
+def test_what_was_issued_online_and_taken_over_can_be_ended_online(world: World) -> None:
+    night(
+        world,
+        """
+        act_no | act_code | person_id | insurer_code | booklet_no | from_date  | to_date    | acted_date
+        4      | issue    | P3        | SSO          | N1         | 2026-11-20 | 9999-12-31 | 2026-11-18
+        5      | end      | P3        | SSO          | N1         | 2026-11-25 | 9999-12-31 | 2026-11-19
+        6      | issue    | P4        | SSO          | N2         | 2026-11-20 | 9999-12-31 | 2026-11-18
+        7      | end      | P4        | SSO          | N2         | 2026-11-20 | 9999-12-31 | 2026-11-19
+        """,
+    )
+    world.then(
+        "cover.period",
+        "person_id | booklet_no | to_date\nP1 | B1 | 9999-12-31\nP2 | B2 | 2026-12-01\nP3 | N1 | 2026-11-25",
+    )
+
+
+def test_a_booklet_issued_again_under_its_number_is_cover_again(world: World) -> None:
+    night(
+        world,
+        """
+        act_no | act_code | person_id | insurer_code | booklet_no | from_date  | to_date    | acted_date
+        4      | end      | P1        | SSO          | B1         | 2026-11-20 | 9999-12-31 | 2026-11-18
+        5      | issue    | P1        | SSO          | B1         | 2026-11-25 | 9999-12-31 | 2026-11-19
+        6      | issue    | P2        | SSO          | B2         | 2026-12-01 | 2027-12-01 | 2026-11-19
+        """,
+    )
+    world.then(
+        "cover.period",
+        """
+        person_id | booklet_no | from_date  | to_date
+        P1        | B1         | 2020-01-01 | 2026-11-20
+        P1        | B1         | 2026-11-25 | 9999-12-31
+        P2        | B2         | 2020-01-01 | 2026-12-01
+        P2        | B2         | 2026-12-01 | 2027-12-01
+        """,
+    )
+
+
 @pytest.mark.parametrize(
     ("delivered_on", "periods"),
     [
@@ -116,3 +163,21 @@ def test_acts_follow_their_person_through_merges(world: World) -> None:
         """,
     )
     world.then("cover.period", "person_id | booklet_no\nP1 | B1\nP2 | B2\nP5 | N1")
+
+
+@pytest.mark.parametrize("listed_from", ["2026-11-20", "2026-11-18"], ids=["as issued", "with another first day"])
+def test_C11_a_conflict_about_an_issued_booklet_keeps_its_number_when_its_insurer_lists_it(
+    world: World, listed_from: str
+) -> None:
+    acts = """
+        act_no | act_code | person_id | insurer_code | booklet_no | from_date  | to_date    | acted_date
+        4      | issue    | P1        | IHIO-GOV     | N0         | 2026-01-01 | 9999-12-31 | 2026-11-19
+        5      | issue    | P1        | SSO          | N1         | 2026-11-20 | 9999-12-31 | 2026-11-19
+    """
+    others, others_of = "\n".join(DELIVERED.strip().splitlines()[:1]), "record_key | person_id"
+    night(world, acts, delivered=(others, others_of))
+    world.then("cover.conflict", "conflict_no | record_key_b | status_code\n1 | booklet_act:5 | open")
+    world.next_night()
+    listed = f"{others}\ns:9 | 9 | N1 | principal | {listed_from} |"
+    night(world, acts, delivered=(listed, f"{others_of}\ns:9 | P1"))
+    world.then("cover.conflict", "conflict_no | record_key_b | status_code | opened_date\n1 | s:9 | open | 2026-11-20")
