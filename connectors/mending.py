@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
+from xml.etree.ElementTree import Comment, Element, ElementTree, SubElement
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.deliveries import Delivery, delivery_named
-from connectors.readers import LINE_NO, read
+from connectors.readers import LINE_NO, jsonl, read, xml
 from connectors.readers.columns import declared
 from connectors.staged import QUARANTINE, find_staged
 from hub.duck import connection, literal
@@ -85,7 +86,7 @@ def write_mendable(settings: Settings, feed: Feed, delivery_id: str, path: Path)
 
 def write_rows(path: Path, layout: Layout, rows: list[BadRow]) -> None:
     """Write rows in the format of a layout."""
-    with _opened(path) as file:
+    with _opened(path, layout.format.member) as file:
         WRITERS[layout.format.kind](file, layout, rows)
 
 
@@ -110,10 +111,12 @@ def _bad_rows(settings: Settings, feed: Feed, delivery: Delivery, layout: Layout
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _opened(path: Path, member: str | None) -> Iterator[IO[bytes]]:
+    """The file to write into; inside an archive under a name that fits the layout's pattern."""
     if path.suffix == ".zip":
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed, packed.open(path.stem, "w") as member:
-            yield member
+        name = member.replace("*", "mended").replace("?", "0") if member else path.stem
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed, packed.open(name, "w") as inside:
+            yield inside
     else:
         with gzip.open(path, "wb") if path.suffix == ".gz" else path.open("wb") as file:
             yield cast(IO[bytes], file)
@@ -168,6 +171,46 @@ def _write_jsonl(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
             text.write((json.dumps(values, ensure_ascii=False) if row.text is None else row.text) + "\n")
 
 
+def _write_json(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
+    """Keys are paths; what is no record stands in the list as text."""
+    form = layout.format
+    document: Any = [row.values if row.text is None else row.text for row in rows]
+    for step in reversed(form.record.split(jsonl.SEPARATOR) if form.record else []):
+        document = {step: document}
+    with io.TextIOWrapper(file, encoding=form.encoding, errors="replace", newline="") as text:
+        json.dump(document, text, ensure_ascii=False, indent=1)
+
+
+def _write_xml(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
+    """What is no record stands in the list as a comment."""
+    *above, name = layout.format.record.strip(xml.SEPARATOR).split(xml.SEPARATOR)
+    document = inner = Element(name)
+    for step in above:
+        inner = SubElement(inner, step)
+    for row in rows:
+        inner.append(_element(name, row.values) if row.text is None else Comment(row.text.replace("-", "_")))
+    for root in document:
+        ElementTree(root).write(file, encoding="utf-8", xml_declaration=True)
+
+
+def _element(name: str, values: Row) -> Element:
+    """A record whose columns are paths of elements and attributes inside it."""
+    record = Element(name)
+    for path, value in values.items():
+        if value is None:
+            continue
+        at, (*above, last) = record, path.split(xml.SEPARATOR)
+        is_attribute = last.startswith(xml.ATTRIBUTE)
+        for step in above if is_attribute or last == xml.OWN_TEXT else (*above, last):
+            found = at.find(step)
+            at = SubElement(at, step) if found is None else found
+        if is_attribute:
+            at.set(last.removeprefix(xml.ATTRIBUTE), value)
+        else:
+            at.text = value
+    return record
+
+
 def _write_excel(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
     """Every cell is text, so that none is a formula for whoever opens it."""
     from openpyxl import Workbook
@@ -206,6 +249,8 @@ WRITERS: dict[str, Callable[[IO[bytes], Layout, list[BadRow]], None]] = {
     "delimited": _write_delimited,
     "fixed": _write_fixed,
     "jsonl": _write_jsonl,
+    "json": _write_json,
+    "xml": _write_xml,
     "excel": _write_excel,
     "parquet": _write_parquet,
 }

@@ -106,11 +106,17 @@ FORMATS = {
     "delimited": CONTRACT.replace('utf-8, delimiter: ",", header: true', 'utf-16, delimiter: ";", header: false'),
     "fixed": fixed_width(),
     "jsonl": CONTRACT.replace('delimited, encoding: utf-8, delimiter: ",", header: true', "jsonl, encoding: utf-8"),
+    "json": CONTRACT.replace('delimited, encoding: utf-8, delimiter: ",", header: true', "json, record: data.clients"),
+    "xml": CONTRACT.replace('delimited, encoding: utf-8, delimiter: ",", header: true', "xml, record: list/client")
+    .replace("physicalName: CODE,", 'physicalName: "@code",')
+    .replace("physicalName: NAME,", "physicalName: name/given,")
+    .replace("physicalName: FAMILY,", "physicalName: name/family,"),
     "excel": CONTRACT.replace('delimited, encoding: utf-8, delimiter: ",", header: true', "excel, sheet: بد, header_row: 3"),
     "parquet": CONTRACT.replace('delimited, encoding: utf-8, delimiter: ",", header: true', "parquet"),
 }
 
 
+OURS = {"CODE": "national_code", "NAME": "given_name", "FAMILY": "surname"}  # in XML an attribute, and elements within one
 NAMES = dict.fromkeys(FORMATS, "bad.csv") | {
     "excel": "bad.xlsx",
     "parquet": "bad.parquet",
@@ -122,15 +128,39 @@ NAMES = dict.fromkeys(FORMATS, "bad.csv") | {
 @pytest.mark.parametrize("kind", FORMATS)
 def test_what_is_written_is_read_back_by_the_feed_s_own_reader(kind: str, tmp_path: Path) -> None:
     layout = Agency.at(tmp_path, FORMATS[kind]).feed.layouts[0]
-    rows = [BadRow(9, "BORN", "bad_date", dict(person(n, NAME="ali; reza" if n == 2 else "علی", MOBILE=""))) for n in (1, 2)]
+    sources = {column.name: column.source for column in layout.columns}
+    names = {name: sources[OURS[name]] if name in OURS else name for name in COLUMNS}
+    people_of = [person(n, NAME="ali; reza" if n == 2 else "علی <&>", MOBILE="") for n in (1, 2)]
+    rows = [BadRow(9, "BORN", "bad_date", {names[name]: value for name, value in each.items()}) for each in people_of]
     path = tmp_path / NAMES[kind]
     write_rows(path, layout, rows)
     batches = list(read(path, layout))
     assert [each.rejects for each in batches] == [()] * len(batches)
     found = [row for batch in batches for row in batch.rows.to_pylist()]
-    assert [{name: row[name] for name in COLUMNS} for row in found] == [
+    assert [{name: row[name] for name in names.values()} for row in found] == [
         {name: value or None for name, value in row.values.items()} for row in rows
     ]
+
+
+@pytest.mark.parametrize(("kind", "left"), [("json", ["not_an_object"]), ("xml", [])])
+def test_what_was_no_record_stands_beside_those_that_were(kind: str, left: list[str], tmp_path: Path) -> None:
+    layout = Agency.at(tmp_path, FORMATS[kind]).feed.layouts[0]
+    case, code = layout.keys[0].source, next(each.source for each in layout.columns if each.name == "national_code")
+    rows = [BadRow(3, None, "repeated_key", text="--> 1\t<2>"), BadRow(4, "BORN", "bad_date", {case: "K1", code: "5"})]
+    path = tmp_path / f"bad.{kind}"
+    write_rows(path, layout, rows)
+    [batch] = read(path, layout)
+    assert batch.rows[case].to_pylist() == ["K1"]
+    assert [each.reason_code for each in batch.rejects] == left
+
+
+def test_inside_an_archive_the_file_has_a_name_that_fits_the_contract(tmp_path: Path) -> None:
+    one = CONTRACT.replace("header: true", 'header: true, member: "PEOPLE*.CSV"')
+    layout = Agency.at(tmp_path, one).feed.layouts[0]
+    path = tmp_path / "bad.zip"
+    write_rows(path, layout, [BadRow(9, "BORN", "bad_date", dict(person(1)))])
+    [batch] = read(path, layout)
+    assert batch.rows["CASE"].to_pylist() == ["K000001"]
 
 
 def test_D14_a_workbook_to_mend_holds_texts_only_and_what_was_no_row_as_it_came(tmp_path: Path) -> None:
