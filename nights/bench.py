@@ -16,7 +16,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from connectors.readers.encodings import ONE_BYTE, UTF_16
 from hub.duck import connection, literal
 from hub.layers import rows_of
 from hub.runs import find_run
@@ -27,6 +26,7 @@ from nights.measure import measured
 from nights.setup import make_ready
 from schemas.contracts import load_feeds
 from schemas.feed import Layout
+from schemas.layouts import ONE_BYTE, UTF_16
 from warehouse.floor import copy_floor
 
 COUNTED = {"link": "person.crosswalk", "cover": "cover.period", "publish": "person.golden", "report": "person.golden"}

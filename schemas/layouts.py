@@ -36,6 +36,9 @@ DATE_FORMATS = (
 MONTH_FORMATS = ("jalali:yymm", "jalali:yyyy-mm")
 FORMAT_KEYS = ("kind", "member")  # of every format
 CONTROL_KEYS = ("member", "keys", "count", "sums")
+ONE_BYTE = ("cp1256", "cp1252", "iso8859-6", "iso8859-1", "ascii")
+UTF_16 = ("utf-16", "utf-16-le", "utf-16-be")
+TEXT_ENCODINGS = ("utf-8", *UTF_16, *ONE_BYTE)
 DETECTED = "detect"
 DBF_ENCODINGS = (DETECTED, "cp1256", "iran-system", "utf-8")
 LOGICAL_TYPES = {"text": "string", "code": "string", "month": "string", "date": "date", "int": "integer", "bool": "boolean"}
@@ -98,9 +101,10 @@ def _format(part: Part) -> FileFormat:
             raise part[key].unknown(f"key of the format {kind}", key, known)
     if kind == "xml" and not part["record"].value:
         raise part.wrong("does not say where in the XML the records are", 'Write record: "list/person", from the root on.')
-    for mark in ("delimiter", "quote"):
-        if part[mark].value is not None and len(part[mark].text()) != 1:
-            raise part[mark].wrong(f"has a {mark} of more or less than one character", 'A tab is written "\\t".')
+    if part["delimiter"].value is not None and len(part["delimiter"].text()) != 1:
+        raise part["delimiter"].wrong("has a delimiter of more or less than one character", 'A tab is written "\\t".')
+    if len(part["quote"].text()) > 1:
+        raise part["quote"].wrong("has a quote of more than one character", 'Write quote: "" where values are never quoted.')
     return FileFormat(
         kind=kind,
         encoding=_encoding(part["encoding"], kind),
@@ -124,11 +128,18 @@ def _encoding(part: Part, kind: str) -> str:
             raise part.unknown("encoding", encoding, DBF_ENCODINGS)
         return encoding
     encoding = part.text("utf-8").lower()
-    try:
-        codecs.lookup(encoding)
-    except LookupError as error:
-        raise part.wrong(f"has an unknown encoding {encoding!r}", "Use utf-8, utf-8-sig, utf-16 or cp1256.") from error
+    if text_encoding(encoding) is None:
+        raise part.wrong(f"has an unknown encoding {encoding!r}", f"Use one of: {', '.join(TEXT_ENCODINGS)}.")
     return encoding
+
+
+def text_encoding(name: str) -> str | None:
+    """The encoding of text that a name stands for; None where no reader knows it."""
+    try:
+        known = codecs.lookup(name).name.removesuffix("-sig")
+    except LookupError:
+        return None
+    return known if known in TEXT_ENCODINGS else None
 
 
 def _control(part: Part) -> Control | None:

@@ -127,6 +127,10 @@ def _check_sql(root: Part, server: Part, custom: dict[str, Part]) -> None:
         raise server.wrong(
             f"pulls rows from a database into {min(unwritable)}, which nobody writes", f"Use one of: {', '.join(WRITABLE)}."
         )
+    if any(_unquoted(layout.custom_value("format")) for layout in root["schema"].each()):
+        raise server.wrong(
+            "pulls rows from a database into text that is never quoted, which not every value can be", "Leave quote out."
+        )
     are_deltas = all(_is_delta(layout.custom_value("delivery")) for layout in root["schema"].each())
     if "watermark" in custom and not are_deltas:
         raise custom["watermark"].wrong(
@@ -138,6 +142,10 @@ def _check_sql(root: Part, server: Part, custom: dict[str, Part]) -> None:
 def _format_kinds(root: Part) -> set[str]:
     formats = (layout.custom_value("format") for layout in root["schema"].each())
     return {str(each.get("kind")) for each in formats if isinstance(each, dict)}
+
+
+def _unquoted(form: Any) -> bool:
+    return isinstance(form, dict) and form.get("quote") == ""
 
 
 def _is_delta(delivery: Any) -> bool:

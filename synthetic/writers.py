@@ -104,6 +104,8 @@ def _write_delimited(sheet: Sheet, layout: Layout, path: Path) -> None:
 def _quoted(cells: Cells, delimiter: str, quote: str) -> Cells:
     """Cells with nulls empty, and quoted where they hold the delimiter or the quote."""
     cells = pc.fill_null(cells, "")
+    if not quote:
+        return cells
     needs = pc.or_(pc.match_substring(cells, delimiter), pc.match_substring(cells, quote))
     if not pc.any(needs).as_py():
         return cells

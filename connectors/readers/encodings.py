@@ -11,9 +11,8 @@ import codecs
 from connectors.readers import limits
 from connectors.readers.unpack import corrupt
 from hub.errors import ContractError, DeliveryCorrupt
+from schemas.layouts import TEXT_ENCODINGS, UTF_16, text_encoding
 
-ONE_BYTE = ("cp1256", "cp1252", "iso8859-6", "iso8859-1", "ascii")
-UTF_16 = ("utf-16", "utf-16-le", "utf-16-be")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -82,14 +81,11 @@ class Transcoder:
 
 
 def _known(name: str, declared: str) -> str:
-    try:
-        known = codecs.lookup(declared).name.removesuffix("-sig")
-    except LookupError:
-        known = declared
-    if known not in ("utf-8", *UTF_16, *ONE_BYTE):
+    known = text_encoding(declared)
+    if known is None:
         raise ContractError(
             f"The contract for {name} declares the encoding {declared!r}, which no reader knows; nothing was read.",
-            hint=f"Use one of: {', '.join(('utf-8', *UTF_16, *ONE_BYTE))}.",
+            hint=f"Use one of: {', '.join(TEXT_ENCODINGS)}.",
         )
     return known
 

@@ -91,6 +91,7 @@ MISTAKES = {
         "delimiter",
     ),
     "long delimiter": ('delimiter: "|"', 'delimiter: "||"', "delimiter of more", "tab"),
+    "encoding that no reader knows": ("encoding: cp1256", "encoding: utf-32", "unknown encoding 'utf-32'", "cp1256"),
     "unknown encoding": ("encoding: cp1256", "encoding: cp1265", "unknown encoding 'cp1265'", "cp1256"),
     "fixed width without positions": (*FIXED, "no start and width for member_no", "customProperties"),
     "unknown delivery kind": ("value: snapshot", "value: snapshots", "unknown delivery kind", "snapshot"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hub.errors import ContractError
 from schemas.contracts import load_feed, load_feeds
 from schemas.document import read_document
+from tests.unit.connectors.reading import everything
 from tests.unit.schemas.contract import RIGHT, write_contract
 
 
@@ -30,6 +32,16 @@ def test_a_right_contract_becomes_a_feed(tmp_path: Path) -> None:
     assert [column.name for column in layout.keys] == ["member_no"]
     assert (layout.format.encoding, layout.format.delimiter, layout.ignored) == ("cp1256", "|", ("RADIF",))
     assert (feed.due, feed.survivorship) == ("22:30+03:30", {"identity": 20})
+
+
+def test_text_may_be_without_quotes(tmp_path: Path) -> None:
+    unquoted = RIGHT.replace('delimiter: "|"', 'delimiter: "|", quote: ""')
+    layout = load_feed(write_contract(tmp_path, unquoted)).layouts[0]
+    line = b'"1|2|"3'
+    names = ("a", "b", "c")
+    columns = tuple(replace(layout.columns[0], source=name) for name in names)
+    rows, rejects = everything(tmp_path / "f.csv", b"a|b|c\n" + line, replace(layout, columns=columns, ignored=()))
+    assert (rows, rejects) == ({2: ('"1', "2", '"3')}, [])
 
 
 def test_limits_are_read_in_percent(tmp_path: Path) -> None:

@@ -59,11 +59,14 @@ def test_a_server_becomes_a_wire(tmp_path: Path, servers: str, expected: Wire | 
         assert wire(tmp_path, servers) == expected
 
 
-def test_rows_of_a_database_need_a_format_that_we_write(tmp_path: Path) -> None:
-    contract = RIGHT.replace('kind: delimited, encoding: cp1256, delimiter: "|"', "kind: excel")
+@pytest.mark.parametrize(
+    ("form", "words"), [("kind: excel", "nobody writes"), ('kind: delimited, quote: ""', "never quoted")]
+)
+def test_rows_of_a_database_need_a_format_that_we_write(tmp_path: Path, form: str, words: str) -> None:
+    contract = RIGHT.replace('kind: delimited, encoding: cp1256, delimiter: "|"', form)
     base = "servers: [{server: a, type: postgres, host: h, port: 5432, database: d, schema: out, customProperties: ["
     servers = f"{base}{{property: connection, value: ihio}}, {{property: table, value: t}}]}}]\n"
-    with pytest.raises(ContractError, match="nobody writes"):
+    with pytest.raises(ContractError, match=words):
         wire(tmp_path, servers, contract)
 
 
