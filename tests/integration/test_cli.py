@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
+from cli.listing import ListingGroup
+from cli.main import app
 from hub.errors import (
     ContractError,
     DatabaseAway,
@@ -31,13 +35,20 @@ from tests.nation import FIRST, SECOND, Home, make_nation
 pytestmark = pytest.mark.xdist_group("cli")
 PERSONS, SEED = 2_000, 5
 USAGE = 2
-COMMANDS = (
-    "init", "sync", "link", "publish", "report", "status", "feeds", "land", "stage", "check", "query", "serve", "synth",
-    "evaluate", "nightly", "up", "down", "bench night", "review list", "review show", "review decide", "review undo",
-    "explain", "retract", "feeds quarantine", "fetch", "verify", "connections list", "connections test", "train",
-    "models list", "models show", "models use", "models history", "feeds list", "feeds infer", "feeds try", "receipts list",
-    "receipts verify",
-)  # fmt: skip
+
+
+def commands(group: Any, above: str = "") -> Iterator[str]:
+    """All commands below a group, by their words."""
+    for name, each in group.commands.items():
+        if hasattr(each, "commands"):
+            yield from commands(each, f"{above}{name} ")
+        else:
+            yield above + name
+
+
+COMMANDS = tuple(commands(get_command(app)))
+SHELL = re.compile(r"```sh\n(.*?)```", re.S)
+NAMED = re.compile(r"(?:`|^|&& )databank ([a-z]+)(?: ([a-z]+))?", re.M)
 
 
 @pytest.fixture(scope="module")
@@ -99,16 +110,17 @@ def test_every_command_that_the_tree_names_exists() -> None:
         "warehouse",
     )
     files = [path for room in rooms for path in (project / room).rglob("*") if path.suffix in (".py", ".md", ".html")]
-    named = {
-        word
-        for path in (project / "README.md", project / "README.fa.md", *files)
-        if "decisions" not in path.parts
-        for word in re.findall(r"`databank ([a-z]+)|^databank ([a-z]+)", path.read_text(encoding="utf-8"), re.M)
-        for word in word
-        if word
-    }
-    assert {"status", "sync", "check"} <= named
-    assert named <= {command.partition(" ")[0] for command in COMMANDS}
+    texts = [path.read_text(encoding="utf-8") for path in (project / "README.md", project / "README.fa.md", *files)
+             if "decisions" not in path.parts]  # fmt: skip
+    shell = "\n".join(block for text in texts for block in SHELL.findall(text))
+    quoted = "\n".join(re.findall(r"`databank [^`]*", "\n".join(texts)))
+    named = set(NAMED.findall(f"{shell}\n{quoted}"))
+    assert {("status", ""), ("sync", ""), ("bench", "night")} <= named
+    root: dict[str, Any] = vars(get_command(app))["commands"]
+    assert {word for word, _ in named} <= root.keys()
+    followed = [(root[word], second) for word, second in named if second and isinstance(root[word], TyperGroup)]
+    for group, second in followed:
+        assert second in group.commands or isinstance(group, ListingGroup), f"{group.name} {second}"
 
 
 def test_in_an_empty_folder_each_says_what_to_do(empty: Home) -> None:
