@@ -85,6 +85,7 @@ def _folder(member: str) -> bytes:
 
 
 def _numbers(column: pa.Array) -> pa.Array:
-    """Numbers of a field; null where there is none."""
+    """Numbers of a field, which a program that fills in no zeros leaves blank; null where something else stands."""
+    column = pc.if_else(pc.equal(column, ""), pa.scalar("0"), column)
     is_number = pc.match_substring_regex(column, NUMBER)
     return pc.cast(pc.if_else(is_number, column, pa.scalar(None, pa.string())), NUMBER_TYPE)
