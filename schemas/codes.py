@@ -110,6 +110,11 @@ def insurers() -> dict[str, Insurer]:
     }
 
 
+def basic_insurers() -> frozenset[str]:
+    """Codes of the insurers that give basic cover."""
+    return frozenset(code for code, insurer in insurers().items() if "basic" in insurer.benefit_kinds)
+
+
 @cache
 def provinces() -> dict[str, Province]:
     """The 31 provinces by code."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 CONNECT_SECONDS = 10
+LOCK_WAIT = "60s"
+"""So long a night that goes live waits for another one, and for booklets that are being issued online."""
 RESTART_WAITS = (0.2, 1.0, None)
 GONE_CLIENT_CHECK = "2s"
 
@@ -103,7 +105,7 @@ def meaning_of(error: psycopg.Error) -> HubError:
         )
     if code in _LOCKED:
         return NightRunning(
-            "Another process holds the database's publish lock; this one changed nothing.",
+            "Another night goes live in the database, or an insurer is at work there; this one changed nothing.",
             hint="Wait for it to end (`databank status`), then start again.",
             **facts,
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from psycopg import sql
 from psycopg.rows import class_row
 
 from hub.duck import DuckConnection
@@ -18,9 +19,9 @@ from hub.layers import rows_of
 from hub.runs import Run
 from hub.settings import Settings
 from hub.steps import Step
-from schemas.codes import insurers
+from schemas.codes import basic_insurers
 from schemas.tables import BOOKLET_ACT
-from warehouse.database import Postgres, connect
+from warehouse.database import LOCK_WAIT, Postgres, connect
 
 OPEN_END = date(9999, 12, 31)
 CONFIRMED_WITHIN_DAYS = 14
@@ -62,6 +63,7 @@ class Answer:
 
 def check_booklet(settings: Settings, asked: Asked, from_date: date, to_date: date = OPEN_END) -> Answer:
     """Whether a basic booklet could be issued for these days (half-open). Changes nothing."""
+    _require_days(from_date, to_date)
     return _answer(settings, asked, "check_booklet(%s, %s, %s, %s, %s)", (asked.insurer_code, from_date, to_date))
 
 
@@ -69,6 +71,7 @@ def issue_booklet(
     settings: Settings, asked: Asked, booklet_no: str, from_date: date, to_date: date = OPEN_END, *, acted_by: str
 ) -> Answer:
     """Issue a basic booklet, or refuse it. Either is kept in ``cover.booklet_act``."""
+    _require_days(from_date, to_date)
     return _answer(
         settings,
         asked,
@@ -95,8 +98,12 @@ def acts_version(settings: Settings) -> int:
 
 
 def export_acts(settings: Settings, run: Run) -> int:
-    """Write the acts to ``cover.booklet_act`` in the run folder; returns how many there are."""
-    with connect(settings) as connection:
+    """Write the acts to ``cover.booklet_act`` in the run folder; returns how many there are.
+
+    The log is locked meanwhile: an act under way has its number already, and would be missed below the last one told.
+    """
+    with connect(settings) as connection, connection.transaction():
+        connection.execute("lock table cover.booklet_act in share mode")
         rows = connection.execute(_TOLD_TO_NIGHTS).fetchall()
     with run.runner(settings) as runner:
         columns = ", ".join(f"{name} {kind}" for name, kind in BOOKLET_ACT.columns.items())
@@ -114,11 +121,18 @@ def take_over(connection: Postgres, con: DuckConnection, run: Run) -> None:
 
     No act comes in between: the log is locked until the transaction ends. An act that came after the run had read the log
     stays in force, unless the run gives its days to another booklet, or makes its person one with somebody who was issued
-    one earlier: then it is contested, and the next night makes a conflict of it.
+    one earlier: then it is contested, and the next night makes a conflict of it. Where acts were lost from the database,
+    their numbers are not given again.
     """
+    connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_WAIT)))
     connection.execute("lock table cover.booklet_act in share row exclusive mode")
+    connection.execute("set local lock_timeout = 0")
     told = f"select coalesce(max(act_no), 0) from {rows_of(run.table(BOOKLET_ACT.name))}"
     known = con.execute(told).fetchall()[0][0] if run.table(BOOKLET_ACT.name).exists() else 0
+    connection.execute(
+        "select setval('cover.booklet_act_act_no_seq', %s) from cover.booklet_act_act_no_seq where last_value < %s",
+        (known, known),
+    )
     connection.execute(
         "update cover.booklet_act set state_code = 'taken_over', taken_over_run = %s "
         "where act_no <= %s and act_code in ('issue', 'end') and state_code in ('in_force', 'contested')",
@@ -194,8 +208,16 @@ _LATER = f"""
 """
 
 
+def _require_days(from_date: date, to_date: date) -> None:
+    if to_date <= from_date:
+        raise SettingsError(
+            "The booklet would end before it begins; nothing was asked.",
+            hint="The last day is told as the first day without cover: after the first day.",
+        )
+
+
 def _answer(settings: Settings, asked: Asked, call: str, given: tuple[object, ...]) -> Answer:
-    if asked.insurer_code not in {code for code, insurer in insurers().items() if "basic" in insurer.benefit_kinds}:
+    if asked.insurer_code not in basic_insurers():
         raise SettingsError(
             f"No insurer of basic cover has the code {asked.insurer_code}; nothing was asked.",
             hint="`databank feeds list` shows the insurers' codes.",

@@ -21,7 +21,7 @@ from hub.runs import Run, find_run
 from hub.settings import Settings
 from warehouse.audit import audit, hold_unusual
 from warehouse.changes import APPENDED, Change, batches, change, published_tables, require_tables, stamp_with
-from warehouse.database import Postgres, connect, translated
+from warehouse.database import LOCK_WAIT, Postgres, connect, translated
 from warehouse.identity_log import LogMending, mend_log
 from warehouse.issuing import take_over
 from warehouse.load import as_the_live_run_left, copy_rows, delete_rows, emptied, name_of
@@ -29,7 +29,6 @@ from warehouse.runs import keep_steps, live_run, make_live, mark, register, was_
 
 PUBLISH_LOCK = 7_211_002
 """Key of the advisory lock under which a night goes live."""
-LOCK_WAIT = "60s"
 BUILD_MEMORY = "256MB"
 SAMPLED = 20
 """Statistics target of the tables that are written whole: lookups go by key, and wide columns are dear to sample."""

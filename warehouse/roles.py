@@ -14,6 +14,7 @@ from psycopg import sql
 
 from hub.settings import Settings
 from hub.storage import exclusive, read_json, write_json
+from schemas.codes import basic_insurers
 from schemas.contracts import load_feeds
 from warehouse.database import Postgres, connect
 
@@ -25,6 +26,8 @@ LOGINS = (ETL, PLANNER, STEWARD, AUDITOR)
 SCHEMAS = ("person", "cover", "employment", "ops", "mart")
 PASSWORD_BYTES = 24
 PLANNER_TIMEOUT = "5min"
+INSURER_IDLE = "30s"
+"""So long may an insurer's program leave a transaction open: a night that goes live waits for it."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,11 @@ create or replace function ops.insurer_login(insurer_code text) returns name
 language sql immutable strict parallel safe
 return ('insurer_' || replace(lower(insurer_code), '-', '_'))::name
 """
+BASIC_INSURERS_SQL = """
+create or replace function cover.gives_basic_cover(insurer_code text) returns boolean
+language sql immutable parallel safe
+return coalesce(insurer_code = any ({}), false)
+"""
 
 
 def grant_roles(connection: Postgres) -> None:
@@ -84,6 +92,7 @@ def grant_roles(connection: Postgres) -> None:
     for role in (*LOGINS, INSURER):
         _create(connection, role)
     connection.execute(INSURER_LOGIN_SQL)
+    connection.execute(sql.SQL(BASIC_INSURERS_SQL).format(sql.Literal(sorted(basic_insurers()))))
     connection.execute(f"grant usage on schema ops to {INSURER}")
     connection.execute("revoke all on schema public from public")
     connection.execute(sql.SQL("revoke temporary on database {} from public").format(sql.Identifier(connection.info.dbname)))
@@ -150,6 +159,9 @@ def _allow_login(connection: Postgres, role: str, password: str, group: str | No
     connection.execute(sql.SQL("alter role {} login password {}").format(name, sql.Literal(verifier)))
     if group:
         connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(group), name))
+        connection.execute(
+            sql.SQL("alter role {} set idle_in_transaction_session_timeout = {}").format(name, sql.Literal(INSURER_IDLE))
+        )
     if role == PLANNER:
         connection.execute(sql.SQL("alter role {} set default_transaction_read_only = on").format(name))
         connection.execute(sql.SQL("alter role {} set statement_timeout = {}").format(name, sql.Literal(PLANNER_TIMEOUT)))

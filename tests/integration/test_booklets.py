@@ -16,11 +16,11 @@ from psycopg.conninfo import make_conninfo
 
 from hub.errors import SettingsError
 from hub.settings import Settings
-from schemas.codes import insurers
+from schemas.codes import basic_insurers
 from tests.integration.tiny import FIRST, Night, TinyNation
 from tests.nation import DATABANK
 from warehouse.database import connect
-from warehouse.issuing import Answer, Asked, check_booklet, end_booklet, issue_booklet
+from warehouse.issuing import Answer, Asked, check_booklet, end_booklet, export_acts, issue_booklet
 from warehouse.publish import publish
 from warehouse.roles import ensure_logins, insurer_login, password_of
 
@@ -118,6 +118,26 @@ def test_an_issued_booklet_can_be_ended_before_a_night_knows_it(live: Settings) 
     assert issue(live, person(9, "OIL")).answer_code == "granted"
 
 
+def test_a_booklet_issued_again_under_its_number_holds_its_person_and_can_end_again(live: Settings) -> None:
+    end(live, person(4, "SSO"), "B4")
+    issue(live, person(9, "SSO"))
+    end(live, person(9, "SSO"), "N1")
+    for number, booklet_no in ((4, "B4"), (9, "N1")):
+        assert issue(live, person(number, "SSO"), booklet_no).answer_code == "granted"
+        assert check_booklet(live, person(number, "OIL"), TODAY).keeper_insurer_code == "SSO"
+        assert issue(live, person(number, "OIL")).kind_code == "two_basic"
+        assert end(live, person(number, "SSO"), booklet_no).answer_code == "ended"
+        assert check_booklet(live, person(number, "OIL"), TODAY).answer_code == "free"
+
+
+@pytest.mark.parametrize("change", ["is_under_review = true", "insurer_b = 'BANKS'"], ids=["under review", "of others"])
+def test_C13_a_refusal_names_no_conflict_that_is_under_review_or_of_others(live: Settings, change: str) -> None:
+    with connect(live) as connection:
+        connection.execute("update cover.booklet set conflict_no = 3 where person_id = 3")
+        connection.execute(f"update cover.conflict set {change}")
+    assert issue(live, person(3, "SSO")) == Answer("refused", "two_basic", "IHIO-GOV", None, 1)
+
+
 def test_C10_the_end_of_the_keeper_lets_the_blocked_booklet_hold_again(live: Settings) -> None:
     assert end(live, person(3, "IHIO-GOV"), "B3").answer_code == "ended"
     assert issue(live, person(3, "OIL")) == Answer("refused", "two_basic", "SSO", None, 2)
@@ -126,6 +146,14 @@ def test_C10_the_end_of_the_keeper_lets_the_blocked_booklet_hold_again(live: Set
 def test_only_insurers_of_basic_cover_are_asked_for(live: Settings) -> None:
     with pytest.raises(SettingsError):
         issue(live, person(9, "SUPP"))
+
+
+def test_a_booklet_ends_after_it_begins(live: Settings) -> None:
+    with pytest.raises(SettingsError):
+        check_booklet(live, person(9, "SSO"), TODAY, TODAY)
+    with pytest.raises(SettingsError):
+        issue_booklet(live, person(9, "SSO"), "N1", TODAY, TODAY, acted_by="test")
+    assert acts(live) == []
 
 
 def test_an_insurer_acts_for_itself_only_and_sees_no_log(live: Settings) -> None:
@@ -140,6 +168,15 @@ def test_an_insurer_acts_for_itself_only_and_sees_no_log(live: Settings) -> None
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
+        for statement in (
+            "select cover.check_booklet('0000000009', '1980-01-10', 'oil', '2026-12-01')",
+            "select cover.check_booklet('0000000009', '1980-01-10', null, '2026-12-01')",
+            "select cover.check_booklet('0000000009', null, 'OIL', '2026-12-01')",
+            "select cover.check_booklet('0000000009', '1980-01-10', 'OIL', '2026-12-01', '2026-12-01')",
+            "select cover.issue_booklet('0000000009', '1980-01-10', 'OIL', '', '2026-12-01')",
+        ):
+            with pytest.raises(psycopg.errors.InvalidParameterValue):
+                connection.execute(statement)
         granted = connection.execute(
             "select * from cover.issue_booklet('0000000009', '1980-01-10', 'OIL', 'N1', '2026-12-01')"
         )
@@ -148,7 +185,7 @@ def test_an_insurer_acts_for_itself_only_and_sees_no_log(live: Settings) -> None
 
 def test_C14_a_thousand_attempts_by_all_insurers_at_once_get_one_booklet(live: Settings) -> None:
     ensure_logins(live)
-    codes = sorted(code for code, insurer in insurers().items() if "basic" in insurer.benefit_kinds)
+    codes = sorted(basic_insurers())
     codes = [code for code in codes if password_of(live, insurer_login(code))]
     attempts = [codes[number % len(codes)] for number in range(1000)]
     assert len(codes) > 10
@@ -193,6 +230,28 @@ def test_a_night_takes_over_the_acts_that_it_knew_and_contests_later_ones_that_i
         ("issue", "in_force", 29, "OIL"),
     ]
     assert issue(settings, person(7, "BANKS")).kind_code == "two_basic"
+
+
+def test_numbers_of_acts_that_a_night_knew_are_not_given_again_when_the_log_was_lost(
+    settings: Settings, nation: TinyNation
+) -> None:
+    publish(
+        settings, nation.make(Night(spoil={"cover.booklet_act": "select * from made union all by name select 7 as act_no"}))
+    )
+    assert issue(settings, person(9, "SSO")).act_no == 8
+
+
+def test_a_night_is_told_of_acts_that_were_under_way_when_it_looked(settings: Settings, nation: TinyNation) -> None:
+    run = nation.make(Night())
+    publish(settings, run)
+    with connect(settings) as connection, ThreadPoolExecutor(1) as pool:
+        with connection.transaction():
+            connection.execute("select cover.issue_booklet('0000000009', '1980-01-10', 'SSO', 'N1', '2026-12-01')")
+            issue(settings, person(19, "OIL"))
+            told = pool.submit(export_acts, settings, run)
+            with pytest.raises(TimeoutError):
+                told.result(timeout=0.5)
+        assert told.result(timeout=30) == 2
 
 
 def test_an_act_goes_with_its_person_when_a_night_makes_two_persons_one(settings: Settings, nation: TinyNation) -> None:

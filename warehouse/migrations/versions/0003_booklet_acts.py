@@ -56,6 +56,9 @@ begin
     if current_setting('transaction_isolation') <> 'read committed' then
         raise exception 'booklets are issued under read committed only' using errcode = 'feature_not_supported';
     end if;
+    if not cover.gives_basic_cover(insurer_code) then
+        raise exception 'no insurer of basic cover has this code' using errcode = 'invalid_parameter_value';
+    end if;
     if ops.insurer_login(insurer_code) <> session_user and exists (
         select 1 from pg_auth_members as m join pg_roles as r on r.oid = m.roleid join pg_roles as u on u.oid = m.member
         where r.rolname = 'databank_insurer' and u.rolname = session_user
@@ -71,6 +74,9 @@ as $$
 declare
     found record;
 begin
+    if person_asked.birth_date is null then
+        raise exception 'a birth date bears the code out' using errcode = 'invalid_parameter_value';
+    end if;
     select g.person_id, g.birth_date, g.birth_year, g.vital_status_code into found
     from person.golden as g
     where (g.national_code = person_asked.identifier and g.national_code_status_code = 'registry')
@@ -93,10 +99,11 @@ end
 $$;
 """
 
-# A blocked booklet holds its person again as soon as an act ends the one that kept it off (C10).
+# A blocked booklet holds its person again as soon as an act ends the one that kept it off (C10). An issued one has its own
+# last day: it may have been issued again under a number that was ended.
 HOLDING = """
 create function cover.holding(person_id bigint, from_date date, to_date date)
-returns table (insurer_code text, booklet_no text, conflict_no bigint, held_from date)
+returns table (insurer_code text, booklet_no text, held_from date)
 language sql stable
 as $$
     with ended as (
@@ -106,21 +113,23 @@ as $$
         group by a.insurer_code, a.booklet_no
     ),
     held as (
-        select b.insurer_code, b.booklet_no, b.conflict_no, b.from_date, b.to_date, b.status_code = 'blocked' as is_blocked
-        from cover.booklet as b
+        select b.insurer_code, b.booklet_no, b.from_date, least(b.to_date, e.from_date) as to_date,
+               b.status_code = 'blocked' as is_blocked
+        from cover.booklet as b left join ended as e using (insurer_code, booklet_no)
         where b.person_id = holding.person_id
         union all
-        select a.insurer_code, a.booklet_no, a.conflict_no, a.from_date, a.to_date, false
+        select a.insurer_code, a.booklet_no, a.from_date, a.to_date, false
         from cover.booklet_act as a
         where a.person_id = holding.person_id and a.act_code = 'issue' and a.state_code in ('in_force', 'contested')
     )
-    select h.insurer_code, h.booklet_no, h.conflict_no, h.from_date
-    from held as h left join ended as e using (insurer_code, booklet_no)
-    where greatest(h.from_date, holding.from_date) < least(h.to_date, e.from_date, holding.to_date)
+    select h.insurer_code, h.booklet_no, h.from_date
+    from held as h
+    where greatest(h.from_date, holding.from_date) < least(h.to_date, holding.to_date)
       and (not h.is_blocked or exists (select 1 from ended where ended.from_date < least(h.to_date, holding.to_date)))
 $$;
 """
 
+# An insurer is told of conflicts only where it is a side, and of none under review (C13).
 CHECK = """
 create function cover.check_booklet(
     identifier text, birth_date date, insurer_code text, from_date date, to_date date default '9999-12-31'
@@ -132,6 +141,9 @@ declare
     holder record;
     answer cover.booklet_answer;
 begin
+    if (to_date > from_date) is not true then
+        raise exception 'a booklet ends after it begins' using errcode = 'invalid_parameter_value';
+    end if;
     perform cover.acting_insurer(insurer_code);
     asked := cover.person_asked(identifier, birth_date);
     if asked.kind_code is not null then
@@ -143,13 +155,12 @@ begin
         return ('free', null, null, null, null)::cover.booklet_answer;
     end if;
     answer := ('refused', case when holder.insurer_code = insurer_code then 'same_insurer' else 'two_basic' end,
-               holder.insurer_code, holder.conflict_no, null)::cover.booklet_answer;
-    if answer.conflict_no is null then
-        select min(c.conflict_no) into answer.conflict_no from cover.conflict as c
-        where c.person_id = asked.person_id and c.status_code = 'open' and c.kind_code in ('two_basic', 'same_insurer')
-          and holder.insurer_code in (c.insurer_a, c.insurer_b)
-          and check_booklet.insurer_code in (c.insurer_a, c.insurer_b);
-    end if;
+               holder.insurer_code, null, null)::cover.booklet_answer;
+    select min(c.conflict_no) into answer.conflict_no from cover.conflict as c
+    where c.person_id = asked.person_id and c.status_code = 'open' and c.kind_code in ('two_basic', 'same_insurer')
+      and c.is_under_review is not true
+      and holder.insurer_code in (c.insurer_a, c.insurer_b)
+      and check_booklet.insurer_code in (c.insurer_a, c.insurer_b);
     return answer;
 end
 $$;
@@ -168,8 +179,8 @@ declare
     asked  record;
     answer cover.booklet_answer;
 begin
-    if coalesce(booklet_no, '') = '' or to_date <= from_date then
-        raise exception 'a booklet has a number, and ends after it begins' using errcode = 'invalid_parameter_value';
+    if coalesce(booklet_no, '') = '' then
+        raise exception 'a booklet has a number' using errcode = 'invalid_parameter_value';
     end if;
     perform cover.acting_insurer(insurer_code);
     lock table cover.booklet_act in row exclusive mode;
@@ -226,18 +237,18 @@ begin
         select b.to_date, b.conflict_no from cover.booklet as b
         where b.person_id = asked.person_id and b.insurer_code = end_booklet.insurer_code
           and b.booklet_no = end_booklet.booklet_no and b.to_date > end_date
+          and not exists (
+              select 1 from cover.booklet_act as e
+              where e.person_id = asked.person_id and e.insurer_code = end_booklet.insurer_code
+                and e.booklet_no = end_booklet.booklet_no and e.act_code = 'end' and e.state_code = 'in_force'
+                and e.from_date <= end_date
+          )
         union all
         select a.to_date, a.conflict_no from cover.booklet_act as a
         where a.person_id = asked.person_id and a.insurer_code = end_booklet.insurer_code
           and a.booklet_no = end_booklet.booklet_no and a.to_date > end_date
           and a.act_code = 'issue' and a.state_code in ('in_force', 'contested')
-    ) as b
-    where not exists (
-        select 1 from cover.booklet_act as e
-        where e.person_id = asked.person_id and e.insurer_code = end_booklet.insurer_code
-          and e.booklet_no = end_booklet.booklet_no and e.act_code = 'end' and e.state_code = 'in_force'
-          and e.from_date <= end_date
-    );
+    ) as b;
     if held.to_date is null then
         return ('refused', 'no_such_booklet', null, null, null)::cover.booklet_answer;
     end if;
