@@ -220,7 +220,7 @@ def _answer(settings: Settings, asked: Asked, call: str, given: tuple[object, ..
     if asked.insurer_code not in basic_insurers():
         raise SettingsError(
             f"No insurer of basic cover has the code {asked.insurer_code}; nothing was asked.",
-            hint="`databank feeds list` shows the insurers' codes.",
+            hint=f"Use one of: {', '.join(sorted(basic_insurers()))}.",
         )
     with connect(settings) as connection, connection.cursor(row_factory=class_row(Answer)) as cursor:
         found = cursor.execute(f"select * from cover.{call}", (asked.identifier, asked.birth_date, *given)).fetchone()
