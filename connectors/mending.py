@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from connectors.deliveries import Delivery, delivery_named
 from connectors.readers import LINE_NO, jsonl, read, xml
-from connectors.readers.columns import declared
+from connectors.readers.columns import declared, in_order_of_file
 from connectors.staged import QUARANTINE, find_staged
 from hub.duck import connection, literal
 from hub.errors import DeliveryError
@@ -242,7 +242,7 @@ def _write_parquet(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
 
 def _all_names(layout: Layout) -> list[str]:
     """Physical names of mapped columns; without a header also of ignored ones, which then hold their places."""
-    return declared(layout) if layout.format.header else list(dict.fromkeys((*declared(layout), *layout.ignored)))
+    return declared(layout) if layout.format.header else in_order_of_file(layout)
 
 
 WRITERS: dict[str, Callable[[IO[bytes], Layout, list[BadRow]], None]] = {

@@ -21,6 +21,11 @@ def declared(layout: Layout) -> list[str]:
     return list(dict.fromkeys(column.source for column in layout.columns))
 
 
+def in_order_of_file(layout: Layout) -> list[str]:
+    """Physical names of all columns of a file without a header: as the format lists them, else the ignored ones last."""
+    return list(layout.format.columns or dict.fromkeys((*declared(layout), *layout.ignored)))
+
+
 def spelt(found: Sequence[str], layout: Layout) -> list[str]:
     """Names of columns as the contract spells them, where a file has other forms of letters or blanks only."""
     known = {_plain(name): name for name in (*layout.ignored, *declared(layout))}

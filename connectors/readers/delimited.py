@@ -14,7 +14,7 @@ import pyarrow.csv
 
 from connectors.readers import limits
 from connectors.readers.batch import RawBatch, Reject, raw_batch, reject
-from connectors.readers.columns import breach, check_columns, declared, spelt
+from connectors.readers.columns import breach, check_columns, in_order_of_file, spelt
 from connectors.readers.lines import Block, Lines, blocks, clean, holding, line_ends
 from connectors.readers.parallel import ordered
 from connectors.readers.quotes import Records, join_records, needs_joining
@@ -155,7 +155,7 @@ class Parser:
 def _parser(file_name: str, first: Block, layout: Layout) -> tuple[Parser, Block]:
     """The parser for a file, and its first block without the header."""
     if not layout.format.header:
-        names = list(layout.format.columns or dict.fromkeys((*declared(layout), *layout.ignored)))
+        names = in_order_of_file(layout)
         check_columns(file_name, names, layout)
         return Parser(file_name, names, layout), first
     header, _, data = first.data.partition(b"\n")

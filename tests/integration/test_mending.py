@@ -102,8 +102,10 @@ def test_of_a_delivery_that_is_not_staged_nothing_is_written(agency: Agency, tmp
     assert not (tmp_path / "bad.csv").exists()
 
 
+BACKWARDS = f"header: false, columns: [{', '.join(reversed(COLUMNS))}]"
 FORMATS = {
     "delimited": CONTRACT.replace('utf-8, delimiter: ",", header: true', 'utf-16, delimiter: ";", header: false'),
+    "delimited without header": CONTRACT.replace("header: true", BACKWARDS),
     "fixed": fixed_width(),
     "jsonl": CONTRACT.replace('delimited, encoding: utf-8, delimiter: ",", header: true', "jsonl, encoding: utf-8"),
     "json": CONTRACT.replace('delimited, encoding: utf-8, delimiter: ",", header: true', "json, record: data.clients"),
