@@ -157,12 +157,19 @@ def take_over(connection: Postgres, con: DuckConnection, run: Run) -> None:
 
 
 def act() -> Step:
-    """The acts that a night was told of, with the person of each tonight.
+    """The acts that a night was told of, with the person of each tonight; those of persons of whom no record is left rest.
 
     Reads:   cover.booklet_act, person.person
     Grain:   act_no
     """
-    return Step("cover.act", BOOKLET_ACT.grain, f"with recursive {_placed('cover.booklet_act')} select * from placed")
+    return Step(
+        "cover.act",
+        BOOKLET_ACT.grain,
+        f"""
+        with recursive {_placed("cover.booklet_act")}
+        select * from placed anti join (select person_id from person.person where state_code = 'dormant') using (person_id)
+        """,
+    )
 
 
 def _placed(acts: str) -> str:

@@ -165,6 +165,19 @@ def test_acts_follow_their_person_through_merges(world: World) -> None:
     world.then("cover.period", "person_id | booklet_no\nP1 | B1\nP2 | B2\nP5 | N1")
 
 
+def test_acts_of_persons_of_whom_no_record_is_left_are_no_cover(world: World) -> None:
+    night(
+        world,
+        """
+        act_no | act_code | person_id | insurer_code | booklet_no | from_date  | to_date    | acted_date
+        4      | issue    | P7        | SSO          | N1         | 2026-11-20 | 9999-12-31 | 2026-11-19
+        5      | issue    | P5        | SSO          | N2         | 2026-11-20 | 9999-12-31 | 2026-11-19
+        """,
+        persons="person_id | state_code\nP7 | dormant\nP5 | live",
+    )
+    world.then("cover.period", "person_id | booklet_no\nP1 | B1\nP2 | B2\nP5 | N2")
+
+
 @pytest.mark.parametrize("listed_from", ["2026-11-20", "2026-11-18"], ids=["as issued", "with another first day"])
 def test_C11_a_conflict_about_an_issued_booklet_keeps_its_number_when_its_insurer_lists_it(
     world: World, listed_from: str
