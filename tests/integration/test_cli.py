@@ -12,11 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.core import TyperGroup
-from typer.main import get_command
 
-from cli.listing import ListingGroup
-from cli.main import app
 from hub.errors import (
     ContractError,
     DatabaseAway,
@@ -35,20 +31,6 @@ from tests.nation import FIRST, SECOND, Home, make_nation
 pytestmark = pytest.mark.xdist_group("cli")
 PERSONS, SEED = 2_000, 5
 USAGE = 2
-
-
-def commands(group: Any, above: str = "") -> Iterator[str]:
-    """All commands below a group, by their words."""
-    for name, each in group.commands.items():
-        if hasattr(each, "commands"):
-            yield from commands(each, f"{above}{name} ")
-        else:
-            yield above + name
-
-
-COMMANDS = tuple(commands(get_command(app)))
-SHELL = re.compile(r"```sh\n(.*?)```", re.S)
-NAMED = re.compile(r"(?:`|^|&& )databank ([a-z]+)(?: ([a-z]+))?", re.M)
 
 
 @pytest.fixture(scope="module")
@@ -85,42 +67,6 @@ def figures(home: Home, *arguments: str) -> Any:
 
 def live_run(home: Home) -> str:
     return str(figures(home, "status")["live"]["run_id"])
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_each_command_explains_itself_with_an_example(empty: Home, command: str) -> None:
-    said = printed(empty, *command.split(), "--help")
-    assert re.search(r"Examples?:", said)
-    assert "databank" in said
-
-
-def test_every_command_that_the_tree_names_exists() -> None:
-    project = Path(__file__).parents[2]
-    rooms = (
-        "cli",
-        "connectors",
-        "dags",
-        "docs",
-        "hub",
-        "matching",
-        "nights",
-        "reports",
-        "schemas",
-        "synthetic",
-        "warehouse",
-    )
-    files = [path for room in rooms for path in (project / room).rglob("*") if path.suffix in (".py", ".md", ".html")]
-    texts = [path.read_text(encoding="utf-8") for path in (project / "README.md", project / "README.fa.md", *files)
-             if "decisions" not in path.parts]  # fmt: skip
-    shell = "\n".join(block for text in texts for block in SHELL.findall(text))
-    quoted = "\n".join(re.findall(r"`databank [^`]*", "\n".join(texts)))
-    named = set(NAMED.findall(f"{shell}\n{quoted}"))
-    assert {("status", ""), ("sync", ""), ("bench", "night")} <= named
-    root: dict[str, Any] = vars(get_command(app))["commands"]
-    assert {word for word, _ in named} <= root.keys()
-    followed = [(root[word], second) for word, second in named if second and isinstance(root[word], TyperGroup)]
-    for group, second in followed:
-        assert second in group.commands or isinstance(group, ListingGroup), f"{group.name} {second}"
 
 
 def test_in_an_empty_folder_each_says_what_to_do(empty: Home) -> None:
