@@ -1,16 +1,14 @@
 """Inquiries: questions to civil registration within its quota and hours, a log of every answer, and a delivery of them.
 
-``wires/<feed>/answers.jsonl`` holds one line an answer, on disk before the next question is asked: an inquiry costs quota,
+``wires/<feed>/answers.jsonl`` holds one entry an answer, on disk before the next question is asked: an inquiry costs quota,
 so none is made twice. The delivery lists every person who was ever found, in the format that the feed's contract says.
 """
 
 from __future__ import annotations
 
-import json
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +18,9 @@ from connectors.fetching import PATIENCE, Patience
 from connectors.transports.receiving import Fetched, Inbox
 from connectors.transports.rows import write_rows
 from hub.errors import WireDown, WireError, WireRefused
+from hub.journal import Journal
 from hub.progress import Progress, quiet
 from hub.settings import Settings
-from hub.storage import disk_errors
 from schemas.feed import Feed
 from schemas.file_names import file_name
 from schemas.inquiries import AUTH, FINAL, FOUND, LATER, REVIEW, TECHNICAL, Question, class_of
@@ -62,24 +60,17 @@ class AnswerLog:
     """Every answer that was ever given."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        whole = path.read_bytes() if path.exists() else b""
-        self._size = whole.rfind(b"\n") + 1  # a torn last line was never an answer
-        self.answers = [Answer(**json.loads(line)) for line in whole[: self._size].splitlines()]
+        self._journal = Journal(path, Answer)
         self._days = Counter(_day(each) for each in self.answers)
+
+    @property
+    def answers(self) -> Sequence[Answer]:
+        """All answers, oldest first."""
+        return self._journal.entries
 
     def add(self, answer: Answer) -> None:
         """Write an answer down before anything else happens."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        line = json.dumps(asdict(answer), ensure_ascii=False).encode() + b"\n"
-        with disk_errors(self.path), self.path.open("r+b" if self.path.exists() else "xb") as file:
-            file.truncate(self._size)
-            file.seek(self._size)
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
-        self._size += len(line)
-        self.answers.append(answer)
+        self._journal.add(answer)
         self._days[_day(answer)] += 1
 
     def count_on(self, day: date) -> int:

@@ -1,19 +1,18 @@
 """Retractions: deliveries that count as if they had never come (case D13). The files stay as evidence, and so does the act.
 
-``retractions.jsonl`` under home: one line an act, who, why and when; only ever longer. What is in force is its sum.
+``retractions.jsonl`` under home: one entry an act, who, why and when.
 """
 
 from __future__ import annotations
 
 import getpass
-import json
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from hub.errors import DeliveryError
+from hub.journal import Journal
 from hub.settings import Settings
-from hub.storage import write_text
 
 RETRACT, UNDO = "retract", "undo"
 
@@ -31,11 +30,9 @@ class Act:
     at: str
 
 
-def acts(settings: Settings) -> list[Act]:
+def acts(settings: Settings) -> Sequence[Act]:
     """All acts, oldest first."""
-    path = _path(settings)
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return [Act(**json.loads(line)) for line in lines]
+    return _journal(settings).entries
 
 
 def retractions(settings: Settings) -> dict[str, Act]:
@@ -62,12 +59,12 @@ def note_act(settings: Settings, act_code: str, feed: str, delivery_id: str, rea
         raise DeliveryError(
             f"Nothing says why for {delivery_id}; nothing was changed.", hint="Give a reason, in a few words."
         )
-    before = acts(settings)
+    journal = _journal(settings)
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    act = Act(len(before) + 1, act_code, feed, delivery_id, who or getpass.getuser(), reason, at)
-    write_text(_path(settings), "".join(json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in (*before, act)))
+    act = Act(len(journal.entries) + 1, act_code, feed, delivery_id, who or getpass.getuser(), reason, at)
+    journal.add(act)
     return act
 
 
-def _path(settings: Settings) -> Path:
-    return settings.home / "retractions.jsonl"
+def _journal(settings: Settings) -> Journal[Act]:
+    return Journal(settings.home / "retractions.jsonl", Act)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.transports.folder import Arrival
-from hub.storage import write_text
+from hub.journal import Journal
 
 LANDED, REPEAT, REFUSED = "landed", "repeat", "refused"
 
@@ -26,13 +26,16 @@ class Seen:
 
 
 class SeenIndex:
-    """``landing/<feed>/seen.jsonl``: whole at any moment, one line a look, in order."""
+    """``landing/<feed>/seen.jsonl``: one entry a look, in order."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        self.entries = [Seen(**json.loads(line)) for line in lines]
+        self._journal = Journal(path, Seen)
         self._known = {(e.name, e.size, e.mtime_ns, e.sidecar_mtime_ns) for e in self.entries}
+
+    @property
+    def entries(self) -> Sequence[Seen]:
+        """All looks, in order."""
+        return self._journal.entries
 
     def knows(self, arrival: Arrival) -> bool:
         """Whether this file was looked at as it lies there now."""
@@ -47,7 +50,5 @@ class SeenIndex:
         entry = Seen(
             arrival.path.name, arrival.size, arrival.mtime_ns, arrival.sidecar_mtime_ns, sha256, delivery_id, outcome
         )
-        lines = [json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in (*self.entries, entry)]
-        write_text(self._path, "".join(lines))
-        self.entries.append(entry)
+        self._journal.add(entry)
         self._known.add((entry.name, entry.size, entry.mtime_ns, entry.sidecar_mtime_ns))

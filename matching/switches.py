@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
+from hub.journal import Journal
 from hub.settings import Settings
-from hub.storage import exclusive, write_text
+from hub.storage import exclusive
 
 
 @dataclass(frozen=True)
@@ -22,21 +22,18 @@ class Switch:
     switched_at: str
 
 
-def switches(settings: Settings) -> list[Switch]:
+def switches(settings: Settings) -> Sequence[Switch]:
     """All switches, oldest first; none where the tree's model was never replaced."""
-    log = _log(settings)
-    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-    return [Switch(**json.loads(line)) for line in lines]
+    return _journal(settings).entries
 
 
 def add_switch(settings: Settings, model: str, version: str, *, switched_by: str, reason: str) -> Switch:
     """Write a switch at the end of the log."""
     done = Switch(model, version, switched_by, reason, datetime.now(UTC).isoformat(timespec="seconds"))
     with exclusive(settings.home / "locks" / "models.lock", "the choice of a model", is_waiting=True):
-        lines = [json.dumps(vars(each), ensure_ascii=False) for each in (*switches(settings), done)]
-        write_text(_log(settings), "\n".join(lines) + "\n")
+        _journal(settings).add(done)
     return done
 
 
-def _log(settings: Settings) -> Path:
-    return settings.home / "models" / "switches.jsonl"
+def _journal(settings: Settings) -> Journal[Switch]:
+    return Journal(settings.home / "models" / "switches.jsonl", Switch)

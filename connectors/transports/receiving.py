@@ -11,9 +11,9 @@ Killed at any moment, the next fetch goes on: a part is continued if its version
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ from connectors.manifests import Manifest, business_date_of
 from connectors.seen import REFUSED, SeenIndex
 from connectors.transports.folder import SIDECAR_SUFFIX
 from hub.errors import DeliveryError, WireDown
+from hub.journal import Journal
 from hub.settings import Settings
-from hub.storage import disk_errors, exclusive, read_json, sha256_of, sync, write_json, write_text
+from hub.storage import disk_errors, exclusive, read_json, sha256_of, sync, write_json
 from schemas.feed import Feed
 
 MAX_MANIFEST_BYTES = 1 << 20
@@ -49,7 +50,7 @@ class Inbox:
         self.folder = settings.inbox / feed.name
         self.state = settings.home / "wires" / feed.name
         self._seen = settings.landing / feed.name / "seen.jsonl"
-        self._journal = self.state / "fetched.jsonl"
+        self._path = self.state / "fetched.jsonl"
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -60,10 +61,9 @@ class Inbox:
                 scrap.unlink()  # of a fetch that was killed
             yield
 
-    def fetched(self) -> list[Fetched]:
+    def fetched(self) -> Sequence[Fetched]:
         """Everything that this wire ever brought, in order."""
-        lines = self._journal.read_text(encoding="utf-8").splitlines() if self._journal.exists() else []
-        return [Fetched(**json.loads(line)) for line in lines]
+        return self._journal().entries
 
     def version(self, name: str) -> str | None:
         """The version of a file that was fetched last."""
@@ -108,9 +108,11 @@ class Inbox:
                 part.path.replace(target)
                 sync(self.folder)
         part.drop()
-        lines = [json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in (*self.fetched(), fetched)]
-        write_text(self._journal, "".join(lines))
+        self._journal().add(fetched)
         return fetched if is_new else None
+
+    def _journal(self) -> Journal[Fetched]:
+        return Journal(self._path, Fetched)
 
     def _is_seen(self, sha256: str) -> bool:
         return any(each.sha256 == sha256 for each in SeenIndex(self._seen).entries)
