@@ -16,12 +16,14 @@ from typing import Any
 from connectors.retractions import retractions
 from hub.settings import Settings
 from hub.storage import read_json
+from schemas.delivery import FORMER_ROWS
 
 ROWS = "rows.parquet"
 QUARANTINE = "quarantine.parquet"
 FATES = "fates.parquet"
 ENDED = "ended.parquet"
 CHANGES = "changes.parquet"
+FORMER = FORMER_ROWS
 PROFILE = "profile.parquet"
 VALIDATION = "validation.json"
 COUNTS = "counts.json"
@@ -69,6 +71,11 @@ class Staged:
     def rows(self) -> Path:
         """Every valid or carried row: the feed's full state as of this delivery."""
         return self.folder / ROWS
+
+    @property
+    def former(self) -> Path:
+        """Every record that the feed listed once and lists no more; a delivery staged by an early version has none."""
+        return self.folder / FORMER
 
 
 def staged_folder(settings: Settings, feed: str, delivery_id: str) -> Path:

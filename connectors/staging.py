@@ -25,6 +25,7 @@ from connectors.fates import (
     write_rows,
 )
 from connectors.following import base_of, check_sequence
+from connectors.former import day_before, write_former
 from connectors.kinds.dates import JALALI_TABLE
 from connectors.profiling import Sizes, control_totals, profile, read_profile, write_profile
 from connectors.receipts import receipt, refused
@@ -71,8 +72,7 @@ class _Staging:
     def __init__(self, settings: Settings, feed: Feed, delivery: Delivery, con: Connection, progress: Progress) -> None:
         self.settings, self.feed, self.delivery, self.con, self.progress = settings, feed, delivery, con, progress
         self.is_whole = delivery.kind == SNAPSHOT
-        layout = _layout(feed, delivery)
-        self.layout = layout.of_snapshot() if self.is_whole else layout
+        self.layout = delivery.own(_layout(feed, delivery))
         self.columns = typed_columns(self.layout, delivery.business_date)
         self.names = list(value_columns(feed, self.columns))
         self.earlier = staged.staged_deliveries(settings, feed.name)
@@ -121,6 +121,10 @@ class _Staging:
         since = self.delivery.business_date - timedelta(days=DOUBT_DAYS)
         return [self.base, *(each for each in self.earlier if each.order < self.base.order and each.business_date >= since)]
 
+    def before(self) -> staged.Staged | None:
+        """The delivery whose records may have ended with this one."""
+        return day_before(self.base, self.delivery.business_date, self.earlier) if self.is_whole else self.base
+
     def judge(self) -> None:
         """Both judgements of the gate; what an accepted delivery failed stays in its validation."""
         is_like = self.is_whole and self.base is not None and self.base.kind == SNAPSHOT
@@ -144,6 +148,9 @@ class _Staging:
             write_rows(self.con, self.feed, self.names, (delivery_id, self.base), folder / staged.ROWS)
             write_fates(self.con, folder / staged.FATES)
             write_ended(self.con, self.delivery.business_date, folder / staged.ENDED)
+            write_former(
+                self.con, self.feed, self.before(), self.delivery.business_date, folder / staged.ROWS, folder / staged.FORMER
+            )
             write_changes(self.con, folder / staged.CHANGES)
             write_quarantine(self.con, self.layout, self.delivery.file_name, folder / staged.QUARANTINE)
             write_profile(self.con, self.profile, self.feed.name, delivery_id, folder / staged.PROFILE)
