@@ -14,6 +14,7 @@ from connectors.staged import COUNTS, Order, held_path, refused_path, staged_fol
 from hub.errors import DeliveryError, DeliveryMissing
 from hub.settings import Settings
 from hub.storage import read_json, write_json
+from schemas.feed import Layout
 
 ID_DIGITS = 12
 SNAPSHOT, DELTA, SUPPLEMENT = "snapshot", "delta", "supplement"
@@ -51,6 +52,11 @@ class Delivery:
     def path(self, settings: Settings) -> Path:
         """The file as delivered."""
         return settings.landing / self.feed / self.delivery_id / self.file_name
+
+    def own(self, layout: Layout) -> Layout:
+        """The feed's layout as this very file has it: what lists everything may say nothing of operations, and single mended
+        rows do not make the totals of their lists."""
+        return {SNAPSHOT: layout.of_snapshot, SUPPLEMENT: layout.of_supplement}.get(self.kind, lambda: layout)()
 
     def state(self, settings: Settings) -> str:
         """landed (to be staged), staged, held, refused or retracted; a held delivery that was released is landed again."""

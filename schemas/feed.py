@@ -58,6 +58,7 @@ class FileFormat:
     encoding: str = "utf-8"
     delimiter: str = ","
     quote: str = '"'
+    escape: str = ""
     header: bool = True
     sheet: str | None = None
     header_row: int = 1
@@ -146,6 +147,10 @@ class Layout:
             return self
         columns = tuple(column for column in self.columns if column is not operation)
         return dataclasses.replace(self, columns=columns, ignored=(*self.ignored, operation.source))
+
+    def of_supplement(self) -> Layout:
+        """The layout of a file of single mended rows: they are not all rows of a list, so no totals prove them."""
+        return dataclasses.replace(self, format=dataclasses.replace(self.format, control=None))
 
     @property
     def keys(self) -> tuple[Column, ...]:

@@ -33,7 +33,7 @@ def read_dbf(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBatc
     """
     done, form = 0, layout.format
     lists = Lists(form.control) if form.control else None
-    for name, source in members(path, form.member) if form.member else _alone(path):
+    for name, source in sources(path, form.member):
         reading = _Reading(DbfTable(name.rpartition("/")[2], source), layout)
         for records in reading.table.records():
             if lists:
@@ -45,9 +45,13 @@ def read_dbf(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBatc
         lists.prove(path)
 
 
-def _alone(path: Path) -> Iterator[tuple[str, Source]]:
-    with unpacked(path) as source:
-        yield path.name, source
+def sources(path: Path, member: str | None) -> Iterator[tuple[str, Source]]:
+    """The tables of a delivery: all that are named so in its archive, or the one that it is."""
+    if member:
+        yield from members(path, member)
+    else:
+        with unpacked(path) as source:
+            yield path.name, source
 
 
 class _Reading:

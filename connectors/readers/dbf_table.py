@@ -49,6 +49,8 @@ class DbfTable:
         self.record_count = int.from_bytes(head[4:8], "little")
         self.record_bytes = int.from_bytes(head[10:12], "little")
         descriptors = source.read(max(0, int.from_bytes(head[8:10], "little") - HEADER_BYTES))
+        self.header = head + descriptors
+        """As it came."""
         found = _fields(descriptors)
         self.fields = {field.name: field for field in found}
         self.names = [field.name for field in found if not field.is_system]

@@ -10,7 +10,8 @@ import pytest
 
 from connectors.current import current_deliveries
 from connectors.deliveries import deliveries_of
-from connectors.mending import BadRow, Mendable, write_mendable, write_rows
+from connectors.mended_files import BadRow, write_rows
+from connectors.mending import Mendable, write_mendable
 from connectors.readers import read
 from hub.errors import ContractBreach, DeliveryError
 from tests.integration.staging_world import COLUMNS, CONTRACT, DAY, FEED, Agency, lines_of, people, person

@@ -1,0 +1,191 @@
+"""Rows to mend, written in the format of their delivery: its columns, encoding, delimiters and header."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, cast
+from xml.etree.ElementTree import Comment, Element, ElementTree, SubElement
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from connectors.readers import jsonl, xml
+from connectors.readers.columns import declared, in_order_of_file
+from schemas.feed import FileFormat, Layout
+
+Row = dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """One row set aside: its texts under the agency's names, or the text of a line of which no row could be made."""
+
+    line_no: int
+    column: str | None
+    reason_code: str
+    values: Row = field(default_factory=dict)
+    text: str | None = None
+
+
+def write_rows(path: Path, layout: Layout, rows: list[BadRow]) -> None:
+    """Write rows in the format of a layout; packed when the path ends in ``.gz`` or ``.zip``. DBF: ``mended_tables``."""
+    with _opened(path, layout.format.member) as file:
+        WRITERS[layout.format.kind](file, layout, rows)
+
+
+@contextmanager
+def _opened(path: Path, member: str | None) -> Iterator[IO[bytes]]:
+    """The file to write into; inside an archive under a name that fits the layout's pattern."""
+    if path.suffix == ".zip":
+        name = member.replace("*", "mended").replace("?", "0") if member else path.stem
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed, packed.open(name, "w") as inside:
+            yield inside
+    else:
+        with gzip.open(path, "wb") if path.suffix == ".gz" else path.open("wb") as file:
+            yield cast(IO[bytes], file)
+
+
+def _write_delimited(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
+    """With the header that the format has; a line that is no row stands as it came."""
+    form, names = layout.format, _all_names(layout)
+    with io.TextIOWrapper(file, encoding=form.encoding, errors="replace", newline="") as text:
+        if form.header:
+            text.write(_line(names, form))
+        for row in rows:
+            cells = [row.values.get(name) or "" for name in names]
+            text.write(_line(cells, form) if row.text is None else row.text + "\n")
+
+
+def _line(cells: list[str], form: FileFormat) -> str:
+    return form.delimiter.join(_cell(text, form) for text in cells) + "\n"
+
+
+def _cell(text: str, form: FileFormat) -> str:
+    """A value as the format writes it: quoted, or with escapes, where it would else be taken for something else."""
+    for sign in (form.escape, form.quote) if form.escape else ():
+        text = text.replace(sign, form.escape + sign) if sign else text
+    signs = [sign for sign in (form.delimiter, form.quote, "\n", "\r") if sign]
+    if not any(sign in text for sign in signs):
+        return text
+    if form.quote:
+        return form.quote + (text if form.escape else text.replace(form.quote, form.quote * 2)) + form.quote
+    for sign in (form.delimiter, "\n") if form.escape else ():
+        text = text.replace(sign, form.escape + sign)
+    return text
+
+
+def _write_fixed(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
+    with io.TextIOWrapper(file, encoding=layout.format.encoding, errors="replace", newline="") as text:
+        if layout.format.header:
+            text.write(_placed(layout, {column.source: column.source for column in layout.columns}) + "\n")
+        for row in rows:
+            text.write((_placed(layout, row.values) if row.text is None else row.text) + "\n")
+
+
+def _placed(layout: Layout, values: Row) -> str:
+    width = max((column.start or 1) + (column.width or 0) - 1 for column in layout.columns)
+    line = [" "] * width
+    for column in layout.columns:
+        if column.start and column.width:
+            value = (values.get(column.source) or "")[: column.width]
+            line[column.start - 1 : column.start - 1 + column.width] = value.ljust(column.width)
+    return "".join(line)
+
+
+def _write_jsonl(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
+    with io.TextIOWrapper(file, encoding=layout.format.encoding, errors="replace", newline="") as text:
+        for row in rows:
+            values = {name: value for name, value in row.values.items() if value is not None}
+            text.write((json.dumps(values, ensure_ascii=False) if row.text is None else row.text) + "\n")
+
+
+def _write_json(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
+    """Keys are paths; what is no record stands in the list as text."""
+    form = layout.format
+    document: Any = [row.values if row.text is None else row.text for row in rows]
+    for step in reversed(form.record.split(jsonl.SEPARATOR) if form.record else []):
+        document = {step: document}
+    with io.TextIOWrapper(file, encoding=form.encoding, errors="replace", newline="") as text:
+        json.dump(document, text, ensure_ascii=False, indent=1)
+
+
+def _write_xml(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
+    """What is no record stands in the list as a comment."""
+    *above, name = layout.format.record.strip(xml.SEPARATOR).split(xml.SEPARATOR)
+    document = inner = Element(name)
+    for step in above:
+        inner = SubElement(inner, step)
+    for row in rows:
+        inner.append(_element(name, row.values) if row.text is None else Comment(row.text.replace("-", "_")))
+    for root in document:
+        ElementTree(root).write(file, encoding="utf-8", xml_declaration=True)
+
+
+def _element(name: str, values: Row) -> Element:
+    """A record whose columns are paths of elements and attributes inside it."""
+    record = Element(name)
+    for path, value in values.items():
+        if value is None:
+            continue
+        at, (*above, last) = record, path.split(xml.SEPARATOR)
+        is_attribute = last.startswith(xml.ATTRIBUTE)
+        for step in above if is_attribute or last == xml.OWN_TEXT else (*above, last):
+            found = at.find(step)
+            at = SubElement(at, step) if found is None else found
+        if is_attribute:
+            at.set(last.removeprefix(xml.ATTRIBUTE), value)
+        else:
+            at.text = value
+    return record
+
+
+def _write_excel(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
+    """Every cell is text, so that none is a formula for whoever opens it."""
+    from openpyxl import Workbook
+    from openpyxl.cell import Cell, WriteOnlyCell
+    from openpyxl.utils.escape import escape
+
+    def cell(text: str | None) -> Cell:
+        made = WriteOnlyCell(sheet, escape(text or ""))
+        made.data_type = "s"
+        return made
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(layout.format.sheet)
+    names = _all_names(layout)
+    for _ in range(layout.format.header_row - 1):
+        sheet.append([])
+    sheet.append(names)
+    for row in rows:
+        texts = [row.values.get(name) for name in names] if row.text is None else row.text.split("\t")
+        sheet.append([cell(text) for text in texts])
+    book.save(file)
+
+
+def _write_parquet(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
+    names = _all_names(layout)
+    table = pa.table({name: pa.array([row.values.get(name) for row in rows], pa.string()) for name in names})
+    pq.write_table(table, file)
+
+
+def _all_names(layout: Layout) -> list[str]:
+    """Physical names of mapped columns; without a header also of ignored ones, which then hold their places."""
+    return declared(layout) if layout.format.header else in_order_of_file(layout)
+
+
+WRITERS: dict[str, Callable[[IO[bytes], Layout, list[BadRow]], None]] = {
+    "delimited": _write_delimited,
+    "fixed": _write_fixed,
+    "jsonl": _write_jsonl,
+    "json": _write_json,
+    "xml": _write_xml,
+    "excel": _write_excel,
+    "parquet": _write_parquet,
+}

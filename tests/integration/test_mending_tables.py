@@ -1,0 +1,102 @@
+"""Quarantined records of DBF tables and list disks go out byte for byte, are mended, and come back as a supplement."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from connectors.deliveries import delivery_named
+from connectors.mending import Mendable, write_mendable
+from hub.errors import DeliveryError
+from synthetic.dbf import table
+from tests.integration.staging_world import COLUMNS, DAY, FEED, Agency, Row, people
+from tests.integration.test_staging_formats import agency_of
+
+BAD_DATE, GOOD_DATE = "1352/13/45", "1352/11/05"
+CONTROL = "{member: KAR*.DBF, keys: {K_SEX: SEX}, count: K_NUM, sums: {K_WAGE: WAGE}}"
+
+
+def records_of(rows: list[Row], encoding: str, deleted: tuple[int, ...] = ()) -> bytes:
+    """A table of people, and of a field that the contract leaves out."""
+    columns = {name: [row[name] for row in rows] for name in COLUMNS} | {"EXTRA": ["x"] * len(rows)}
+    return table(columns, encoding=encoding, numeric=("WAGE",), deleted=deleted)
+
+
+def table_agency(home: Path, form: str, suffix: str) -> Agency:
+    ignore = "      - {property: delivery, value: snapshot}"
+    return agency_of(home, form, suffix, {ignore: f"{ignore}\n      - {{property: ignore, value: [EXTRA]}}"})
+
+
+def sent_back(agency: Agency, done: Mendable, mended: bytes) -> str:
+    """Send mended bytes with the manifest that came with them."""
+    name = agency.feed.files.replace("*", f"{DAY}a")
+    shutil.copy(done.manifest, agency.settings.inbox / FEED / f"{name}.manifest.json")
+    return agency.send_file(name, mended)
+
+
+@pytest.mark.parametrize("encoding", ["cp1256", "iran-system"])
+def test_D06_records_of_a_table_keep_their_bytes_and_come_back(tmp_path: Path, encoding: str) -> None:
+    agency = table_agency(tmp_path, "{kind: dbf}", ".dbf.gz")
+    rows = people(60, {5: {"BORN": BAD_DATE}})
+    whole = records_of(rows, encoding, deleted=(7,))
+    delivery = agency.send_file(f"clients_{DAY}.dbf.gz", gzip.compress(whole))
+    assert agency.stage(delivery).quarantined == 2
+    done = write_mendable(agency.settings, agency.feed, delivery, tmp_path / "bad.dbf")
+    data = done.path.read_bytes()
+    size = int.from_bytes(whole[10:12], "little")
+    start = int.from_bytes(whole[8:10], "little")
+    assert data[:4] + data[8:start] == whole[:4] + whole[8:start], "the same fields, announced for fewer records"
+    assert data[start:-1] == whole[start + 4 * size : start + 5 * size] + whole[start + 7 * size : start + 8 * size]
+    assert [line.split("\t")[1:] for line in done.reasons.read_text(encoding="utf-8-sig").splitlines()[1:]] == [
+        ["5", "BORN", "bad_date"],
+        ["8", "", "deleted_record"],
+    ]
+    second = sent_back(agency, done, gzip.compress(data.replace(BAD_DATE.encode(), GOOD_DATE.encode())))
+    counts = agency.stage(second)
+    assert (counts.received, counts.accepted, counts.quarantined) == (2, 1, 1)
+    plain = table_agency(tmp_path / "plain", "{kind: dbf}", ".dbf")
+    good = plain.send_file(f"clients_{DAY}.dbf", records_of(people(60, {5: {"BORN": GOOD_DATE}}), encoding, deleted=(7,)))
+    plain.stage(good)
+    columns = "record_key, given_name, surname, birth_date, wage_rials"
+    assert agency.read(second, "rows", columns) == plain.read(good, "rows", columns)
+
+
+def disk_of(tables: dict[str, list[Row]]) -> bytes:
+    """A zip of list disks in folders, each with its totals by sex."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for folder, rows in tables.items():
+            totals: dict[str, list[str]] = {"K_SEX": [], "K_NUM": [], "K_WAGE": []}
+            for sex in sorted({row["SEX"] for row in rows}):
+                wages = [int(row["WAGE"]) for row in rows if row["SEX"] == sex]
+                for name, value in (("K_SEX", sex), ("K_NUM", len(wages)), ("K_WAGE", sum(wages))):
+                    totals[name].append(str(value))
+            archive.writestr(f"{folder}/WOR00.DBF", records_of(rows, "iran-system"))
+            archive.writestr(f"{folder}/KAR00.DBF", table(totals, encoding="cp1256", numeric=("K_NUM", "K_WAGE")))
+    return file.getvalue()
+
+
+def test_D06_records_of_list_disks_come_back_without_totals(tmp_path: Path) -> None:
+    agency = table_agency(tmp_path, f'{{kind: dbf, member: "WOR*.DBF", control: {CONTROL}}}', ".zip")
+    rows = people(80, {50: {"BORN": BAD_DATE}})
+    delivery = agency.send_file(f"clients_{DAY}.zip", disk_of({"first": rows[:40], "second": rows[40:]}))
+    assert agency.stage(delivery).quarantined == 1
+    with pytest.raises(DeliveryError, match="holds tables in an archive"):
+        write_mendable(agency.settings, agency.feed, delivery, tmp_path / "bad.dbf")
+    done = write_mendable(agency.settings, agency.feed, delivery, tmp_path / "bad.zip")
+    with zipfile.ZipFile(done.path) as archive:
+        assert archive.namelist() == ["second/WOR00.DBF"]
+        data = archive.read("second/WOR00.DBF")
+    mended = io.BytesIO()
+    with zipfile.ZipFile(mended, "w") as archive:
+        archive.writestr("WOR00.DBF", data.replace(BAD_DATE.encode(), GOOD_DATE.encode()))
+    second = sent_back(agency, done, mended.getvalue())
+    assert delivery_named(agency.settings, second).supplements_delivery_id == delivery
+    counts = agency.stage(second)
+    assert (counts.received, counts.accepted) == (1, 1)
+    assert len(agency.read(second, "rows", "record_key")) == 80
