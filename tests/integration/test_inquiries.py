@@ -20,7 +20,8 @@ from hub.settings import Settings
 from schemas.contracts import load_feed
 from schemas.feed import Feed
 from schemas.inquiries import CONTRACT, UNREADABLE, Question, class_of, error_classes
-from tests.integration.wire_world import NIGHT, QUICK
+from tests.integration.oil import NIGHT
+from tests.integration.wire_world import QUICK
 from tests.servers.soap import SoapServer, soap_server
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=TEHRAN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -29,22 +29,10 @@ from connectors.staged import held_path, refused_path
 from hub.errors import ContractBreach, DeliveryCorrupt, DeliveryError, NightRunning
 from hub.settings import Settings
 from hub.storage import exclusive, write_json
-from schemas.feed import Feed
+from tests.integration import oil
+from tests.integration.oil import NIGHT
 
-FEED = Feed(
-    name="oil",
-    version="1",
-    title_fa="نفت",
-    purpose="",
-    agency="oil",
-    role="insurer",
-    files="OIL_*.csv",
-    business_date_pattern=r"^OIL_(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})",
-    business_date_calendar="jalali",
-    layouts=(),
-    contract_hash="a" * 64,
-)
-NIGHT = date(2026, 11, 20)  # 1405/08/29
+FEED = replace(oil.FEED, business_date_pattern=r"^OIL_(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})")  # "_again" may follow
 
 
 class Hub:

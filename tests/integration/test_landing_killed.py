@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +12,8 @@ from connectors.landing import land
 from connectors.seen import SeenIndex
 from hub.settings import Settings
 from hub.storage import sha256_of
-from tests.integration.test_landing import FEED
+from tests.integration.killed import run_and_kill
+from tests.integration.oil import FEED
 
 ROUNDS, FILES, SEED = 8, 12, 7
 FILE_BYTES = 400_000
@@ -27,7 +23,7 @@ from datetime import date
 from pathlib import Path
 from connectors.landing import land
 from hub.settings import Settings
-from tests.integration.test_landing import FEED
+from tests.integration.oil import FEED
 print("ready", flush=True)
 land(Settings(home=Path(sys.argv[1])), FEED, date(2026, 11, 20))
 """
@@ -42,7 +38,7 @@ def test_O01_killed_landing_goes_on_to_the_state_of_an_undisturbed_one(tmp_path:
         data = chance.randbytes(FILE_BYTES)
         (inbox / f"OIL_140508{day:02d}.csv").write_bytes(data)
         sent[f"OIL_140508{day:02d}.csv"] = hashlib.sha256(data).hexdigest()
-    killed = sum(_land_and_kill(tmp_path, chance.uniform(0.001, 0.06)) for _ in range(ROUNDS))
+    killed = sum(run_and_kill(LANDING, tmp_path, seconds=chance.uniform(0.001, 0.06)) for _ in range(ROUNDS))
     assert killed > 0
 
     settings = Settings(home=tmp_path)
@@ -55,20 +51,3 @@ def test_O01_killed_landing_goes_on_to_the_state_of_an_undisturbed_one(tmp_path:
     assert sorted((each.name, each.outcome) for each in entries) == [(name, "landed") for name in sorted(sent)]
     assert not list((settings.landing / FEED.name).glob(".*.partial"))
     assert not any(each.is_late or each.supersedes_delivery_id for each in kept)
-
-
-def _land_and_kill(home: Path, seconds: float) -> bool:
-    """Start landing in a process of its own and kill it soon; whether it was still at work."""
-    root = Path(__file__).resolve().parents[2]
-    process = subprocess.Popen(
-        [sys.executable, "-c", LANDING, str(home)],
-        cwd=root,
-        stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": str(root)},
-    )
-    assert process.stdout is not None
-    process.stdout.readline()
-    time.sleep(seconds)
-    process.send_signal(signal.SIGKILL)
-    process.stdout.close()
-    return process.wait() == -signal.SIGKILL

@@ -16,7 +16,8 @@ from connectors.fetching import look
 from hub.errors import DeliveryCorrupt, WireDown, WireError, WireRefused
 from schemas.feed import Feed, FileFormat, Layout
 from schemas.wires import Pages, Wire
-from tests.integration.wire_world import FEED, NAME, NIGHT, QUICK, WireWorld
+from tests.integration.oil import FEED, NIGHT
+from tests.integration.wire_world import NAME, QUICK, WireWorld
 from tests.servers.certificates import Authority
 from tests.servers.https import CLIENT, WRITTEN, HttpsServer, https_server
 from tests.servers.process import free_port

@@ -19,7 +19,8 @@ from hub.settings import Settings
 from schemas.feed import Column, Feed, FileFormat, Layout
 from schemas.fields import field_dictionary
 from schemas.wires import Wire
-from tests.integration.wire_world import FEED, NAME, NIGHT, WireWorld
+from tests.integration.oil import FEED, NIGHT
+from tests.integration.wire_world import NAME, WireWorld
 from tests.servers.process import free_port
 
 KEY = Column(field_dictionary()["member_no"], "NO", is_key=True)

@@ -15,24 +15,11 @@ from connectors.transports.receiving import Fetched
 from hub.settings import Settings
 from schemas.feed import Feed
 from schemas.wires import Wire
+from tests.integration.oil import FEED, NIGHT
 
-NIGHT = date(2026, 11, 20)  # 1405/08/29
 NAME = "OIL_14050829.csv"
 QUICK = Patience(attempts=3, first_wait_seconds=0.05, longest_wait_seconds=0.2)
 ONCE = Patience(attempts=1)
-FEED = Feed(
-    name="oil",
-    version="1",
-    title_fa="نفت",
-    purpose="",
-    agency="oil",
-    role="insurer",
-    files="OIL_*.csv",
-    business_date_pattern=r"^OIL_(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})\.csv$",
-    business_date_calendar="jalali",
-    layouts=(),
-    contract_hash="a" * 64,
-)
 
 
 class WireWorld:
