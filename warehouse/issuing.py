@@ -22,6 +22,7 @@ from hub.steps import Step
 from schemas.codes import basic_insurers
 from schemas.tables import BOOKLET_ACT
 from warehouse.database import LOCK_WAIT, Postgres, connect
+from warehouse.unload import write_log
 
 OPEN_END = date(9999, 12, 31)
 CONFIRMED_WITHIN_DAYS = 14
@@ -105,14 +106,7 @@ def export_acts(settings: Settings, run: Run) -> int:
     with connect(settings) as connection, connection.transaction():
         connection.execute("lock table cover.booklet_act in share mode")
         rows = connection.execute(_TOLD_TO_NIGHTS).fetchall()
-    with run.runner(settings) as runner:
-        columns = ", ".join(f"{name} {kind}" for name, kind in BOOKLET_ACT.columns.items())
-        runner.con.execute(f"create temp table told ({columns})")
-        if rows:
-            marks = ", ".join("?" for _ in BOOKLET_ACT.columns)
-            runner.files.executemany(f"insert into told values ({marks})", rows)
-        last = max((row[0] for row in rows), default=0)
-        runner.run(Step(BOOKLET_ACT.name, BOOKLET_ACT.grain, "select * from temp.told where $last >= 0", {"last": last}))
+    write_log(settings, run, BOOKLET_ACT, rows, max((row[0] for row in rows), default=0))
     return len(rows)
 
 

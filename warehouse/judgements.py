@@ -11,9 +11,9 @@ from psycopg.rows import class_row
 from hub.errors import IdentityError
 from hub.runs import Run
 from hub.settings import Settings
-from hub.steps import Step
 from schemas.tables import JUDGEMENT
 from warehouse.database import connect
+from warehouse.unload import write_log
 
 _IN_FORCE = f"select {', '.join(JUDGEMENT.columns)} from person.judgement where undone_at is null order by judgement_id"
 
@@ -22,14 +22,7 @@ def export_judgements(settings: Settings, run: Run) -> int:
     """Write the judgements in force to ``person.judgement`` in the run folder; returns how many there are."""
     with connect(settings) as connection:
         rows = connection.execute(_IN_FORCE).fetchall()
-    with run.runner(settings) as runner:
-        columns = ", ".join(f"{name} {kind}" for name, kind in JUDGEMENT.columns.items())
-        runner.con.execute(f"create temp table judgement_in_force ({columns})")
-        if rows:
-            marks = ", ".join("?" for _ in JUDGEMENT.columns)
-            runner.files.executemany(f"insert into judgement_in_force values ({marks})", rows)
-        sql = "select * from temp.judgement_in_force where $content <> ''"
-        runner.run(Step(JUDGEMENT.name, JUDGEMENT.grain, sql, {"content": judgements_version(settings)}))
+    write_log(settings, run, JUDGEMENT, rows, judgements_version(settings))
     return len(rows)
 
 

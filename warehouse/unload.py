@@ -1,16 +1,20 @@
-"""Taking rows out of PostgreSQL: COPY as a stream of Arrow batches, never a whole table at once."""
+"""Taking rows out of PostgreSQL: COPY as a stream of Arrow batches, never a whole table at once; acts of people as a table."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from psycopg import Error, sql
 from pyarrow import csv
 
+from hub.runs import Run
+from hub.settings import Settings
+from hub.steps import Step
+from schemas.table import Table
 from warehouse.database import Postgres
 
 if TYPE_CHECKING:
@@ -31,6 +35,22 @@ def read_rows(connection: Postgres, query: sql.Composable, columns: Iterable[str
         finally:
             if source.error:  # who reads the batches has made an error of its own of it
                 raise source.error
+
+
+def write_log(settings: Settings, run: Run, table: Table, rows: Sequence[tuple[Any, ...]], version: object) -> None:
+    """Write what people did since, as a night reads it, into the run folder.
+
+    Args:
+        rows: as ``table`` declares its columns; few, as people's acts are.
+        version: what tells this state of the log from any other: a night that goes on reads the table as it was.
+    """
+    with run.runner(settings) as runner:
+        columns = ", ".join(f"{name} {kind}" for name, kind in table.columns.items())
+        runner.con.execute(f"create temp table told ({columns})")
+        if rows:
+            marks = ", ".join("?" for _ in table.columns)
+            runner.files.executemany(f"insert into told values ({marks})", rows)
+        runner.run(Step(table.name, table.grain, "select * from temp.told where $version <> ''", {"version": str(version)}))
 
 
 def _batches(source: _CopiedText, schema: pa.Schema) -> pa.RecordBatchReader:
