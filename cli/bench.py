@@ -9,13 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.nightly import settings_on
 from cli.people import write_nation
 from cli.progress import shown_progress
-from cli.shown import JSON, say, show_facts, show_json, show_table
+from cli.shown import DATE, JSON, note, say, show_facts, show_json, show_table
 from hub import postgres
 from hub.settings import Settings, settings_from_environment
 
 VARIANTS = ("default", "codes70", "nocodes")
+WITHOUT_SPLINK = Annotated[bool, typer.Option("--without-splink", help="Leave plain Splink out.")]
 bench = typer.Typer(no_args_is_help=True, help="Measure the databank against a floor, in one run.")
 
 
@@ -81,7 +83,7 @@ def linkage(
     change: Annotated[
         float, typer.Option(min=0.0001, max=0.5, metavar="RATE", help="Share of rows that the second night changes.")
     ] = 0.01,
-    without_splink: Annotated[bool, typer.Option("--without-splink", help="Leave plain Splink out.")] = False,
+    without_splink: WITHOUT_SPLINK = False,
     overlaps: Annotated[bool, typer.Option("--overlaps", help="Judge cover too, and count its overlaps.")] = False,
     as_json: JSON = False,
 ) -> None:
@@ -100,6 +102,52 @@ def linkage(
         show_json(figures)
     else:
         _show_linkage(figures)
+
+
+@bench.command()
+def own(
+    truth: Annotated[Path, typer.Option(help="Which record is whose: CSV or Parquet with record_key, true_person_id.")],
+    business_date: DATE = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of training; equal seeds and records give equal figures.")] = 1,
+    without_splink: WITHOUT_SPLINK = False,
+    as_json: JSON = False,
+) -> None:
+    """Linking of your own staged deliveries, whose truth you know: with the tree's model, with one trained on them, and
+    by plain Splink at its best threshold. No model is kept and nothing is published.
+
+    Example: `databank bench own --truth truth.csv --date 2026-11-20` (docs/own_set.md)
+    """
+    from nights.bench_own import bench_own
+    from nights.sync import business_date_of
+
+    settings = settings_on(business_date)
+    with shown_progress() as progress:
+        found = bench_own(
+            settings,
+            business_date_of(settings),
+            truth,
+            seed=seed,
+            is_splink_measured=not without_splink,
+            progress=progress,
+        )
+    if as_json:
+        ways = {way.name: way.persons.figures() | {"reviews": way.reviews} for way in found.ways}
+        show_json(vars(found) | {"ways": ways})
+        return
+    show_table(
+        ("linked", "precision", "recall", "F1", "false pairs", "missed pairs", "pairs for people"),
+        [
+            (
+                way.name, *(f"{each:.4f}" for each in (way.persons.precision, way.persons.recall, way.persons.f1)),
+                f"{way.persons.false_pairs:,}", f"{way.persons.missed_pairs:,}",
+                None if way.reviews is None else f"{way.reviews:,}",
+            )
+            for way in found.ways
+        ],
+    )  # fmt: skip
+    say(f"{found.records:,} records, {found.known_records:,} of them in the truth.")
+    if found.untrained:
+        note(f"There is no model of the set's own: {found.untrained}")
 
 
 @bench.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from connectors.drafting.draft import Draft, Wanted, draft_contract
 from hub.errors import SettingsError
-from hub.settings import Settings
+from hub.settings import CONTRACTS_IN_TREE, Settings
 from hub.storage import write_text
 from nights.sync import business_date_of
 from schemas.contracts import SUFFIX, load_feed, load_feeds
@@ -23,7 +23,8 @@ def draft_checked(settings: Settings, sample: Path, wanted: Wanted, out: Path | 
         ContractError: what was given (insurer, benefit kind) does not fit together; nothing was written.
         SettingsError: a contract lies there already.
     """
-    feeds = load_feeds(settings.contracts)
+    has_contracts = any(settings.contracts.glob(f"*{SUFFIX}"))  # the first draft of a new folder learns from the tree's
+    feeds = load_feeds(settings.contracts if has_contracts else CONTRACTS_IN_TREE)
     drafted = draft_contract(settings, sample, wanted, feeds, business_date_of(settings))
     name = f"{drafted.feed}{SUFFIX}"
     with tempfile.TemporaryDirectory() as folder:

@@ -48,7 +48,7 @@ def staged_deliveries(settings: Settings, feeds: Sequence[Feed], business_date: 
         raise DeliveryError(
             f"No feed has a staged delivery up to {business_date}; there is nothing to work on, and nothing was changed.",
             hint="See `databank feeds` for what is due, put files under inbox/<feed>/, then `databank sync` for a whole "
-            "night, or `databank land` and `databank stage` for each feed.",
+            "night, or `databank land` and `databank stage` for each feed; `databank feeds <feed>` tells what was refused.",
         )
     return deliveries
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from hub.errors import DeliveryError
 from hub.progress import Progress, quiet
 from hub.settings import Settings
 from nights.intake import FeedIntake, take_in_all
@@ -45,7 +46,7 @@ def sync(settings: Settings, progress: Progress = quiet) -> Night:
     with night_lock(settings):
         progress("take in deliveries", 0)
         intakes = take_in_all(settings, business_date, progress)
-        opening = open_night(settings, business_date)
+        opening = _opened(settings, business_date, intakes)
         if not opening.is_live:
             link_persons(settings, opening.run_id, progress)
             judge_cover(settings, opening.run_id, progress)
@@ -53,3 +54,11 @@ def sync(settings: Settings, progress: Progress = quiet) -> Night:
         progress("report", 0)
         report_night(settings, opening.run_id)
     return Night(business_date, opening, intakes)
+
+
+def _opened(settings: Settings, business_date: date, intakes: list[FeedIntake]) -> Opening:
+    try:
+        return open_night(settings, business_date)
+    except DeliveryError as nothing:
+        # Of a new databank whose deliveries were all refused, the refusal says more than that nothing is there.
+        raise next((item.error for item in intakes if item.error), nothing) from None
