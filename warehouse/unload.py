@@ -1,4 +1,4 @@
-"""Taking rows out of PostgreSQL: COPY as a stream of Arrow batches, never a whole table at once; acts of people as a table."""
+"""Taking rows out of PostgreSQL: COPY as a stream of Arrow batches, never a whole table at once; acts of people as rows."""
 
 from __future__ import annotations
 
