@@ -10,6 +10,7 @@ from cli import (
     asking,
     bench,
     booklet,
+    cover,
     evaluating,
     feeds,
     models,
@@ -34,7 +35,8 @@ app = typer.Typer(
     "Start with `databank sync`, look with `databank status`, ask with `databank query`.",
 )
 ROOMS = (
-    nightly, feeds, retracting, receipts, wires, asking, people, booklet, review, evaluating, models, scheduler, bench,
+    nightly, feeds, retracting, receipts, wires, asking, people, cover, booklet, review, evaluating, models, scheduler,
+    bench,
 )  # fmt: skip
 for room in ROOMS:
     room.register(app)

@@ -24,6 +24,8 @@ NOT_PUBLISHED = {
 }
 APPENDED = {"person.identity_event": "committed_at"}
 """Logs: a run's folder holds only its own rows, and publish stamps them with the moment in this column."""
+REMEMBERED = ("cover.period",)
+"""Tables of which the database keeps former rows with the time in which they were believed: never emptied."""
 
 BATCH_ROWS = 100_000
 
@@ -47,9 +49,14 @@ class Change:
 
 
 def published_tables() -> list[Table]:
-    """Declared tables that people see, logs last; what else is declared is found in run folders."""
+    """Declared tables that people see, those that bear the night's moment last; the others are found in run folders."""
     tables = [t for t in TABLES.values() if t.name.partition(".")[0] in PUBLISHED_SCHEMAS and t.name not in NOT_PUBLISHED]
-    return sorted(tables, key=lambda table: table.name in APPENDED)
+    return sorted(tables, key=lambda table: bears_moment(table))
+
+
+def bears_moment(table: Table) -> bool:
+    """Whether rows of a table tell in the database at which moment they went live."""
+    return table.name in APPENDED or table.name in REMEMBERED
 
 
 def change(con: DuckConnection, table: Table, run: Run, base: Run | None) -> Change:

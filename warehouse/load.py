@@ -79,6 +79,37 @@ def delete_rows(connection: Postgres, table: Table, keys: Iterable[pa.RecordBatc
         )
 
 
+def holds_rows(connection: Postgres, table: str) -> bool:
+    """Whether a table has any row."""
+    row = connection.execute(sql.SQL("select exists (select 1 from {})").format(name_of(table))).fetchone()
+    return bool(row and row[0])
+
+
+def replace_rows(connection: Postgres, table: Table, rows: Iterable[pa.RecordBatch]) -> None:
+    """Bring a table to these rows by their difference: what is equal stays, and only the rest becomes former."""
+    both = {side: sql.SQL(", ").join(sql.Identifier(side, name) for name in table.columns) for side in ("told", "held")}
+    parts = {
+        **both,
+        "name": name_of(table.name),
+        "columns": sql.SQL(", ").join(map(sql.Identifier, table.columns)),
+        "key": sql.SQL(" and ").join(sql.SQL("told.{0} = held.{0}").format(sql.Identifier(name)) for name in table.grain),
+    }
+    connection.execute(
+        sql.SQL("create temp table told on commit drop as select {columns} from {name} limit 0").format(**parts)
+    )
+    copy_rows(connection, sql.Identifier("told"), table.columns, rows)
+    for statement in (
+        "analyze told",
+        "delete from {name} as held where not exists "
+        "(select from told where {key} and ({told}) is not distinct from ({held}))",
+        "insert into {name} ({columns}) "
+        "select {columns} from told where not exists (select from {name} as held where {key})",
+        "drop table told",
+        "analyze {name}",
+    ):
+        connection.execute(sql.SQL(statement).format(**parts))
+
+
 @contextmanager
 def as_the_live_run_left(table: str) -> Iterator[None]:
     """Adding rows to a table inside the block.

@@ -20,11 +20,29 @@ from hub.progress import Progress, quiet
 from hub.runs import Run, find_run
 from hub.settings import Settings
 from warehouse.audit import audit, hold_unusual
-from warehouse.changes import APPENDED, Change, batches, change, published_tables, require_tables, stamp_with
+from warehouse.changes import (
+    APPENDED,
+    REMEMBERED,
+    Change,
+    batches,
+    bears_moment,
+    change,
+    published_tables,
+    require_tables,
+    stamp_with,
+)
 from warehouse.database import LOCK_WAIT, Postgres, connect, translated
 from warehouse.identity_log import LogMending, mend_log
 from warehouse.issuing import take_over
-from warehouse.load import as_the_live_run_left, copy_rows, delete_rows, emptied, name_of
+from warehouse.load import (
+    as_the_live_run_left,
+    copy_rows,
+    delete_rows,
+    emptied,
+    holds_rows,
+    name_of,
+    replace_rows,
+)
 from warehouse.runs import keep_steps, live_run, make_live, mark, register, was_published
 
 PUBLISH_LOCK = 7_211_002
@@ -125,15 +143,16 @@ def _apply(
     for table in published_tables():
         if table.name in APPENDED and is_live:
             continue
-        if table.name in APPENDED and published_at is None:
-            published_at = _clock(connection)
-            stamp_with(con, APPENDED[table.name], published_at)
+        if bears_moment(table) and published_at is None:
+            published_at = _moment(connection)
+            for column in APPENDED.values():
+                stamp_with(con, column, published_at)
         counts[table.name] = _write(connection, con, change(con, table, run, base), progress)
     if is_live:
         keep_steps(connection, run)
     else:
         written = {name: asdict(count) for name, count in counts.items()}
-        make_live(connection, run, published_at or _clock(connection), written)
+        make_live(connection, run, published_at or _moment(connection), written)
     return counts
 
 
@@ -166,7 +185,9 @@ def _locked_live_run(connection: Postgres, run: Run) -> str | None:
 def _write(connection: Postgres, con: DuckConnection, part: Change, progress: Progress) -> TableCounts:
     rows = _told(batches(con, part.fresh), part, progress) if part.fresh_count else ()
     table = name_of(part.table.name)
-    if part.is_whole:
+    if part.is_whole and part.table.name in REMEMBERED and holds_rows(connection, part.table.name):
+        replace_rows(connection, part.table, rows)
+    elif part.is_whole:
         with emptied(connection, part.table.name):
             copy_rows(connection, table, part.columns, rows, is_new=True)
     else:
@@ -186,7 +207,10 @@ def _told(rows: Iterator[pa.RecordBatch], part: Change, progress: Progress) -> I
         progress(f"publish: {part.table.name}", done, part.fresh_count)
 
 
-def _clock(connection: Postgres) -> datetime:
-    row = connection.execute("select clock_timestamp()").fetchone()
+def _moment(connection: Postgres) -> datetime:
+    """The moment at which this night goes live; the database stamps what it remembers with the same."""
+    row = connection.execute(
+        "select m::timestamptz from (select set_config('databank.moment', clock_timestamp()::text, true)) as s(m)"
+    ).fetchone()
     assert row is not None
     return cast(datetime, row[0])

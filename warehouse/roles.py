@@ -51,6 +51,8 @@ FINE_GRANTS = (
     f"grant insert (record_key_a, record_key_b, is_same, reason) on person.judgement to {STEWARD}",
     f"grant update (undone_by, undo_reason, undone_at) on person.judgement to {STEWARD}",
     f"grant execute on function person.resolve to {ETL}, {STEWARD}, {AUDITOR}",
+    f"grant execute on function cover.at to {ETL}, {STEWARD}, {AUDITOR}",
+    f"grant execute on function cover.moment to {ETL}",
     f"grant usage on schema cover to {INSURER}",
     f"grant execute on function cover.check_booklet, cover.issue_booklet, cover.end_booklet to {ETL}, {INSURER}",
     "grant select (conflict_no, kind_code, insurer_a, insurer_b, from_date, to_date, "

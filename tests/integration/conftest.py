@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -28,15 +29,22 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server
     postgres.stop(home, mode="immediate")
 
 
-@pytest.fixture
-def settings(server: postgres.Server, tmp_path: Path) -> Iterator[Settings]:
-    """A state folder and a database of the test's own."""
+@contextmanager
+def fresh_database(server: postgres.Server, home: Path) -> Iterator[Settings]:
+    """A state folder and a migrated database of its own."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(_beside(server, "postgres"), autocommit=True) as connection:
         connection.execute(f"create database {name} template {server.database}")
-    yield Settings(home=tmp_path / "home", database_url=_beside(server, name), memory="1GB", threads=1)
+    yield Settings(home=home, database_url=_beside(server, name), memory="1GB", threads=1)
     with psycopg.connect(_beside(server, "postgres"), autocommit=True) as connection:
         connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def settings(server: postgres.Server, tmp_path: Path) -> Iterator[Settings]:
+    """A state folder and a database of the test's own."""
+    with fresh_database(server, tmp_path / "home") as settings:
+        yield settings
 
 
 @pytest.fixture
