@@ -22,7 +22,9 @@ on the contract
 on a property
     start, width  position (from 1) and width in characters, for fixed width files
 physicalType (optional): text | number | date, how cells of a workbook or Parquet file are stored; readers take any.
-Dates: logicalTypeOptions {format: "jalali:yyyymmdd"}; also yyyy/mm/dd, yy/mm/dd, yyyy-mm-dd, "gregorian:…", "excel:serial".
+Dates: logicalTypeOptions {format: "jalali:yyyymmdd"}; also yyyy/mm/dd, yy/mm/dd, yyyy-mm-dd, dd/mm/yyyy, "gregorian:…", of
+which also mm/dd/yyyy; "excel:serial".
+Postal codes, mobile numbers, foreigners' codes of another country: logicalTypeOptions {pattern: regular expression}.
 Months: logicalType string with {format: "jalali:yymm"} or "jalali:yyyy-mm".
 Codes: enum entries {value: the agency's, description: ours}.
 Quality: property metrics nullValues, invalidValues (percent, mustBeLessThan); schema metric rowCount (mustBeBetween), and
@@ -85,7 +87,8 @@ class Control:
 
 @dataclass(frozen=True)
 class Column:
-    """One mapped column: the agency's name, ours, and how to read it. ``codes``: the agency's value to ours.
+    """One mapped column: the agency's name, ours, and how to read it. ``codes``: the agency's value to ours. ``shape``:
+    pattern of the values of another country, which the field's own rule does not fit.
 
     Units: ``max_null_percent`` and ``max_invalid_percent`` in percent of received rows; None means no limit.
     """
@@ -101,6 +104,7 @@ class Column:
     max_null_percent: float | None = None
     max_invalid_percent: float | None = None
     physical_type: str | None = None
+    shape: str | None = None
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ from schemas.deltas import delta
 from schemas.document import Part
 from schemas.feed import DEFAULT_QUARANTINED_PERCENT, Column, Control, FileFormat, Layout
 from schemas.fields import Field, field_dictionary
-from schemas.patterns import pattern_of
+from schemas.patterns import own_shape, pattern_of
 
 FORMATS = {
     "delimited": ("encoding", "delimiter", "quote", "header", "columns"),
@@ -28,9 +28,12 @@ DATE_FORMATS = (
     "jalali:yyyy/mm/dd",
     "jalali:yyyy-mm-dd",
     "jalali:yy/mm/dd",
+    "jalali:dd/mm/yyyy",
     "gregorian:yyyymmdd",
     "gregorian:yyyy-mm-dd",
     "gregorian:yyyy/mm/dd",
+    "gregorian:dd/mm/yyyy",
+    "gregorian:mm/dd/yyyy",
     "excel:serial",
 )
 MONTH_FORMATS = ("jalali:yymm", "jalali:yyyy-mm")
@@ -164,7 +167,8 @@ def _column(prop: Part, kind: str) -> Column:
     if kind == "fixed" and set(custom) != set(COLUMN_CUSTOM):
         raise prop.wrong(f"gives no start and width for {name}", "A fixed width file needs both as customProperties.")
     limits = _column_limits(prop["quality"])
-    _check_pattern(prop["quality"], pattern_of(field, prop["logicalTypeOptions"]["format"].value))
+    shape = own_shape(prop["logicalTypeOptions"]["pattern"], field)
+    _check_pattern(prop["quality"], shape or pattern_of(field, prop["logicalTypeOptions"]["format"].value))
     _check_same(prop["logicalType"], LOGICAL_TYPES[field.type], name)
     _check_same(prop["classification"], field.sensitivity, name)
     if prop["physicalType"].value is not None and prop["physicalType"].value not in PHYSICAL_TYPES:
@@ -181,6 +185,7 @@ def _column(prop: Part, kind: str) -> Column:
         max_null_percent=limits.get("nullValues"),
         max_invalid_percent=limits.get("invalidValues"),
         physical_type=prop["physicalType"].value,
+        shape=shape,
     )
 
 

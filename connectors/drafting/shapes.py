@@ -40,6 +40,8 @@ _DAYS = (
     (re.compile(r"(\d{4})-\d{1,2}-\d{1,2}"), "yyyy-mm-dd"),
     (re.compile(r"(\d{4})(?:0\d|1[0-2])[0-3]\d"), "yyyymmdd"),
     (re.compile(r"(\d{2})/\d{1,2}/\d{1,2}"), "yy/mm/dd"),
+    (re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])/(\d{4})"), "dd/mm/yyyy"),
+    (re.compile(r"(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])/(\d{4})"), "mm/dd/yyyy"),
 )
 _MONTHS = ((re.compile(r"1[34]\d{2}-(?:0\d|1[0-2])"), "jalali:yyyy-mm"), (re.compile(r"\d{2}(?:0\d|1[0-2])"), "jalali:yymm"))
 _FOREIGN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")

@@ -9,7 +9,7 @@ from datetime import date
 
 from connectors.kinds.codes import code
 from connectors.kinds.dates import PAST_ROLES, Calendars, day, month
-from connectors.kinds.identifiers import foreign_id, iban, mobile_no, postal_code
+from connectors.kinds.identifiers import foreign_id, iban, mobile_no, postal_code, shaped
 from connectors.kinds.kind import Kind
 from connectors.kinds.national_codes import national_code
 from connectors.kinds.numbers import flag, whole_number
@@ -28,6 +28,8 @@ _ROLES = {
 
 def kind_of(column: Column, layout: Layout, business_date: date) -> Kind | None:
     """The kind of a contract's column; None for plain text, which is taken as it stands."""
+    if column.shape:
+        return shaped(column.shape)
     if column.field.role in _ROLES:
         return _ROLES[column.field.role]()
     match column.field.type:

@@ -42,6 +42,11 @@ class Calendars:
         return ":yy" in self.declared and ":yyyy" not in self.declared
 
     @property
+    def year_first(self) -> str:
+        """How a date that ends with its year is turned round, as the declared order of its parts says; else it stays."""
+        return {"dd/mm/yyyy": r"\3-\2-\1", "mm/dd/yyyy": r"\3-\1-\2"}.get(self.declared.partition(":")[2], r"\0")
+
+    @property
     def takes_serials(self) -> bool:
         """Whether five digits are a spreadsheet's day number."""
         return self.is_spreadsheet or self.declared == "excel:serial"
@@ -76,8 +81,9 @@ def day(calendars: Calendars, *, is_past: bool) -> Kind:
         extra_suffix="_partial" if is_past else "",
         query=f"""
             with cleaned as (
-                select raw, regexp_replace(regexp_replace({latin("trim(raw)")}, '[ T]00:00(:00([.]0+)?)?$', ''),
-                                           '^([0-9]+)[.]0+$', '\\1') as text
+                select raw, regexp_replace(regexp_replace(regexp_replace(
+                                {latin("trim(raw)")}, '[ T]00:00(:00([.]0+)?)?$', ''), '^([0-9]+)[.]0+$', '\\1'),
+                                '^([0-9]{{1,2}})[/.-]([0-9]{{1,2}})[/.-]([0-9]{{4}})$', '{calendars.year_first}') as text
                 from texts
             ), formed as (
                 select raw, text, case

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from connectors.kinds.kind import Kind, latin, missing_words
+from hub.duck import literal
 
 _BLANKS = r"[\s\-\x{2010}-\x{2015}_\x{a0}\x{200b}-\x{200f}]"
 # A number repeated to the end, counted from the given character: 1111111111, 09000000000.
@@ -25,6 +26,30 @@ def mobile_no() -> Kind:
     """Written as 09 and nine digits, whatever prefix it came with."""
     value = r"'0' || nullif(regexp_extract(packed, '^(?:[+]98|0098|98|0)?(9[0-9]{9})$', 1), '')"
     return _digits_only("09[0-9]{9}", value, repeated_from=3, dummies=MOBILE_DUMMIES)
+
+
+def shaped(pattern: str) -> Kind:
+    """Whatever has the shape that a contract gives; blanks and case do not count. No dummies are known of it."""
+    return Kind(
+        type="varchar",
+        plain="false",
+        query=f"""
+            with packed as (
+                select raw, {latin("trim(raw)")} as text,
+                       upper(regexp_replace(regexp_replace({latin("trim(raw)")}, '{_BLANKS}', '', 'g'),
+                                            '^([0-9]+)[.]0+$', '\\1')) as value
+                from texts
+            ), judged as (
+                select *, text in {missing_words()} as is_missing,
+                       regexp_full_match(value, {literal(pattern)}, 'i') as is_fitting
+                from packed
+            )
+            select raw, case when is_fitting and not is_missing then value end as value,
+                   case when not is_fitting and not is_missing then 'shape' end as failure,
+                   cast(null as varchar) as note, is_missing, cast(null as varchar) as extra
+            from judged
+        """,
+    )
 
 
 def iban() -> Kind:

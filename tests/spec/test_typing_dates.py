@@ -68,6 +68,34 @@ def test_S04_one_day_however_it_is_written(world: World) -> None:
     )
 
 
+def test_S04_a_day_that_ends_with_its_year_is_read_as_declared(world: World) -> None:
+    world.given("staging.text", "raw\n----------\n03/02/1980\n3.2.1980\n13/02/1980\n1980-02-03")
+    typed(world, births("gregorian:dd/mm/yyyy"))
+    world.then(
+        "staging.typed",
+        """
+        raw        | value      | failure | note | extra
+        -----------+------------+---------+------+------
+        03/02/1980 | 1980-02-03 |         |      |
+        13/02/1980 | 1980-02-13 |         |      |
+        1980-02-03 | 1980-02-03 |         |      |
+        3.2.1980   | 1980-02-03 |         |      |
+        """,
+    )
+    typed(world, births("gregorian:mm/dd/yyyy"))
+    world.then(
+        "staging.typed",
+        """
+        raw        | value      | failure  | note | extra
+        -----------+------------+----------+------+------
+        03/02/1980 | 1980-03-02 |          |      |
+        13/02/1980 |            | bad_date |      |
+        1980-02-03 | 1980-02-03 |          |      |
+        3.2.1980   | 1980-03-02 |          |      |
+        """,
+    )
+
+
 def test_S04_two_digit_years_of_births_lie_before_the_business_date(world: World) -> None:
     """Business date 1405/08/29: a child of 1405 or an old person of 1305, never somebody born tomorrow."""
     world.given(

@@ -63,6 +63,12 @@ MISTAKES = {
         "unknown date format for birth_date",
         "jalali:yyyymmdd",
     ),
+    "pattern of a number that has none": (
+        "name: national_code,",
+        'name: national_code, logicalTypeOptions: {pattern: "[0-9]+"},',
+        "gives national_code a pattern",
+        "postal_code",
+    ),
     "code without list": (
         ",\n         enum: [{value: 01, description: male}, {value: NO, description: female}]",
         "",
