@@ -15,7 +15,7 @@ from pathlib import Path
 from hub.duck import Connection
 from hub.steps import Amendment, Runner, Step
 from matching import generic
-from matching.evidence import address_key, certificate_key, code_number, document_key, valid_national_code
+from matching.evidence import address_text, certificate_key, code_number, document_key, valid_national_code
 from matching.names import name_dictionary
 from matching.reference import has_drifted
 from matching.sources import find_changed_rows, is_made_alike, keep_sources, source_rows
@@ -159,7 +159,8 @@ def person_record(rows: str, *, is_large: bool = False) -> Step:
         with source as (
             select r.* replace (case when b.feed is null then r.birth_date end as birth_date),
                    {code_number("r.national_code")} as code_number,
-                   {code_number("r.birth_certificate_no")} as certificate_number
+                   {code_number("r.birth_certificate_no")} as certificate_number,
+                   {address_text("r.address")} as address_text
             from ({rows}) as r
             left join (select feed, cast(value as date) as birth_date from {GENERIC_VALUE.name}
                        where column_name = '{generic.BIRTH_DATE}') as b
@@ -188,7 +189,7 @@ def person_record(rows: str, *, is_large: bool = False) -> Step:
                    s.birth_certificate_no, {certificate_key("s.birth_certificate_no")} as birth_certificate_key,
                    s.nationality_code, s.vital_status_code, s.death_date,
                    s.postal_code, case when generic_postal_code.value is null then s.postal_code end as postal_code_key,
-                   s.address, case when generic_address.value is null then {address_key("s.address")} end as address_key,
+                   s.address, case when generic_address.value is null then nullif(s.address_text, '') end as address_key,
                    s.province_code,
                    s.mobile_no, case when generic_mobile_no.value is null then s.mobile_no end as mobile_no_key
             from source as s

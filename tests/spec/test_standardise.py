@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matching.evidence import address_key
+from matching.evidence import address_text
 from matching.persian import display, match_key, name_and_honorifics
 from matching.phonetic import phonetic_key
 from tests.spec.people_world import People, feed_of, fresh_runner, people, valid_code  # noqa: F401
@@ -47,12 +47,12 @@ def test_S01_different_names_keep_different_keys() -> None:
     ],
 )
 def test_S01_one_key_for_every_way_of_writing_an_address(people: People, ways: tuple[str, ...]) -> None:  # noqa: F811
-    assert len({people.con.execute(f"select {address_key('$1')}", [way]).fetchall()[0] for way in ways}) == 1
+    assert len({people.con.execute(f"select {address_text('$1')}", [way]).fetchall()[0] for way in ways}) == 1
 
 
 def test_S01_other_numbers_of_a_house_keep_other_keys(people: People) -> None:  # noqa: F811
     ways = ("ساوه، کوچه 3، پلاک 12", "ساوه، کوچه 31، پلاک 2")
-    assert len({people.con.execute(f"select {address_key('$1')}", [way]).fetchall()[0] for way in ways}) == 2
+    assert len({people.con.execute(f"select {address_text('$1')}", [way]).fetchall()[0] for way in ways}) == 2
 
 
 @pytest.mark.parametrize(
