@@ -11,7 +11,8 @@ from splink import Linker
 from hub.duck import Connection
 from matching.comparisons import term_frequency_columns
 from matching.model import Model
-from matching.spark import splink_api, spoken_settings
+from matching.spark import keeps_order, splink_api, spoken_settings
+from matching.splink_sql import weights_of
 
 ISSUED_ONCE = ("national_code", "foreign_id", "passport_no")
 # Who counts as one person before linking, and what follows from that.
@@ -112,7 +113,14 @@ def weigh(con: Connection, model: Model, prior: float, *, records: str, pairs: s
     Reads:   ``records`` (record_no and the compared columns), ``pairs`` (record_no_l, record_no_r), tf_<column>
     Leaves:  temp table weighed_pair (record_no_l, record_no_r, match_weight), pairs of at least ``least_weight`` bits
     """
-    linker = linker_for(con, model.splink_settings(prior), records)
+    settings = model.splink_settings(prior)
+    if keeps_order(con):
+        weighed = weights_of(settings, records, pairs)
+        con.execute(
+            f"create or replace temp table weighed_pair as select * from ({weighed}) where match_weight >= {least_weight}"
+        )
+        return
+    linker = linker_for(con, settings, records)
     con.execute(
         f"""create or replace temp table splink_pair as
             select '0' as match_key, record_no_l as join_key_l, record_no_r as join_key_r from {pairs}"""
