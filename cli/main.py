@@ -18,6 +18,7 @@ from cli import (
     people,
     receipts,
     retracting,
+    returns,
     review,
     scheduler,
     wires,
@@ -35,7 +36,7 @@ app = typer.Typer(
     "Start with `databank sync`, look with `databank status`, ask with `databank query`.",
 )
 ROOMS = (
-    nightly, feeds, retracting, receipts, wires, asking, people, cover, booklet, review, evaluating, models, scheduler,
+    nightly, feeds, retracting, receipts, returns, wires, asking, people, cover, booklet, review, evaluating, models, scheduler,
     bench,
 )  # fmt: skip
 for room in ROOMS:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.progress import shown_progress
+from cli.returns import show_way
 from cli.shown import DATE, JSON, OUT, RUN, listed, say, show_facts, show_json
 from hub.errors import DeliveryMissing, PublishError, SettingsError
 from hub.postgres import is_made
@@ -108,6 +109,7 @@ def sync(business_date: DATE = None, as_json: JSON = False) -> None:
         say(f"Nothing new since this night was published (run {night.opening.run_id}).")
     if summary:
         show_summary(settings, summary)
+    show_way(night.returns)
 
 
 def link(run_id: RUN) -> None:
@@ -217,6 +219,7 @@ def status(as_json: JSON = False) -> None:
         say("No night was published yet. Put files under inbox/<feed>/ and run `databank sync`.")
     else:
         show_summary(settings, state.live)
+        show_way(state.returns)
     show_needs(state)
 
 
@@ -287,6 +290,8 @@ def show_summary(settings: Settings, summary: NightSummary) -> None:
 
 
 def _as_json(state: State) -> dict[str, object]:
+    from nights.returns import counted
+
     return {
         "live": state.live.as_json() if state.live else None,
         "open_run": vars(state.open_run) if state.open_run else None,
@@ -295,4 +300,5 @@ def _as_json(state: State) -> dict[str, object]:
         "strangers": list(state.strangers),
         "late": vars(state.late) if state.late else None,
         "failure": vars(state.failure) if state.failure else None,
+        "returns": counted(state.returns),
     }

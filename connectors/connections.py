@@ -132,4 +132,4 @@ def _file(settings: Settings, name: str) -> Path:
 
 
 def _refused(name: str, what: str, hint: str) -> WireRefused:
-    return WireRefused(f"The connection {name} {what}; nothing was fetched.", hint=hint, connection=name)
+    return WireRefused(f"The connection {name} {what}; nothing went over it.", hint=hint, connection=name)

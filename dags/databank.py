@@ -23,6 +23,7 @@ from hub.privacy import is_debugging, keep_files_private, told
 from hub.settings import settings_from_environment
 from nights import intake as intakes
 from nights import night as nights
+from nights import returns
 from nights.lock import alone
 
 TEHRAN = ZoneInfo("Asia/Tehran")
@@ -120,7 +121,7 @@ def intake() -> None:
     doc_md=__doc__,
 )
 def night() -> None:
-    """Link, judge cover, publish, report."""
+    """Link, judge cover, publish, report, send."""
     stage = {"retries": 2, "retry_delay": RETRY_DELAY}
 
     @task(**stage)
@@ -149,7 +150,11 @@ def night() -> None:
     def report(night_run: str) -> None:
         call(alone, nights.report_night, night_run)
 
-    report(publish(judge_cover(link_persons(open_night()))))
+    @task(trigger_rule="none_failed", **stage)  # what an earlier night could not send is due also where nothing is new
+    def send_returns() -> None:
+        call(returns.deliver_returns)
+
+    report(publish(judge_cover(link_persons(open_night())))) >> send_returns()
 
 
 intake()

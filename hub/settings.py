@@ -79,6 +79,11 @@ class Settings:
         return self.home / "outbox"
 
     @property
+    def certificates(self) -> Path:
+        """Certificates of insurers, for which their returns are sealed."""
+        return self.home / "certificates"
+
+    @property
     def keys(self) -> Path:
         """The hub's keys; for their owner only."""
         return self.home / "keys"

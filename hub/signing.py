@@ -34,7 +34,7 @@ def make_keys(settings: Settings) -> Path:
         folder.chmod(0o700)
         if not any((folder / name).exists() for name in (PRIVATE_KEY, PUBLIC_KEY)):
             key = Ed25519PrivateKey.generate()
-            _write(
+            write_secret(
                 folder / PRIVATE_KEY,
                 key.private_bytes(
                     serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -43,7 +43,7 @@ def make_keys(settings: Settings) -> Path:
         public = _private_key(settings).public_key()
         pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         if not (folder / PUBLIC_KEY).exists():
-            _write(folder / PUBLIC_KEY, pem)
+            write_secret(folder / PUBLIC_KEY, pem)
     return folder / PUBLIC_KEY
 
 
@@ -100,7 +100,7 @@ def _no_key(which: str) -> SettingsError:
     return SettingsError(f"{which} is no Ed25519 key in PEM; nothing was done.", hint="Restore it from backup.")
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_secret(path: Path, data: bytes) -> None:
     """Whole or not at all, and never readable by others."""
     partial = path.with_name(f".{path.name}.partial")
     partial.unlink(missing_ok=True)

@@ -19,6 +19,7 @@ from matching.golden import golden
 from matching.model import model_version
 from nights.failures import with_failure_kept
 from nights.retraction import settle
+from nights.sealing import seal_returns
 from nights.second_try import with_second_try
 from nights.stages import at_work, draw_conclusions, find_persons, keep_deliveries, staged_deliveries
 from reports.pages import write_pages
@@ -108,7 +109,7 @@ def publish_night(settings: Settings, run_id: str, progress: Progress = quiet, m
 @with_failure_kept
 @with_second_try
 def report_night(settings: Settings, run_id: str) -> Path:
-    """Write what leaves of a published night: conflict returns and, of the live one, pages. Returns the first page.
+    """Write what leaves of a published night: conflict returns, sealed too, and, of the live one, pages: the first is returned.
 
     Raises:
         PublishError: the run was never live, so nothing of it may leave.
@@ -120,4 +121,5 @@ def report_night(settings: Settings, run_id: str) -> Path:
             hint=f"`databank publish {run_id}` makes it live and writes its returns and pages.",
         )
     write_returns(settings, run)
+    seal_returns(settings)
     return write_pages(settings, run) if run_id == live_run_id(settings) else settings.pages / "index.html"

@@ -8,6 +8,7 @@ import secrets
 from pathlib import Path
 
 from hub import postgres
+from hub.envelopes import make_certificate
 from hub.settings import Settings
 from hub.signing import make_keys
 from hub.storage import make_folder
@@ -26,6 +27,7 @@ def make_ready(settings: Settings) -> None:
     ):  # fmt: skip
         make_folder(folder, "Point DATABANK_HOME to a folder in which this user may write.")
     make_keys(settings)
+    make_certificate(settings)
     migrate(settings)
     ensure_logins(settings)
 

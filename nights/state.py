@@ -15,6 +15,7 @@ from hub.storage import read_json
 from nights.alerts import LateNight, late_night
 from nights.failures import NightFailure, night_failure
 from nights.lock import is_night_at_work
+from nights.returns import ReturnState, return_states
 from nights.summary import NightSummary, summarise
 from schemas.contracts import load_feeds
 from warehouse.runs import RunState, latest_runs, live_run_id
@@ -71,6 +72,8 @@ class State:
     """Files in the inbox that no contract knows, as folder/name."""
     failure: NightFailure | None = None
     """What stopped a night that has no open run: it could not be opened, or its returns and pages are not written."""
+    returns: tuple[ReturnState, ...] = ()
+    """Every return, delivered or not."""
 
 
 def state_of(settings: Settings) -> State:
@@ -89,6 +92,7 @@ def state_of(settings: Settings) -> State:
         _late(settings, live),
         tuple(strangers(settings.inbox, patterns)),
         failure if failure and _is_without_open_run(failure, live) else None,
+        tuple(return_states(settings)),
     )
 
 

@@ -12,6 +12,7 @@ from hub.settings import Settings
 from nights.intake import FeedIntake, take_in_all
 from nights.lock import night_lock
 from nights.night import Opening, judge_cover, link_persons, open_night, publish_night, report_night
+from nights.returns import ReturnState, send_returns
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 
@@ -23,6 +24,8 @@ class Night:
     business_date: date
     opening: Opening
     intakes: list[FeedIntake] = field(default_factory=list)
+    returns: list[ReturnState] = field(default_factory=list)
+    """Returns that were to be sent, and what came of it; one that fails is sent again by the next night."""
 
     @property
     def failures(self) -> list[FeedIntake]:
@@ -53,7 +56,8 @@ def sync(settings: Settings, progress: Progress = quiet) -> Night:
             publish_night(settings, opening.run_id, progress)
         progress("report", 0)
         report_night(settings, opening.run_id)
-    return Night(business_date, opening, intakes)
+    sent = send_returns(settings, progress=progress)
+    return Night(business_date, opening, intakes, sent)
 
 
 def _opened(settings: Settings, business_date: date, intakes: list[FeedIntake]) -> Opening:

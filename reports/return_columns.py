@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reports.words import WORDS
+from schemas.conflict_kinds import told_kinds
 
 
 def _persian(family: str) -> dict[str, str]:
@@ -46,8 +47,8 @@ COLUMNS = (
     ReturnColumn(
         "kind_code",
         "کد گونه",
-        "two_basic، same_insurer، deceased، unknown_to_registry، code_of_other",
-        "Kind: two_basic, same_insurer, deceased, unknown_to_registry, code_of_other.",
+        "، ".join(told_kinds()),
+        f"Kind: {', '.join(told_kinds())}.",
         18,
     ),
     ReturnColumn("kind_fa", "گونهٔ تعارض", "گونهٔ تعارض به فارسی", "The kind in Persian.", 26),
@@ -115,13 +116,6 @@ COLUMNS = (
 )
 
 KINDS_FA = _persian("kind")
-OUTCOMES_FA = {
-    "keep": "دفترچهٔ شما می‌ماند",
-    "block": "دفترچهٔ شما مسدود می‌شود",
-    "choose": "شخص باید یکی را برگزیند",
-    "case": "نیازمند بررسی کارشناس",
-    "inform": "برای آگاهی",
-}
-# Two pension memberships are information inside the databank, not a conflict that an insurer must settle (C01).
-REPORTED_KINDS = ("two_basic", "same_insurer", "deceased", "unknown_to_registry", "code_of_other")
+OUTCOMES_FA = _persian("own_outcome")
+REPORTED_KINDS = told_kinds()
 TEXT_NOTE_FA = "متنی که با = + - @ آغاز شود، با نشان ' در آغاز می‌آید تا صفحه‌گسترده آن را فرمول نپندارد."

@@ -1,14 +1,14 @@
 """Conflict returns: what each insurer must know about its own members, and nothing about anybody else's.
 
-``returns/<business_date>/<insurer_code>/`` holds ``conflicts_<date>.csv`` (machine file), ``conflicts_<date>.xlsx`` (for
-people), ``dictionary.csv`` (what the columns mean) and ``manifest.json`` (counts and hashes). A return says what changed
-this night: each change is reported once (C11). Conflicts of persons under clerical review wait (C13).
+``returns/<business_date>/<insurer_code>/`` holds ``conflicts_<date>.csv`` (machine file) with metadata (CSV on the Web) and
+``dictionary.csv`` (what the columns mean), ``conflicts_<date>.xlsx`` (for people), ``summary.html`` and
+``summary.en.html`` (to print), and ``manifest.json`` (counts and hashes). A return says what changed this night: each change
+is reported once (C11). Conflicts of persons under clerical review wait (C13).
 """
 
 from __future__ import annotations
 
 import csv
-from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,13 @@ from hub.storage import replaced_folder, sha256_of, write_json
 from reports.excel import ROW_LIMIT, Sheet, write_workbook
 from reports.persian import jalali_text, number, persian_digits
 from reports.return_columns import COLUMNS, KINDS_FA, OUTCOMES_FA, REPORTED_KINDS, TEXT_NOTE_FA
+from reports.return_dictionary import csv_metadata, dictionary
+from reports.return_page import ReturnSummary, write_summary
 from schemas.codes import insurers
 
+MANIFEST = "manifest.json"
+SCHEMA_VERSION = "2"
+"""Of columns and manifest; a program that reads returns compares it."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -40,9 +45,13 @@ def write_returns(settings: Settings, run: Run) -> list[Path]:
         codes = [row[0] for row in runner.con.execute(_INSURERS).fetchall()]
         for insurer_code in codes:
             target = settings.returns / run.business_date.isoformat() / insurer_code
-            rows = runner.files.sql(_OF_INSURER, params={"insurer_code": insurer_code}).to_arrow_table()
+            params = {"insurer_code": insurer_code}
+            rows = runner.files.sql(_OF_INSURER, params=params).to_arrow_table()
+            as_of = {feed: str(day) for feed, day in runner.con.execute(_AS_OF, params).fetchall()}
+            standing = dict(runner.con.execute(_STANDING, {**params, "kinds": list(REPORTED_KINDS)}).fetchall())
+            summary = ReturnSummary.of(insurer_code, rows, as_of, standing)
             with replaced_folder(target) as folder:
-                _write(folder, run, insurer_code, rows)
+                _write(folder, run, summary, rows)
             folders.append(target)
     return folders
 
@@ -58,29 +67,34 @@ def _prepare(con: Connection, business_date: date) -> None:
     con.execute(_ROWS)
 
 
-def _write(folder: Path, run: Run, insurer_code: str, rows: pa.Table) -> None:
+def _write(folder: Path, run: Run, summary: ReturnSummary, rows: pa.Table) -> None:
     day = run.business_date.isoformat()
-    machine, sheet, words = folder / f"conflicts_{day}.csv", folder / f"conflicts_{day}.xlsx", folder / "dictionary.csv"
+    machine, sheet = folder / f"conflicts_{day}.csv", folder / f"conflicts_{day}.xlsx"
     with machine.open("wb") as file:
         file.write(BYTE_ORDER_MARK)
         arrow_csv.write_csv(rows, file, arrow_csv.WriteOptions(quoting_style="all_valid"))
+    write_json(folder / f"{machine.name}-metadata.json", csv_metadata(machine.name))
     shown = rows.slice(0, ROW_LIMIT)
-    write_workbook(sheet, _sheet(run, insurer_code, rows.num_rows), _tuples(shown), shown.num_rows, run.business_date)
-    with words.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows(_dictionary())
-    files = {path.name: {"sha256": sha256_of(path), "bytes": path.stat().st_size} for path in (machine, sheet, words)}
+    layout = _sheet(run, summary.insurer_code, rows.num_rows)
+    write_workbook(sheet, layout, _tuples(shown), shown.num_rows, run.business_date)
+    with (folder / "dictionary.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(dictionary())
+    write_summary(folder, run, summary)
     manifest: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
         "run_id": run.run_id,
         "business_date": day,
-        "insurer_code": insurer_code,
+        "as_of": summary.as_of,
+        "insurer_code": summary.insurer_code,
         "conflict_count": rows.num_rows,
         "excel_row_count": shown.num_rows,
-        "by_kind": _counts(rows, "kind_code"),
-        "by_outcome": _counts(rows, "outcome_code"),
-        "by_change": _counts(rows, "change_code"),
-        "files": files,
+        "by_kind": summary.by_kind,
+        "by_outcome": summary.by_outcome,
+        "by_change": summary.by_change,
+        "open_by_kind": summary.open_by_kind,
+        "files": {path.name: {"sha256": sha256_of(path), "bytes": path.stat().st_size} for path in sorted(folder.iterdir())},
     }
-    write_json(folder / "manifest.json", manifest)
+    write_json(folder / MANIFEST, manifest)
 
 
 def _sheet(run: Run, insurer_code: str, row_count: int) -> Sheet:
@@ -96,13 +110,8 @@ def _sheet(run: Run, insurer_code: str, row_count: int) -> Sheet:
         title=title,
         headers=[column.title_fa for column in COLUMNS],
         widths=[column.width for column in COLUMNS],
-        notes=[*_dictionary(), [], [TEXT_NOTE_FA], [f"شناسهٔ اجرا: {run.run_id}"]],
+        notes=[*dictionary(), [], [TEXT_NOTE_FA], [f"شناسهٔ اجرا: {run.run_id}"]],
     )
-
-
-def _dictionary() -> list[list[str]]:
-    header = ["column", "title_fa", "meaning_fa", "meaning_en"]
-    return [header, *([column.name, column.title_fa, column.meaning_fa, column.meaning_en] for column in COLUMNS)]
 
 
 def _tuples(rows: pa.Table) -> Any:
@@ -112,10 +121,6 @@ def _tuples(rows: pa.Table) -> Any:
         values, words = rows.column(column.name).to_pylist(), column.words_fa
         columns.append(values if words is None else [words[value] for value in values])
     return zip(*columns, strict=True)
-
-
-def _counts(rows: pa.Table, column: str) -> dict[str, int]:
-    return dict(sorted(Counter(rows.column(column).to_pylist()).items()))
 
 
 _INSURERS = "select insurer_code from cover.record union select insurer_code from return_side order by 1"
@@ -139,14 +144,33 @@ _SIDES = """
            reason_fa, status_code, opened_date = $business_date
     from told where insurer_b <> insurer_a
 """
+# Which of the insurer's own feeds the night used, and as of when; other agencies' lateness is not its business.
+_AS_OF = """
+    select feed, business_date from staging.current_delivery
+    semi join (select distinct feed from cover.record where insurer_code = $insurer_code) using (feed) order by feed
+"""
+_STANDING = """
+    select kind_code, count(*) from cover.conflict
+    where status_code <> 'resolved' and not coalesce(is_under_review, false) and kind_code in (select unnest($kinds))
+      and $insurer_code in (insurer_a, insurer_b)
+    group by kind_code order by count(*) desc, kind_code
+"""
 _DAYS = """
     select from_date from return_side union select to_date from return_side where to_date is not null order by 1
 """
 
 
+FORMULA = r"^\s*[=+\-@＝＋－＠]|^[\t\r\n]"
+
+
 def _safe(expression: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     return f"if(regexp_matches({expression}, '^[=+\\-@\\t\\r]'), '''' || {expression}, {expression})"
+
+
+def _told(golden: str, own: str, attribute: str) -> str:
+    """What civil registration says of a person, else what the insurer itself does: nothing that others delivered."""
+    return f"if({golden}.national_code_status_code = 'registry', {golden}.{attribute}, {own}.{attribute})"
 
 
 _ROWS = f"""
@@ -155,13 +179,22 @@ _ROWS = f"""
         select s.*, case when outcome_code <> 'block' then outcome_code
                          when keeper_insurer_code = insurer_code then 'keep' else 'block' end as own_outcome_code
         from return_side as s
+    ),
+    own_principal as (
+        select c.person_id, c.insurer_code, arg_min(n.given_name, record_key) as given_name,
+               arg_min(n.surname, record_key) as surname
+        from cover.record as c join linkage.person_record as n using (record_key)
+        semi join judged on judged.principal_person_id = c.person_id and judged.insurer_code = c.insurer_code
+        group by c.person_id, c.insurer_code
     )
     select j.insurer_code, j.conflict_no,
            case when j.status_code = 'resolved' then 'resolved' when j.is_new then 'opened' else 'changed' end
                as change_code,
            j.kind_code, k.name_fa as kind_fa, {_safe("r.member_no")} as member_no, {_safe("j.booklet_no")} as booklet_no,
-           g.national_code, {_safe("g.given_name")} as given_name, {_safe("g.surname")} as surname,
-           {_safe("nullif(concat_ws(' ', p.given_name, p.surname), '')")} as principal_name,
+           {_told("g", "l", "national_code")} as national_code, {_safe(_told("g", "l", "given_name"))} as given_name,
+           {_safe(_told("g", "l", "surname"))} as surname,
+           {_safe(f"nullif(concat_ws(' ', {_told('p', 'o', 'given_name')}, {_told('p', 'o', 'surname')}), '')")}
+               as principal_name,
            cast(j.from_date as varchar) as from_date, cast(j.to_date as varchar) as to_date,
            f.text as from_jalali, t.text as to_jalali, cast(j.overlap_days as bigint) as overlap_days,
            j.other_insurer_code, i.name_fa as other_insurer_fa, {_safe("j.other_booklet_no")} as other_booklet_no,
@@ -169,7 +202,9 @@ _ROWS = f"""
     from judged as j
     left join cover.record as r using (record_key)
     left join person.golden as g on g.person_id = j.person_id
+    left join linkage.person_record as l on l.record_key = j.record_key
     left join person.golden as p on p.person_id = j.principal_person_id
+    left join own_principal as o on o.person_id = j.principal_person_id and o.insurer_code = j.insurer_code
     left join kind_name as k on k.kind_code = j.kind_code
     left join outcome_name as o on o.outcome_code = j.own_outcome_code
     left join insurer_name as i on i.insurer_code = j.other_insurer_code

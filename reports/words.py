@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from schemas.conflict_kinds import conflict_kinds
+
 Words = dict[str, tuple[str, str]]
 
 WORDS: dict[str, Words] = {
-    "kind": {
-        "two_basic": ("دو دفترچهٔ پایه نزد دو بیمه‌گر", "Two basic booklets at two insurers"),
-        "same_insurer": ("دو دفترچه نزد یک بیمه‌گر", "Two booklets at one insurer"),
-        "two_pensions": ("دو صندوق بازنشستگی (آگاهی)", "Two pension funds (information)"),
-        "deceased": ("پوشش پس از درگذشت", "Cover after a registered death"),
-        "unknown_to_registry": ("کد ملی ناشناس در ثبت احوال", "Code unknown to civil registration"),
-        "code_of_other": ("کد ملی شخص دیگر", "Code issued to someone else"),
-    },
+    "kind": {code: (kind.name_fa, kind.name_en) for code, kind in conflict_kinds().items()},
     "outcome": {
         "block": ("یکی می‌ماند، دیگری مسدود", "One keeps, the other is blocked"),
         "choose": ("شخص برمی‌گزیند", "The person chooses"),
         "case": ("کارشناس تصمیم می‌گیرد", "People decide"),
         "inform": ("با تعارض دیگری پایان می‌یابد", "Settled with another conflict"),
+    },
+    "own_outcome": {
+        "keep": ("دفترچهٔ شما می‌ماند", "Your booklet stays"),
+        "block": ("دفترچهٔ شما مسدود می‌شود", "Your booklet is blocked"),
+        "choose": ("شخص باید یکی را برگزیند", "The person must choose"),
+        "case": ("نیازمند بررسی کارشناس", "People decide"),
+        "inform": ("برای آگاهی", "For information"),
     },
     "method": {
         "registry": ("خود ثبت احوال", "Civil registration itself"),

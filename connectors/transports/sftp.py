@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import paramiko
 from paramiko.pkey import UnknownKeyType
@@ -21,7 +22,7 @@ from hub.storage import CHUNK_BYTES
 from schemas.wires import Wire
 
 TIMEOUT_SECONDS = 30.0
-_NEXT = "The feed is late; nothing was changed."
+_NEXT = "Nothing was changed."
 
 
 class SftpAccess(Access):
@@ -35,6 +36,8 @@ class SftpAccess(Access):
     passphrase: SecretStr | None = None
     known_hosts: str | None = None
     host_key: str | None = None
+    folder: str | None = None
+    """Where what we send is put down; a feed's contract names the folder that is fetched from."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,34 @@ class SftpFolder:
             except FileNotFoundError:
                 self.client.mkdir(target)
             self.client.posix_rename(posixpath.join(self.path, file.name), posixpath.join(target, file.name))
+
+    def write(self, name: str, source: BinaryIO) -> int:
+        """Put a file down, over one of the same name; returns how large it is there."""
+        with _errors(self.connection), self.client.open(posixpath.join(self.path, name), "wb") as remote:
+            remote.set_pipelined(True)
+            while chunk := source.read(CHUNK_BYTES):
+                remote.write(chunk)
+        with _errors(self.connection):
+            return self.client.stat(posixpath.join(self.path, name)).st_size or 0
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a file its name at once, over one that has it."""
+        with _errors(self.connection):
+            self.client.posix_rename(posixpath.join(self.path, old), posixpath.join(self.path, new))
+
+    def digest(self, name: str) -> str | None:
+        """SHA-256 of a file as it lies there; None where we may put down but not read."""
+        digest = hashlib.sha256()
+        with _errors(self.connection):
+            try:
+                remote = self.client.open(posixpath.join(self.path, name), "rb")
+            except PermissionError:
+                return None
+            with remote:
+                remote.prefetch()
+                while chunk := remote.read(CHUNK_BYTES):
+                    digest.update(chunk)
+        return digest.hexdigest()
 
 
 class _UnknownHost(paramiko.MissingHostKeyPolicy):
@@ -114,7 +145,7 @@ def open_folder(settings: Settings, wire: Wire) -> Iterator[SftpFolder]:
             session = client.open_sftp()
         if (channel := session.get_channel()) is not None:
             channel.settimeout(TIMEOUT_SECONDS)
-        yield SftpFolder(session, wire.path or ".", wire.connection)
+        yield SftpFolder(session, wire.path or access.folder or ".", wire.connection)
     finally:
         client.close()
 
@@ -137,8 +168,8 @@ def _errors(connection: str) -> Iterator[None]:
         ) from None
     except (FileNotFoundError, PermissionError) as error:
         raise WireRefused(
-            f"The SFTP server of {connection} does not let us into the contract's folder ({type(error).__name__}). {_NEXT}",
-            hint="Compare the location of the contract with the agency's.",
+            f"The SFTP server of {connection} does not let us into the folder ({type(error).__name__}). {_NEXT}",
+            hint="Compare the folder that the contract or the connection names with the agency's.",
         ) from None
     except (paramiko.SSHException, OSError, EOFError) as error:
         raise WireDown(

@@ -21,7 +21,7 @@ VENDORS: dict[str, tuple[str, ...]] = {
     "fsspec": ("connectors/transports/s3.py",),
     "psycopg": ("warehouse/",),
     "duckdb": ("hub/",),
-    "cryptography": ("hub/signing.py",),
+    "cryptography": ("hub/signing.py", "hub/envelopes.py"),
     "pyspark": ("hub/spark.py",),
     "sqlglot": ("hub/spark_sql.py",),
     "jsonschema": ("schemas/",),

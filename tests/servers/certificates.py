@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 LIFETIME = timedelta(days=2)
@@ -51,3 +51,36 @@ class Authority:
 
 def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+def client_certificate(
+    folder: Path,
+    name: str,
+    *,
+    bits: int | None = 2048,
+    for_encryption: bool = True,
+    last: timedelta = timedelta(days=365),
+) -> tuple[Path, Path]:
+    """A certificate that signs itself, as an insurer makes one, with its key; ``bits`` None: no RSA but a curve."""
+    key = ec.generate_private_key(ec.SECP256R1()) if bits is None else rsa.generate_private_key(65537, bits)
+    subject, now = _name(name), datetime.now(UTC)
+    usage = dict.fromkeys(
+        ("content_commitment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign", "encipher_only",
+         "decipher_only"), False)  # fmt: skip
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - LIFETIME)
+        .not_valid_after(now + last)
+        .add_extension(x509.KeyUsage(digital_signature=True, key_encipherment=for_encryption, **usage), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate, secret = folder / f"{name}.pem", folder / f"{name}.key"
+    certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return certificate, secret

@@ -18,21 +18,21 @@ from tests.spec.cover_world import given_cover, judge
 from tests.tables import World
 
 COVER = """
-    record_key | person_id | insurer_code | benefit_kind_code | member_no | booklet_no | from_date  | to_date    | principal_person_id
-    gov:1      | P1        | IHIO-GOV     | basic             | G-10      | G1         | 2026-01-01 | 9999-12-31 |
-    sso:1      | P1        | SSO          | basic             | +S-10     | =S1        | 2020-01-01 | 9999-12-31 | P2
-    sso:2      | P2        | SSO          | basic             | S-20      | S2         | 2020-01-01 | 9999-12-31 |
-    sso:3      | P2        | SSO          | basic             | S-21      | S3         | 2026-06-01 | 2026-09-01 |
-    oil:3      | P3        | OIL          | basic             | O-30      | O3         | 2026-01-01 | 9999-12-31 |
-    tmun:3     | P3        | TMUN         | basic             | T-30      | T3         | 2026-01-01 | 9999-12-31 |
-    cspf:4     | P4        | CSPF         | pension           | C-40      | C4         | 2026-01-01 | 9999-12-31 |
-    rnf:4      | P4        | RNF          | pension           | R-40      | R4         | 2026-01-01 | 9999-12-31 |
-    supp:5     | P5        | SUPP         | supplementary     | X-50      | X5         | 2026-01-01 | 9999-12-31 |
+    record_key | person_id | insurer_code | benefit_kind_code | member_no | booklet_no | from_date  | to_date    | principal_person_id | feed
+    gov:1      | P1        | IHIO-GOV     | basic             | G-10      | G1         | 2026-01-01 | 9999-12-31 |                     | gov
+    sso:1      | P1        | SSO          | basic             | +S-10     | =S1        | 2020-01-01 | 9999-12-31 | P2                  | sso
+    sso:2      | P2        | SSO          | basic             | S-20      | S2         | 2020-01-01 | 9999-12-31 |                     | sso
+    sso:3      | P2        | SSO          | basic             | S-21      | S3         | 2026-06-01 | 2026-09-01 |                     | sso
+    oil:3      | P3        | OIL          | basic             | O-30      | O3         | 2026-01-01 | 9999-12-31 |                     | oil
+    tmun:3     | P3        | TMUN         | basic             | T-30      | T3         | 2026-01-01 | 9999-12-31 |                     | tmun
+    cspf:4     | P4        | CSPF         | pension           | C-40      | C4         | 2026-01-01 | 9999-12-31 |                     | cspf
+    rnf:4      | P4        | RNF          | pension           | R-40      | R4         | 2026-01-01 | 9999-12-31 |                     | rnf
+    supp:5     | P5        | SUPP         | supplementary     | X-50      | X5         | 2026-01-01 | 9999-12-31 |                     | supp
 """  # noqa: E501
 GOLDEN = """
     person_id | national_code | national_code_status_code | given_name | surname  | nationality_code | death_date
     P1        | 0012345679    | registry                  | @زهرا      | محمدی    | IRN              |
-    P2        | 0012345687    | registry                  | علی        | رضائی    | IRN              |
+    P2        | 0012345687    | claimed                   | نام دیگران | دیگران   | IRN              |
     P3        | 0012345695    | registry                  | مریم       | احمدی    | IRN              |
     P4        | 0012345709    | registry                  | حسن        | کریمی    | IRN              |
     P5        | 0012345717    | registry                  | رقیه       | <b>موسوی | IRN              | 2026-03-01
@@ -41,6 +41,7 @@ DELIVERIES = """
     feed        | delivery_id            | business_date | row_count | as_of_days
     sso_members | sso_members-2026-11-20 | 2026-11-20    | 990       | 0
     ihio_gov    | ihio_gov-2026-11-18    | 2026-11-18    | 4321      | 2
+    sso         | sso-2026-11-19         | 2026-11-19    | 7         | 1
 """
 LEDGER = """
     delivery_id            | feed        | file_name | fate_code   | row_count
@@ -103,6 +104,7 @@ def make_night(world: World, home: Path) -> Night:
         COVER,
         person__golden=GOLDEN,
         person__crosswalk="record_key | person_id | method_code\ntmun:3 | P3 | score\noil:3 | P3 | code\nsso:1 | P1 | code",
+        linkage__person_record="record_key | national_code | given_name | surname\nsso:2 | 0012345687 | حسین | رضائی",
         person__review_pair="record_key_a | record_key_b | reason_code\nsabt:9 | tmun:3 | margin",
     )
     judge(world)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from reports import excel, returns
-from reports.returns import write_returns
+from reports.returns import MANIFEST, SCHEMA_VERSION, write_returns
 from tests.spec.cover_world import given_cover, judge
 from tests.unit.reports.conftest import COVER, GOLDEN, Night
 
@@ -27,7 +28,15 @@ def test_every_insurer_with_cover_gets_a_folder(night: Night) -> None:
     assert [folder.name for folder in folders] == ["CSPF", "IHIO-GOV", "OIL", "RNF", "SSO", "SUPP", "TMUN"]
     for folder in folders:
         names = {path.name for path in folder.iterdir()}
-        assert names == {"conflicts_2026-11-20.csv", "conflicts_2026-11-20.xlsx", "dictionary.csv", "manifest.json"}
+        assert names == {
+            "conflicts_2026-11-20.csv",
+            "conflicts_2026-11-20.csv-metadata.json",
+            "conflicts_2026-11-20.xlsx",
+            "dictionary.csv",
+            "manifest.json",
+            "summary.en.html",
+            "summary.html",
+        }
 
 
 def test_both_sides_read_the_same_conflict_each_from_its_own_side(told: Night) -> None:
@@ -42,7 +51,7 @@ def test_both_sides_read_the_same_conflict_each_from_its_own_side(told: Night) -
     assert (keeper["from_date"], keeper["from_jalali"], keeper["to_date"]) == ("2026-01-01", "1404/10/11", "")
     assert keeper["rule_code"] == "R2"
     assert keeper["reason_fa"].endswith(".")
-    assert (blocked["principal_name"], keeper["principal_name"]) == ("علی رضائی", "")
+    assert (blocked["principal_name"], keeper["principal_name"]) == ("حسین رضائی", "")
 
 
 def test_nothing_of_the_other_insurers_membership_appears(told: Night) -> None:
@@ -83,6 +92,7 @@ def test_C11_a_conflict_is_reported_once_per_change(night: Night) -> None:
     ended = COVER.replace("G1         | 2026-01-01 | 9999-12-31", "G1         | 2026-01-01 | 2026-11-21")
     given_cover(night.world, ended.replace("sso:3      |", "sso:9      |"), person__golden=GOLDEN)
     judge(night.world)
+    night.world.given("staging.current_delivery", "feed | business_date")
     write_returns(night.settings, night.world.run)
     told = {row["change_code"]: row for row in rows(night, "IHIO-GOV", "2026-11-21")}
     assert list(told) == ["changed"]
@@ -134,6 +144,43 @@ def test_the_manifest_counts_and_hashes(told: Night) -> None:
     assert manifest["by_change"] == {"opened": 2}
     for name, file in manifest["files"].items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == file["sha256"]
+
+
+def test_the_manifest_says_of_which_deliveries_and_layout_it_speaks(told: Night) -> None:
+    manifest = json.loads((told.folder("SSO") / MANIFEST).read_text(encoding="utf-8"))
+    assert manifest["schema_version"] == SCHEMA_VERSION
+    assert manifest["as_of"] == {"sso": "2026-11-19"}
+    assert manifest["open_by_kind"] == {"same_insurer": 1, "two_basic": 1}
+
+
+def test_metadata_of_the_web_describe_each_column_of_the_machine_file(told: Night) -> None:
+    path = told.folder("SSO") / "conflicts_2026-11-20.csv-metadata.json"
+    metadata = json.loads(path.read_text(encoding="utf-8"))
+    assert (path.parent / metadata["url"]).exists()
+    columns = metadata["tableSchema"]["columns"]
+    assert [column["name"] for column in columns] == list(rows(told, "SSO")[0])
+    assert {column["datatype"] for column in columns} == {"string", "integer", "date"}
+
+
+def test_what_only_others_know_of_a_person_is_not_told(told: Night) -> None:
+    """A name and a code that civil registration does not bear out are the insurer's own, never another agency's."""
+    (row,) = [row for row in rows(told, "SSO") if row["kind_code"] == "same_insurer"]
+    assert (row["given_name"], row["national_code"]) == ("حسین", "0012345687")
+    for folder in told.settings.returns.glob("*/*"):
+        for path in folder.glob("*.csv"):
+            assert "نام دیگران" not in path.read_text(encoding="utf-8-sig")
+
+
+def test_the_page_to_print_has_figures_and_nobody(told: Night) -> None:
+    page = (told.folder("SSO") / "summary.html").read_text(encoding="utf-8")
+    assert '<html lang="fa" dir="rtl">' in page
+    assert re.search(r"<b>۲</b><span>تعارض در این برگشتی", page)
+    assert "دفترچهٔ شما مسدود می‌شود" in page
+    assert "@page" in page
+    english = (told.folder("SSO") / "summary.en.html").read_text(encoding="utf-8")
+    assert "Your booklet is blocked" in english
+    for value in ("0012345679", "۰۰۱۲۳۴۵۶۷۹", "S-10", "علی"):
+        assert value not in page + english
 
 
 def test_every_column_of_the_machine_file_is_in_the_dictionary(told: Night) -> None:

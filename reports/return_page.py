@@ -1,0 +1,66 @@
+"""The first page of a conflict return, to be printed: what changed and what stands open, in figures and charts.
+
+Figures only: who it is about stands in the lists beside it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from hub.runs import Run
+from hub.storage import write_text
+from reports.rendering import LANGUAGES, render
+
+SUMMARY = "summary"
+
+
+@dataclass(frozen=True)
+class ReturnSummary:
+    """One insurer's return in figures.
+
+    Args:
+        as_of: the insurer's feeds that the night used, and their business dates.
+        by_kind: conflicts told tonight by kind; so by outcome for the insurer's own booklet, change and other insurer.
+        open_by_kind: all of the insurer's conflicts that are open, tonight's and older ones, most frequent first.
+    """
+
+    insurer_code: str
+    conflict_count: int
+    as_of: Mapping[str, str]
+    by_kind: Mapping[str, int]
+    by_outcome: Mapping[str, int]
+    by_change: Mapping[str, int]
+    by_other: Mapping[str, int]
+    open_by_kind: Mapping[str, int]
+
+    @classmethod
+    def of(
+        cls, insurer_code: str, rows: pa.Table, as_of: Mapping[str, str], open_by_kind: Mapping[str, int]
+    ) -> ReturnSummary:
+        """Count the rows of a return."""
+        kind, outcome, change, other = (
+            _counts(rows, column) for column in ("kind_code", "outcome_code", "change_code", "other_insurer_code")
+        )
+        return cls(insurer_code, rows.num_rows, as_of, kind, outcome, change, other, open_by_kind)
+
+    @property
+    def open_count(self) -> int:
+        """All open conflicts of the insurer."""
+        return sum(self.open_by_kind.values())
+
+
+def write_summary(folder: Path, run: Run, summary: ReturnSummary) -> None:
+    """Write the page into a return's folder, in both languages."""
+    for language, suffix in LANGUAGES.items():
+        values = {"run": run, "summary": summary, "page": SUMMARY}
+        write_text(folder / f"{SUMMARY}{suffix}.html", render("return", language, folder, values))
+
+
+def _counts(rows: pa.Table, column: str) -> dict[str, int]:
+    """Rows by code, in order of code; empty cells left out."""
+    return dict(sorted(Counter(code for code in rows.column(column).to_pylist() if code).items()))
