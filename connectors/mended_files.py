@@ -16,9 +16,10 @@ from xml.etree.ElementTree import Comment, Element, ElementTree, SubElement
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from connectors.delimited_line import delimited_line
 from connectors.readers import jsonl, xml
 from connectors.readers.columns import declared, in_order_of_file
-from schemas.feed import FileFormat, Layout
+from schemas.feed import Layout
 
 Row = dict[str, str | None]
 
@@ -57,28 +58,10 @@ def _write_delimited(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> Non
     form, names = layout.format, _all_names(layout)
     with io.TextIOWrapper(file, encoding=form.encoding, errors="replace", newline="") as text:
         if form.header:
-            text.write(_line(names, form))
+            text.write(delimited_line(names, form))
         for row in rows:
             cells = [row.values.get(name) or "" for name in names]
-            text.write(_line(cells, form) if row.text is None else row.text + "\n")
-
-
-def _line(cells: list[str], form: FileFormat) -> str:
-    return form.delimiter.join(_cell(text, form) for text in cells) + "\n"
-
-
-def _cell(text: str, form: FileFormat) -> str:
-    """A value as the format writes it: quoted, or with escapes, where it would else be taken for something else."""
-    for sign in (form.escape, form.quote) if form.escape else ():
-        text = text.replace(sign, form.escape + sign) if sign else text
-    signs = [sign for sign in (form.delimiter, form.quote, "\n", "\r") if sign]
-    if not any(sign in text for sign in signs):
-        return text
-    if form.quote:
-        return form.quote + (text if form.escape else text.replace(form.quote, form.quote * 2)) + form.quote
-    for sign in (form.delimiter, "\n") if form.escape else ():
-        text = text.replace(sign, form.escape + sign)
-    return text
+            text.write(delimited_line(cells, form) if row.text is None else row.text + "\n")
 
 
 def _write_fixed(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:

@@ -26,10 +26,11 @@ from nights.measure import measured
 from nights.setup import make_ready
 from schemas.contracts import load_feeds
 from schemas.feed import Layout
-from schemas.layouts import ONE_BYTE, UTF_16
+from schemas.text_formats import UTF_16
 from warehouse.floor import copy_floor
 
 COUNTED = {"link": "person.crosswalk", "cover": "cover.period", "publish": "person.golden", "report": "person.golden"}
+FLAT_KINDS = ("delimited", "fixed")
 ONE_COLUMN = "chr(31)"  # a delimiter that no delivery holds: lines stay whole
 
 
@@ -102,16 +103,20 @@ def _readable(settings: Settings) -> Path:
 def _keep_readable(settings: Settings) -> None:
     """Copies of the deliveries that DuckDB can read, packed as they came: one-byte encodings become UTF-8."""
     for feed in load_feeds(settings.contracts):
-        encoding = feed.layouts[-1].format.encoding
+        form = feed.layouts[-1].format
+        is_readable = form.kind not in FLAT_KINDS or form.encoding.startswith("utf")
         folder = _readable(settings) / feed.name
         folder.mkdir(parents=True)
         for path in sorted((settings.landing / feed.name).glob(f"*/{feed.files}")):
             copy = folder / path.name
-            if encoding not in ONE_BYTE:
+            if is_readable:
                 shutil.copyfile(path, copy)
                 continue
             opened: Any = gzip.open if path.suffix == ".gz" else open
-            with opened(path, "rt", encoding=encoding, errors="replace") as old, opened(copy, "wt", encoding="utf-8") as new:
+            with (
+                opened(path, "rt", encoding=form.encoding, errors="replace") as old,
+                opened(copy, "wt", encoding="utf-8") as new,
+            ):
                 shutil.copyfileobj(old, new)
 
 
@@ -135,7 +140,7 @@ def floor_reader(layout: Layout, path: Path) -> str | None:
         return f"read_parquet({name})"
     if kind == "jsonl":
         return f"read_json({name}, format = 'newline_delimited', ignore_errors = true)"
-    if kind not in ("delimited", "fixed"):
+    if kind not in FLAT_KINDS:
         return None
     encoding = "utf-16" if layout.format.encoding in UTF_16 else "utf-8"
     delimiter = ONE_COLUMN if kind == "fixed" else literal(layout.format.delimiter)

@@ -3,8 +3,8 @@
 The standard's document is the source; ``Feed`` is the frozen view of it that code works with. Our customProperties:
 
 on the schema object (a layout)
-    format        {kind: delimited | fixed | jsonl | json | xml | excel | parquet | dbf, encoding, delimiter, quote, header,
-                  sheet, header_row, header_rows, record, member, control}
+    format        {kind: delimited | fixed | jsonl | json | xml | excel | parquet | dbf, encoding, delimiter, quote, escape,
+                  header, sheet, header_row, header_rows, record, member, control}
     delivery      snapshot | {kind: delta, sequence: regex with the group n, snapshot: regex}, both over the file name: the
                   number of a delta, and which files are snapshots all the same. A delta's rows need operation_code
     ignore        [physical names of columns that we leave out on purpose]
@@ -51,9 +51,11 @@ OPERATION = "operation_code"
 class FileFormat:
     """How bytes become rows.
 
-    member: pattern of the file's name inside an archive. record: where the records are in a JSON or XML document.
-    header_rows: how many rows the header of a sheet takes, the last of which is ``header_row``. columns: all columns of a
-    delimited file without a header, in its order; empty: the mapped ones in the contract's order, then the ignored ones.
+    delimiter: one character or several. quote: '' where values are never quoted. escape: the character after it stands for
+    itself, and ``\\N`` alone for nothing where it is a backslash; '' for none. member: pattern of the file's name inside an
+    archive. record: where the records are in a JSON or XML document. header_rows: how many rows the header of a sheet takes,
+    the last of which is ``header_row``. columns: all columns of a delimited file without a header, in its order; empty: the
+    mapped ones in the contract's order, then the ignored ones.
     """
 
     kind: str

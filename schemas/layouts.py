@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import pairwise
@@ -12,9 +11,10 @@ from schemas.document import Part
 from schemas.feed import DEFAULT_QUARANTINED_PERCENT, Column, Control, FileFormat, Layout
 from schemas.fields import Field, field_dictionary
 from schemas.patterns import own_shape, pattern_of
+from schemas.text_formats import KNOWN_ENCODINGS, check_marks, text_encoding
 
 FORMATS = {
-    "delimited": ("encoding", "delimiter", "quote", "header", "columns"),
+    "delimited": ("encoding", "delimiter", "quote", "escape", "header", "columns"),
     "fixed": ("encoding", "header"),
     "jsonl": ("encoding",),
     "json": ("encoding", "record"),
@@ -39,9 +39,6 @@ DATE_FORMATS = (
 MONTH_FORMATS = ("jalali:yymm", "jalali:yyyy-mm")
 FORMAT_KEYS = ("kind", "member")  # of every format
 CONTROL_KEYS = ("member", "keys", "count", "sums")
-ONE_BYTE = ("cp1256", "cp1252", "iso8859-6", "iso8859-1", "ascii")
-UTF_16 = ("utf-16", "utf-16-le", "utf-16-be")
-TEXT_ENCODINGS = ("utf-8", *UTF_16, *ONE_BYTE)
 DETECTED = "detect"
 DBF_ENCODINGS = (DETECTED, "cp1256", "iran-system", "utf-8")
 LOGICAL_TYPES = {"text": "string", "code": "string", "month": "string", "date": "date", "int": "integer", "bool": "boolean"}
@@ -104,16 +101,14 @@ def _format(part: Part) -> FileFormat:
             raise part[key].unknown(f"key of the format {kind}", key, known)
     if kind == "xml" and not part["record"].value:
         raise part.wrong("does not say where in the XML the records are", 'Write record: "list/person", from the root on.')
-    if part["delimiter"].value is not None and len(part["delimiter"].text()) != 1:
-        raise part["delimiter"].wrong("has a delimiter of more or less than one character", 'A tab is written "\\t".')
-    if len(part["quote"].text()) > 1:
-        raise part["quote"].wrong("has a quote of more than one character", 'Write quote: "" where values are never quoted.')
+    check_marks(part)
     return FileFormat(
         kind=kind,
         encoding=_encoding(part["encoding"], kind),
         delimiter=part["delimiter"].text(","),
         quote=part["quote"].text('"'),
-        header=part["header"].value is not False and kind != "fixed",
+        escape=part["escape"].text(),
+        header=kind != "fixed" if part["header"].value is None else part["header"].value is True,
         sheet=part["sheet"].value,
         header_row=_whole(part["header_row"], 1),
         header_rows=_whole(part["header_rows"], 1),
@@ -132,17 +127,8 @@ def _encoding(part: Part, kind: str) -> str:
         return encoding
     encoding = part.text("utf-8").lower()
     if text_encoding(encoding) is None:
-        raise part.wrong(f"has an unknown encoding {encoding!r}", f"Use one of: {', '.join(TEXT_ENCODINGS)}.")
+        raise part.wrong(f"has an unknown encoding {encoding!r}", f"Use {KNOWN_ENCODINGS}.")
     return encoding
-
-
-def text_encoding(name: str) -> str | None:
-    """The encoding of text that a name stands for; None where no reader knows it."""
-    try:
-        known = codecs.lookup(name).name.removesuffix("-sig")
-    except LookupError:
-        return None
-    return known if known in TEXT_ENCODINGS else None
 
 
 def _control(part: Part) -> Control | None:

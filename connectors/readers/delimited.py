@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,13 +18,17 @@ from connectors.readers.batch import RawBatch, Reject, raw_batch, reject
 from connectors.readers.columns import breach, check_columns, in_order_of_file, spelt
 from connectors.readers.lines import Block, Lines, blocks, clean, holding, line_ends
 from connectors.readers.parallel import ordered
-from connectors.readers.quotes import Records, join_records, needs_joining
+from connectors.readers.quotes import Marks, Records, join_records, needs_joining
 from connectors.readers.unpack import corrupt, unpacked
 from hub.progress import Progress
 from schemas.feed import Layout
+from schemas.text_formats import STAND_INS
 
-# Arrow takes one byte as delimiter; a longer one is replaced by this control character, which no text holds.
-_STAND_IN = b"\x1f"
+# Arrow takes one byte as delimiter, and knows no text for nothing but as it is without escapes: control characters, which
+# no text holds, stand in for a longer delimiter and for \N.
+_NOTHING, _STAND_IN = (mark.encode() for mark in STAND_INS)
+_BACKSLASH, _NO_VALUE = b"\\", b"\\N"
+_ESCAPED = re.compile(rb"\\([\s\S])")
 
 
 @dataclass(frozen=True)
@@ -60,21 +65,25 @@ class Parser:
 
     def __init__(self, file_name: str, names: list[str], layout: Layout) -> None:
         self.file_name, self.names = file_name, names
-        self.quote = layout.format.quote.encode()
-        self.declared_delimiter = layout.format.delimiter.encode()
-        self.is_replaced = len(self.declared_delimiter) > 1
-        self.delimiter = _STAND_IN if self.is_replaced else self.declared_delimiter
+        form = layout.format
+        self.declared_delimiter = form.delimiter.encode()
+        is_long = len(self.declared_delimiter) > 1
+        delimiter = _STAND_IN if is_long else self.declared_delimiter
+        self.marks = Marks(delimiter, form.quote.encode(), form.escape.encode())
+        self.stand_ins = {_STAND_IN: self.declared_delimiter} if is_long else {}
+        if self.marks.escape == _BACKSLASH:
+            self.stand_ins[_NOTHING] = _NO_VALUE
 
     def parse(self, block: Block, is_last: bool = False) -> Parsed:
         """One block's rows and rejects."""
-        has_quotes = bool(self.quote) and self.quote in block.data
-        lines = self._replaced(clean(block, keeps_blank=has_quotes))  # a blank line may lie inside a quoted value
-        if not (has_quotes and needs_joining(lines, self.delimiter, self.quote)):
+        has_marks = self.marks.are_in(block.data)
+        lines = self._replaced(clean(block, keeps_blank=has_marks))  # a blank line may lie inside a quoted value
+        if not (has_marks and needs_joining(lines, self.marks)):
             batch = self.batch(Records(lines.data, lines.numbers, lines.rejects))
             if batch is not None:
                 return Parsed(batch)
-        # Arrow sees fewer records than lines: a quoted value runs over a line's end, or a quote never ends.
-        records = join_records(lines, self.delimiter, self.quote, len(self.names), is_last=is_last)
+        # Arrow sees fewer records than lines: a value runs over a line's end, or a quote never ends.
+        records = join_records(lines, self.marks, len(self.names), is_last=is_last)
         batch = self.batch(records)
         if batch is None:
             raise corrupt(self.file_name, f"cannot be divided into rows from line {block.line_no} on", "Ask the agency.")
@@ -83,6 +92,7 @@ class Parser:
     def batch(self, records: Records) -> RawBatch | None:
         """The records as a batch; None when Arrow does not see the same records."""
         wrong: list[tuple[int, Reject]] = []
+        rejects = [replace(each, raw_text=self._restored_text(each.raw_text)) for each in records.rejects]
 
         def set_aside(row: pyarrow.csv.InvalidRow) -> str:
             reason = "cut_line" if row.actual_columns < row.expected_columns else "extra_columns"
@@ -93,15 +103,16 @@ class Parser:
 
         if not len(records.numbers):
             empty = [pa.array([], pa.string()) for _ in self.names]
-            return raw_batch(records.numbers, self.names, empty, records.rejects)
+            return raw_batch(records.numbers, self.names, empty, rejects)
         table = pyarrow.csv.read_csv(
             pa.BufferReader(records.data),
             read_options=pyarrow.csv.ReadOptions(
                 column_names=_positions(self.names), block_size=len(records.data) + 1, use_threads=False
             ),
             parse_options=pyarrow.csv.ParseOptions(
-                delimiter=self.delimiter.decode(),
-                quote_char=self.quote.decode() if self.quote and self.quote in records.data else False,
+                delimiter=self.marks.delimiter.decode(),
+                quote_char=_sign(self.marks.quote, records.data),
+                escape_char=_sign(self.marks.escape, records.data),
                 newlines_in_values=True,
                 ignore_empty_lines=False,
                 invalid_row_handler=set_aside,
@@ -109,7 +120,7 @@ class Parser:
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types={name: pa.string() for name in _positions(self.names)},
                 check_utf8=False,
-                null_values=[""],
+                null_values=["", _NOTHING.decode()],
                 strings_can_be_null=True,
             ),
         )
@@ -117,7 +128,7 @@ class Parser:
             return None
         numbers = np.delete(records.numbers, [index for index, _ in wrong])
         columns = [self._restored(column.combine_chunks()) for column in table.columns]
-        return raw_batch(numbers, self.names, columns, [*records.rejects, *(each for _, each in wrong)])
+        return raw_batch(numbers, self.names, columns, [*rejects, *(each for _, each in wrong)])
 
     def check_layout(self, batch: RawBatch) -> None:
         """Prove on the first block that rows have as many columns as the contract says.
@@ -133,23 +144,37 @@ class Parser:
             )
 
     def _replaced(self, lines: Lines) -> Lines:
-        if not self.is_replaced:
-            return lines
-        if _STAND_IN in lines.data:
-            lines = lines.without(holding(lines, _STAND_IN), "control_character")
-        data = lines.data.replace(self.declared_delimiter, _STAND_IN)
-        return replace(lines, data=data, ends=line_ends(data))
+        """Lines with stand-ins; those that hold such a character already are set aside."""
+        data = lines.data
+        for stand_in in self.stand_ins:
+            if stand_in in data:
+                lines = lines.without(holding(lines, stand_in), "control_character")
+                data = lines.data
+        if _STAND_IN in self.stand_ins:
+            data = data.replace(self.declared_delimiter, _STAND_IN)
+        if _NOTHING in self.stand_ins and _NO_VALUE in data:
+            data = _ESCAPED.sub(lambda pair: _NOTHING if pair[1] == b"N" else pair[0], data)
+        return lines if data is lines.data else replace(lines, data=data, ends=line_ends(data))
 
     def _restored(self, column: pa.Array) -> pa.Array:
-        if not self.is_replaced:
-            return column
-        return pc.replace_substring(column, _STAND_IN.decode(), self.declared_delimiter.decode())
+        for stand_in, mark in self.stand_ins.items():
+            # What is no value alone is a letter among others, as escapes have it.
+            text = "N" if mark == _NO_VALUE else mark.decode()
+            column = pc.replace_substring(column, stand_in.decode(), text)
+        return column
 
     def _restored_bytes(self, rest: bytes) -> bytes:
-        return rest.replace(_STAND_IN, self.declared_delimiter) if self.is_replaced else rest
+        for stand_in, mark in self.stand_ins.items():
+            rest = rest.replace(stand_in, mark)
+        return rest
 
     def _restored_text(self, text: str) -> str:
-        return text.replace(_STAND_IN.decode(), self.declared_delimiter.decode()) if self.is_replaced else text
+        return self._restored_bytes(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+
+def _sign(mark: bytes, data: bytes) -> str | bool:
+    """A mark for Arrow, which is quicker without those that do not occur."""
+    return mark.decode() if mark and mark in data else False
 
 
 def _parser(file_name: str, first: Block, layout: Layout) -> tuple[Parser, Block]:
@@ -159,9 +184,19 @@ def _parser(file_name: str, first: Block, layout: Layout) -> tuple[Parser, Block
         check_columns(file_name, names, layout)
         return Parser(file_name, names, layout), first
     header, _, data = first.data.partition(b"\n")
-    line = header.decode("utf-8", "replace").replace(layout.format.delimiter, _STAND_IN.decode())
+    form = layout.format
+    line = header.decode("utf-8", "replace").replace(form.delimiter, _STAND_IN.decode())
     try:
-        cells = next(csv.reader([line], delimiter=_STAND_IN.decode(), quotechar=layout.format.quote or None), [])
+        cells = next(
+            csv.reader(
+                [line],
+                delimiter=_STAND_IN.decode(),
+                quotechar=form.quote or None,
+                escapechar=form.escape or None,
+                quoting=csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE,
+            ),
+            [],
+        )
     except csv.Error as error:
         raise corrupt(file_name, "has a header that cannot be divided into names", "Ask the agency what this is.") from error
     names = spelt([cell.strip() for cell in cells], layout)

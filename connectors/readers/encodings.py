@@ -11,17 +11,23 @@ import codecs
 from connectors.readers import limits
 from connectors.readers.unpack import corrupt
 from hub.errors import ContractError, DeliveryCorrupt
-from schemas.layouts import TEXT_ENCODINGS, UTF_16, text_encoding
+from schemas.text_formats import KNOWN_ENCODINGS, WIDE, text_encoding
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 # Alef and Persian yeh in UTF-8, read as cp1256: letters followed by signs that no Persian text holds.
 FOREIGN_MARKS = {"cp1256": tuple(letter.encode().decode("cp1256").encode() for letter in "ای")}
+SHIFTED = ("utf-7", "hz", "iso2022")
+"""Encodings that write other letters in ASCII."""
+_ASCII = bytes(range(128))
+ILLEGAL, _HALF_LETTER = "databank.illegal", "\udcff"
+"""What is illegal is decoded as half a letter, which is illegal in UTF-8 too."""
+codecs.register_error(ILLEGAL, lambda error: (_HALF_LETTER, getattr(error, "end", 0)))
 
 
 class Transcoder:
@@ -41,9 +47,9 @@ class Transcoder:
         self.name = name
         self.encoding = _known(name, declared)
         found, self._skip = _byte_order_mark(first)
-        if found and not (found == self.encoding or (found in UTF_16 and self.encoding == "utf-16")):
+        if found and not (found == self.encoding or found.startswith(f"{self.encoding}-")):
             raise self._wrong(found)
-        if self.encoding in UTF_16:
+        if self.encoding in WIDE:
             if b"\0" not in first:
                 raise self._wrong(_other(first))
             self.encoding = found or _byte_order(self.encoding, first)
@@ -51,26 +57,20 @@ class Transcoder:
             raise self._wrong("utf-16")
         elif self.encoding == "utf-8" and _is_mostly_illegal(first):
             raise self._wrong("cp1256")
-        self._wide = codecs.getincrementaldecoder(self.encoding)("surrogatepass") if self.encoding in UTF_16 else None
+        self._is_ascii_like = _is_ascii_like(self.encoding)
+        self._decoder = codecs.getincrementaldecoder(self.encoding)(ILLEGAL)
+        self._between_letters = self._decoder.getstate()
 
     def __call__(self, piece: bytes) -> bytes:
         """The next piece in UTF-8; an empty piece ends the file."""
         if self._skip:
             piece, self._skip = piece[self._skip :], 0
-        if self._wide:
-            return self._from_wide(piece)
-        if self.encoding == "utf-8" or piece.isascii():
+        is_between_letters = self._decoder.getstate() == self._between_letters
+        if self.encoding == "utf-8" or (self._is_ascii_like and is_between_letters and piece.isascii()):
             return piece
-        if _is_utf8(piece):
+        if self.encoding not in WIDE and _is_utf8(piece):
             raise self._wrong("utf-8")
-        return piece.decode(self.encoding, "surrogateescape").encode("utf-8", "surrogateescape")
-
-    def _from_wide(self, piece: bytes) -> bytes:
-        assert self._wide is not None
-        try:
-            return self._wide.decode(piece, not piece).encode("utf-8", "surrogatepass")
-        except UnicodeDecodeError:
-            return b"\xff"  # half a character at the end: its line is found to be illegal
+        return self._decoder.decode(piece, not piece).encode("utf-8", "surrogatepass")
 
     def _wrong(self, found: str) -> DeliveryCorrupt:
         return corrupt(
@@ -85,7 +85,7 @@ def _known(name: str, declared: str) -> str:
     if known is None:
         raise ContractError(
             f"The contract for {name} declares the encoding {declared!r}, which no reader knows; nothing was read.",
-            hint=f"Use one of: {', '.join(TEXT_ENCODINGS)}.",
+            hint=f"Use {KNOWN_ENCODINGS}.",
         )
     return known
 
@@ -95,9 +95,16 @@ def _byte_order_mark(first: bytes) -> tuple[str | None, int]:
 
 
 def _byte_order(declared: str, first: bytes) -> str:
-    if declared != "utf-16":
+    """Which end of a character comes first: the other one is mostly zero."""
+    if declared not in ("utf-16", "utf-32"):
         return declared
-    return "utf-16-le" if first[1::2].count(0) >= first[::2].count(0) else "utf-16-be"
+    size = 2 if declared == "utf-16" else 4
+    return f"{declared}-le" if first[size - 1 :: size].count(0) >= first[::size].count(0) else f"{declared}-be"
+
+
+def _is_ascii_like(encoding: str) -> bool:
+    """Whether ASCII is itself in an encoding, whatever stands before it."""
+    return not encoding.startswith(SHIFTED) and _ASCII.decode(encoding, "replace") == _ASCII.decode("ascii")
 
 
 def _is_utf16(first: bytes) -> bool:

@@ -1,17 +1,57 @@
-"""Quoted values that span lines, and quotes that never end: which lines are one record.
+"""Values that span lines, and quotes that never end: which lines are one record.
 
-Walks only the lines that hold a quote, and only in blocks where quotes and line ends do not agree.
+Walks only the lines that hold a quote or an escape, and only in blocks where these and line ends do not agree.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from connectors.readers import limits
 from connectors.readers.batch import LineNumbers, Reject, reject
 from connectors.readers.lines import Lines
+
+CLOSED, IN_QUOTES, ESCAPED = "", "in quotes", "escaped"
+"""Whether the end of a line lies inside a value, and why."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What divides lines into values: a delimiter of one byte; quote and escape are empty where there is none."""
+
+    delimiter: bytes
+    quote: bytes = b""
+    escape: bytes = b""
+
+    def are_in(self, data: bytes) -> bool:
+        """Whether something there may keep a line's end inside a value."""
+        return any(mark and mark in data for mark in (self.quote, self.escape))
+
+    def walk(self, record: bytes) -> tuple[int, str]:
+        """How many values a record has, and what its end lies in. A quote counts only where a value starts."""
+        count, start, skipped, state = 1, 0, 0, CLOSED
+        for found in self._marks.finditer(record):
+            mark, place = found.group(), found.start()
+            if place < skipped:
+                continue
+            if mark[:1] == self.escape:
+                state = state if len(mark) == 2 else ESCAPED
+            elif mark == self.quote and state:
+                state, skipped = (state, place + 2) if record.startswith(mark, place + 1) else (CLOSED, 0)
+            elif mark == self.quote and place == start:
+                state = IN_QUOTES
+            elif mark == self.delimiter and not state:
+                count, start = count + 1, place + 1
+        return count, state
+
+    @cached_property
+    def _marks(self) -> re.Pattern[bytes]:
+        escaped = re.escape(self.escape) + rb"[\s\S]?" if self.escape else b""
+        return re.compile(b"|".join(filter(None, (escaped, re.escape(self.quote), re.escape(self.delimiter)))))
 
 
 @dataclass(frozen=True)
@@ -25,8 +65,8 @@ class Records:
     rest_line_no: int = 0
 
 
-def join_records(lines: Lines, delimiter: bytes, quote: bytes, column_count: int, *, is_last: bool) -> Records:
-    """Join lines that one quoted value spans; set aside a line whose quote does not end soon with the right columns.
+def join_records(lines: Lines, marks: Marks, column_count: int, *, is_last: bool) -> Records:
+    """Join lines that one value spans; set aside a line whose quote does not end soon with the right columns.
 
     A record that the block cuts comes back as ``rest``, unless the file ends here (``is_last``).
     """
@@ -37,17 +77,21 @@ def join_records(lines: Lines, delimiter: bytes, quote: bytes, column_count: int
     i = 0
     while i < len(texts):
         record, next_i = texts[i], i + 1
-        if quote in record and _scan(record, delimiter, quote)[1]:
-            joined, next_i = _closed(texts, i, _unbroken(lines, i), delimiter, quote)
+        state = marks.walk(record)[1] if marks.are_in(record) else CLOSED
+        if state:
+            stop = _unbroken(lines, i)
+            joined, next_i = _closed(texts, i, stop, marks)
             reaches_end = lines.numbers[i] + len(texts) - i == lines.next_line_no
             if joined is None and reaches_end and not is_last and len(texts) - i < limits.MAX_VALUE_LINES:
                 rest = b"\n".join(texts[i:]) + b"\n"
                 return Records(
                     _ended(records), lines.numbers[np.array(starts, np.int64)], tuple(rejects), rest, int(lines.numbers[i])
                 )
-            if joined is None or _scan(joined, delimiter, quote)[0] != column_count:
-                rejects.append(reject(lines.numbers[i], "open_quote", record))
-                i += 1
+            if joined is None or marks.walk(joined)[0] != column_count:
+                # A stray quote costs its line; lines that say themselves that they go on belong together.
+                last = i + 1 if state == IN_QUOTES else max(next_i, i + 1)
+                rejects += [reject(lines.numbers[j], "open_quote", texts[j]) for j in range(i, last)]
+                i = last
                 continue
             record = joined
         if record:
@@ -57,14 +101,14 @@ def join_records(lines: Lines, delimiter: bytes, quote: bytes, column_count: int
     return Records(_ended(records), lines.numbers[np.array(starts, np.int64)], tuple(rejects))
 
 
-def needs_joining(lines: Lines, delimiter: bytes, quote: bytes) -> bool:
-    """Whether lines that hold quotes must be looked at one by one, because Arrow's count of records would prove nothing:
-    there are blank ones, or the last opens a quote that it does not close."""
+def needs_joining(lines: Lines, marks: Marks) -> bool:
+    """Whether lines that hold quotes or escapes must be looked at one by one, because Arrow's count of records would prove
+    nothing: there are blank ones, or the end of the last lies inside a value."""
     if not len(lines.ends):
         return False
     last = lines.line(len(lines.ends) - 1)
     has_blank = lines.data.startswith(b"\n") or b"\n\n" in lines.data
-    return has_blank or (quote in last and _scan(last, delimiter, quote)[1])
+    return has_blank or (marks.are_in(last) and marks.walk(last)[1] != CLOSED)
 
 
 def _ended(records: list[bytes]) -> bytes:
@@ -78,31 +122,13 @@ def _unbroken(lines: Lines, i: int) -> int:
     return i + int((numbers - numbers[0] == np.arange(len(numbers))).sum())
 
 
-def _closed(texts: list[bytes], i: int, stop: int, delimiter: bytes, quote: bytes) -> tuple[bytes | None, int]:
-    """Lines from ``i`` up to where the open quote ends, and the index after; None when it does not end before ``stop``."""
+def _closed(texts: list[bytes], i: int, stop: int, marks: Marks) -> tuple[bytes | None, int]:
+    """Lines from ``i`` up to where the value ends, and the index after; None when it does not end before ``stop``."""
+    state = marks.walk(texts[i])[1]
     for j in range(i + 1, stop):
-        if quote in texts[j]:
+        if state == ESCAPED or marks.are_in(texts[j]):
             joined = b"\n".join(texts[i : j + 1])
-            if not _scan(joined, delimiter, quote)[1]:
+            state = marks.walk(joined)[1]
+            if not state:
                 return joined, j + 1
-    return None, i + 1
-
-
-def _scan(record: bytes, delimiter: bytes, quote: bytes) -> tuple[int, bool]:
-    """Fields of a record, and whether it ends inside quotes. A quote counts only where a field starts."""
-    position, fields = 0, 1
-    while True:
-        if record.startswith(quote, position):
-            position += 1
-            while True:
-                end = record.find(quote, position)
-                if end < 0:
-                    return fields, True
-                if not record.startswith(quote, end + 1):
-                    position = end + 1
-                    break
-                position = end + 2
-        end = record.find(delimiter, position)
-        if end < 0:
-            return fields, False
-        fields, position = fields + 1, end + 1
+    return None, stop if state == ESCAPED else i + 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import json
@@ -16,6 +15,7 @@ from typing import IO, Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from connectors.delimited_line import delimited_line
 from hub.storage import disk_errors
 from schemas.feed import FileFormat
 
@@ -61,12 +61,11 @@ def _parquet(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> int:
 
 def _delimited(file: IO[bytes], form: FileFormat, columns: Sequence[str], rows: Iterable[Row]) -> int:
     text = io.TextIOWrapper(file, encoding=form.encoding, newline="")
-    writer = csv.writer(text, delimiter=form.delimiter, quotechar=form.quote, lineterminator="\n")
     if form.header:
-        writer.writerow(columns)
+        text.write(delimited_line(columns, form))
     count = 0
     for count, row in enumerate(rows, start=1):  # noqa: B007
-        writer.writerow([as_text(row[column]) for column in columns])
+        text.write(delimited_line([as_text(row[column]) for column in columns], form))
     text.flush()
     text.detach()
     return count

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.mended_files import BadRow, write_rows
 from connectors.readers import limits
 from hub.errors import ContractBreach
 from tests.unit.connectors.reading import NAMES, everything, fates, layout
 
-CELLS = st.text(st.sampled_from('aب"\n, 0\u200cی'), max_size=5)
+CELLS = st.text(st.sampled_from("aب\"\n, 0\u200cی|~\\N'"), max_size=5)
 
 
 def test_values_stay_as_written(tmp_path: Path) -> None:
@@ -71,6 +70,59 @@ def test_a_delimiter_of_two_characters(tmp_path: Path) -> None:
     assert rows == {2: ("1", "علی", "a||b")}
 
 
+@pytest.mark.parametrize("delimiter", ["~|~", "::", "،", "\t|\t", "|"])
+def test_a_delimiter_of_any_characters(tmp_path: Path, delimiter: str) -> None:
+    text = "\n".join(delimiter.join(row) for row in (NAMES, ("1", "علی", ""), ("2", f'"a{delimiter}b"', "~ قم")))
+    rows, rejects = everything(tmp_path / "f.csv", text.encode(), layout(delimiter=delimiter))
+    assert rows == {2: ("1", "علی", None), 3: ("2", f"a{delimiter}b", "~ قم")}
+    assert rejects == []
+
+
+def test_another_quote_and_none_at_all(tmp_path: Path) -> None:
+    data = b"code,name,town\n1,'Ali, Reza',\"Qom\n2,'O''Hara','\n'\n"
+    assert everything(tmp_path / "f.csv", data, layout(quote="'"))[0] == {
+        2: ("1", "Ali, Reza", '"Qom'),
+        3: ("2", "O'Hara", "\n"),
+    }
+    rows, rejects = everything(tmp_path / "g.csv", b'code,name,town\n1,"Ali,Qom\n2,a"b,"\n', layout(quote=""))
+    assert rows == {2: ("1", '"Ali', "Qom"), 3: ("2", 'a"b', '"')}
+    assert rejects == []
+
+
+@pytest.mark.parametrize(("quote", "delimiter"), [('"', ","), ("", ","), ('"', "||")])
+def test_an_escape_makes_the_next_character_a_part_of_the_value(tmp_path: Path, quote: str, delimiter: str) -> None:
+    lines = ["code,name,town", r"1,a\,b,\N", r"2,\\,N\No", "3,a\\", "b,c", r"4,\,\,,x\ny"]
+    data = "\n".join(lines).replace("\\,", "\\\0").replace(",", delimiter).replace("\\\0", f"\\{delimiter}")
+    rows, rejects = everything(tmp_path / "f.csv", data.encode(), layout(quote=quote, delimiter=delimiter, escape="\\"))
+    assert rows == {
+        2: ("1", f"a{delimiter}b", None),
+        3: ("2", "\\", "NNo"),
+        4: ("3", "a\nb", "c"),
+        6: ("4", f"{delimiter}{delimiter}", "xny"),
+    }
+    assert rejects == []
+
+
+def test_an_escaped_quote_does_not_end_a_value(tmp_path: Path) -> None:
+    data = rb"""code,name,town
+1,"a\"b, c",Qom
+2,"over
+lines\\",Rey
+3,\"x,"a\
+b"
+"""
+    rows, rejects = everything(tmp_path / "f.csv", data, layout(escape="\\"))
+    assert rows == {2: ("1", 'a"b, c', "Qom"), 3: ("2", "over\nlines\\", "Rey"), 5: ("3", '"x', "a\nb")}
+    assert rejects == []
+
+
+def test_D06_lines_that_go_on_without_end_are_set_aside_together(tmp_path: Path) -> None:
+    data = b"code,name,town\n" + b"1,a\\\n" * 30 + b"the end\n2,Ali,Qom\n3,b,c\\"
+    rows, rejects = everything(tmp_path / "f.csv", data, layout(escape="\\"))
+    assert rows == {33: ("2", "Ali", "Qom")}
+    assert fates(rejects) == dict.fromkeys([*range(2, 33), 34], "open_quote")
+
+
 def test_D05_a_missing_and_a_new_column_are_named(tmp_path: Path) -> None:
     with pytest.raises(ContractBreach, match=r"lacks the column town.*neither mapped nor ignored: 'city'"):
         everything(tmp_path / "f.csv", b"code,name,city\n1,Ali,Qom\n", layout())
@@ -89,15 +141,30 @@ def test_D05_rows_of_another_layout_stop_the_file(tmp_path: Path) -> None:
         everything(tmp_path / "f.csv", data, layout())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(records=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=30), block_bytes=st.integers(16, 400))
-def test_what_a_csv_writer_writes_comes_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: list[tuple[str, str, str]], block_bytes: int
+FORMS = st.fixed_dictionaries(
+    {
+        "delimiter": st.sampled_from([",", "||", "~|~", "ب"]),
+        "quote": st.sampled_from(['"', "'"]),
+        "escape": st.sampled_from(["", "\\"]),
+    }
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    records=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=30), block_bytes=st.integers(16, 400), form=FORMS
+)
+def test_what_is_written_comes_back(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    records: list[tuple[str, str, str]],
+    block_bytes: int,
+    form: dict[str, str],
 ) -> None:
     monkeypatch.setattr(limits, "BLOCK_BYTES", block_bytes)
-    text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([NAMES, *records])
-    rows, rejects = everything(tmp_path / "f.csv", text.getvalue().encode(), layout())
+    lay = layout(**form)
+    write_rows(tmp_path / "written.csv", lay, [BadRow(1, None, "", dict(zip(NAMES, each, strict=True))) for each in records])
+    rows, rejects = everything(tmp_path / "f.csv", (tmp_path / "written.csv").read_bytes(), lay)
     assert list(rows.values()) == [tuple(cell or None for cell in record) for record in records]
     assert rejects == []
 
@@ -113,13 +180,16 @@ def test_D06_a_value_over_lines_that_a_block_cuts_is_one_row_with_a_long_delimit
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=st.lists(st.sampled_from([b"a", b",", b'"', b"\n", b"\r", b"\0", b"\xd8", b"\xa7"]), max_size=120))
+@given(
+    body=st.lists(st.sampled_from([b"a", b",", b'"', b"\n", b"\r", b"\0", b"\xd8", b"\xa7", b"\\", b"\\N"]), max_size=120),
+    escape=st.sampled_from(["", "\\"]),
+)
 def test_D08_every_line_of_any_file_has_exactly_one_fate(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: list[bytes]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: list[bytes], escape: str
 ) -> None:
     monkeypatch.setattr(limits, "BLOCK_BYTES", 32)
     data = b"code,name,town\n" + b"".join(body)
-    rows, rejects = everything(tmp_path / "f.csv", data, layout())
+    rows, rejects = everything(tmp_path / "f.csv", data, layout(escape=escape))
     reasons = fates(rejects)
     lines = {i for i, line in enumerate(data.replace(b"\r\n", b"\n").split(b"\n"), 1) if line.strip(b"\r")}
     spanned = {

@@ -28,6 +28,13 @@ ROWS = {2: ("1", "علي رضا محمدي", "تهران"), 3: ("2", "فاطمه
         ("utf-16", "utf-16-le"),
         ("utf-16", "utf-16-be"),
         ("utf-16-le", "utf-16-le"),
+        ("utf-32", "utf-32"),
+        ("utf-32", "utf-32-be"),
+        ("iso-8859-6", "iso8859-6"),
+        ("cp720", "cp720"),
+        ("mac-farsi", "mac-farsi"),
+        ("utf-7", "utf-7"),
+        ("gb18030", "gb18030"),
     ],
 )
 def test_D10_the_same_names_come_out_of_every_encoding(tmp_path: Path, declared: str, written: str) -> None:
