@@ -227,9 +227,10 @@ COVER_RECORD = Table(
     _columns("""
     record_key varchar, feed varchar, person_id bigint, insurer_code varchar, benefit_kind_code varchar,
     relation_code varchar, member_kind_code varchar, member_no varchar, booklet_no varchar, from_date date, to_date date,
-    principal_person_id bigint
+    principal_person_id bigint, is_listed boolean
 """),
-    "Each current cover row with its person; to_date 9999-12-31 while cover goes on. Without a booklet number the "
+    "Each cover row with its person, also those that their feed lists no more (is_listed false); to_date 9999-12-31 while "
+    "cover goes on. Without a booklet number the "
     "member number stands for it.",
 )
 
@@ -238,9 +239,11 @@ PERIOD = Table(
     ("person_id", "insurer_code", "benefit_kind_code", "booklet_no", "from_date"),
     _columns("""
     person_id bigint, insurer_code varchar, benefit_kind_code varchar, booklet_no varchar, relation_code varchar,
-    member_kind_code varchar, principal_person_id bigint, from_date date, to_date date, feed varchar, record_key varchar
+    member_kind_code varchar, principal_person_id bigint, from_date date, to_date date, feed varchar, record_key varchar,
+    is_listed boolean
 """),
-    "Cover per person, insurer, benefit kind and booklet, half-open days; ended by a registered death.",
+    "Cover per person, insurer, benefit kind and booklet, half-open days; ended by a registered death, or on the day from "
+    "which its feed did not list it any more (is_listed false).",
 )
 
 CONFLICT = Table(

@@ -58,9 +58,11 @@ CHECKS = (
     ),
     Check(
         "cover_belongs_to_persons",
-        "each cover period belongs to a person with a golden row, and ends after it begins",
+        "each cover period belongs to a person that was issued and not merged, with a golden row while it is listed, "
+        "and ends after it begins",
         "select count(*) from cover.period as p left join person.golden as g using (person_id) "
-        "where g.person_id is null or p.to_date <= p.from_date",
+        "left join (select person_id from person.person where state_code <> 'merged') as i using (person_id) "
+        "where i.person_id is null or (g.person_id is null and p.is_listed is not false) or p.to_date <= p.from_date",
     ),
     Check(
         "one_active_booklet_a_day",

@@ -12,7 +12,7 @@ def booklets() -> Step:
     Reads:   cover.period, cover.standing, cover.conflict
     Grain:   person_id, insurer_code, booklet_no, from_date
     Columns: status: active, contested, blocked; conflict_no: the conflict with the keeper of a blocked booklet, with the
-             active one beside a contested booklet.
+             active one beside a contested booklet; it stays when the conflict is resolved because one of them has ended.
     """
     return Step(
         BOOKLET.name,
@@ -30,10 +30,11 @@ def booklets() -> Step:
             anti join cover.standing using (person_id)
         ),
         pair_conflict as (
-            select * from cover.conflict where status_code = 'open' and kind_code in ('two_basic', 'same_insurer')
+            select * from cover.conflict where kind_code in ('two_basic', 'same_insurer')
         ),
         judged as (
-            select s.person_id, s.insurer_code, s.booklet_no, s.from_date, s.to_date, s.status_code, c.conflict_no
+            select s.person_id, s.insurer_code, s.booklet_no, s.from_date, s.to_date, s.status_code,
+                   arg_min(c.conflict_no, (c.status_code <> 'open', -c.conflict_no)) as conflict_no
             from cover.standing as s
             left join pair_conflict as c
               on c.person_id = s.person_id
@@ -43,6 +44,7 @@ def booklets() -> Step:
              and c.booklet_no_b = greatest((s.insurer_code, s.booklet_no), (s.other_insurer_code, s.other_booklet_no))[2]
              and c.from_date <= s.from_date and c.to_date >= s.to_date
              and s.status_code <> 'active'
+            group by s.person_id, s.insurer_code, s.booklet_no, s.from_date, s.to_date, s.status_code
         ),
         segment as (
             select person_id, insurer_code, booklet_no, from_date, to_date, status_code, conflict_no from quiet

@@ -47,6 +47,7 @@ def found_pairs() -> Step:
             join cover.standing as b
               on b.person_id = p.person_id and b.from_date = p.from_date
              and b.insurer_code = p.insurer_b and b.booklet_no = p.booklet_no_b
+            where p.is_listed
         ),
         judged as (
             select *,
@@ -82,6 +83,7 @@ def found_pairs() -> Step:
              and b.from_date < a.to_date and a.from_date < b.to_date
             left join cover.under_review as u on u.person_id = a.person_id
             where a.benefit_kind_code = 'pension' and b.benefit_kind_code = 'pension'
+              and a.is_listed is not false and b.is_listed is not false
         ),
         marked as (
             select *, from_date is distinct from lag(to_date) over pair
@@ -128,7 +130,7 @@ def found_listings() -> Step:
                    coalesce(g.national_code_status_code = 'registry', false) as is_registered,
                    coalesce(g.nationality_code, 'IRN') as nationality_code, g.foreign_id
             from cover.record as r left join person.golden as g using (person_id)
-            where r.from_date < r.to_date
+            where r.from_date < r.to_date and r.is_listed is not false
         ),
         claimed as (
             select l.*, p.national_code

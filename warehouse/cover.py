@@ -10,14 +10,14 @@ from hub.duck import literal, quote
 from hub.runs import Run
 from hub.steps import Runner, Step
 from schemas.codes import OverlapRule, overlap_rules
-from schemas.delivery import Delivery
+from schemas.delivery import Delivery, former_rows
 from schemas.feed import Feed
-from schemas.tables import BOOKLET_ACT, CONFLICT, COVER_RECORD, DEATH_QUERY, PERIOD, REVIEW_PAIR, Table
+from schemas.tables import BOOKLET_ACT, CONFLICT, COVER_RECORD, DEATH_QUERY, FORMER, PERIOD, REVIEW_PAIR, Table
 from warehouse import booklets, conflicts, overlaps, rules
 from warehouse.issuing import CONFIRMED_WITHIN_DAYS, act
 
 OPEN_END = "9999-12-31"
-OPTIONAL_TABLES = (REVIEW_PAIR, DEATH_QUERY, BOOKLET_ACT)
+OPTIONAL_TABLES = (REVIEW_PAIR, DEATH_QUERY, BOOKLET_ACT, FORMER)
 
 
 def build(runner: Runner, run: Run, feeds: Sequence[Feed], deliveries: Sequence[Delivery], base_folder: Path | None) -> None:
@@ -67,9 +67,11 @@ def steps(business_date: date, declared: Sequence[OverlapRule]) -> list[Step]:
 def record(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]) -> Step:
     """Each current cover row with its person and, for dependants, the principal's person.
 
-    Reads:   rows of the insurers' current deliveries, person.crosswalk, person.golden, cover.act
+    Reads:   rows of the insurers' current deliveries and of records that they list no more, person.crosswalk, person.former,
+             person.golden, cover.act
     Grain:   record_key
-    Columns: a row without a first day counts from its delivery's business date; one without a booklet number goes by its
+    Columns: cover of a record that its feed lists no more (is_listed false) ends on the day from which it did not (D09). A
+             row without a first day counts from its delivery's business date; one without a booklet number goes by its
              member number. The principal is found by member number within the feed, else by national code. A booklet that
              was issued online is a row of its own (``booklet_act:number``) until its insurer lists it for these days, one
              that was ended online ends there; both only until the insurer's deliveries have had their days to tell it
@@ -77,9 +79,10 @@ def record(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]
     """
     delivered = {delivery.feed: delivery for delivery in deliveries}
     selects = [
-        _rows_of(runner, feed, delivered[feed.name])
+        select
         for feed in sorted(feeds, key=lambda feed: feed.name)
         if feed.role == "insurer" and feed.name in delivered
+        for select in _rows_of(runner, feed, delivered[feed.name])
     ]
     listed = "\nunion all\n".join(selects) or _NO_ROWS
     return Step(
@@ -87,10 +90,16 @@ def record(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]
         COVER_RECORD.grain,
         f"""
         with listed as ({listed}),
-        placed as (select l.*, x.person_id from listed as l join person.crosswalk as x using (record_key)),
+        gone as (select record_key, person_id from person.former where reason_code = 'gone'),
+        placed as (
+            select l.*, x.person_id from listed as l join person.crosswalk as x using (record_key) where l.is_listed
+            union all
+            select l.*, f.person_id from listed as l join gone as f using (record_key) where not l.is_listed
+        ),
         member as (
             select feed, member_no as principal_member_no,
-                   arg_min(person_id, (coalesce(relation_code, 'principal') <> 'principal', record_key)) as person_id
+                   arg_min(person_id, (not is_listed, coalesce(relation_code, 'principal') <> 'principal', record_key))
+                       as person_id
             from placed where member_no is not null
             group by feed, member_no
         ),
@@ -130,7 +139,7 @@ def record(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]
             group by insurer_code
         )
         select p.record_key, p.feed, p.person_id, p.insurer_code, p.benefit_kind_code, p.relation_code, p.member_kind_code,
-               p.member_no, p.booklet_no, p.from_date, p.to_date,
+               p.member_no, p.booklet_no, p.from_date, p.to_date, p.is_listed,
                nullif(coalesce(m.person_id, h.person_id), p.person_id) as principal_person_id
         from listing as p
         left join member as m
@@ -140,7 +149,7 @@ def record(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]
           on h.principal_national_code = p.principal_national_code and coalesce(p.relation_code, '') <> 'principal'
         union all by name
         select 'booklet_act:' || a.act_no as record_key, 'booklet_act' as feed, a.person_id, a.insurer_code,
-               'basic' as benefit_kind_code, a.booklet_no, a.from_date, a.to_date
+               'basic' as benefit_kind_code, a.booklet_no, a.from_date, a.to_date, true as is_listed
         from issued as a
         left join last_listed as l using (insurer_code)
         anti join listing as n
@@ -157,8 +166,9 @@ def period() -> Step:
 
     Reads:   cover.record, person.golden, person.death_query
     Grain:   person_id, insurer_code, benefit_kind_code, booklet_no, from_date
-    Columns: rows of one booklet that overlap are one period, and so are touching rows of equal standing. A registered
-             death ends cover from the day after, unless later signs of life put that death in question.
+    Columns: rows of one booklet that overlap are one period, and so are touching rows of equal standing; it is known by the
+             first of them that is listed. A registered death ends cover from the day after, unless later signs of life put
+             that death in question.
     """
     return Step(
         PERIOD.name,
@@ -198,43 +208,57 @@ def period() -> Step:
         joined as (
             select person_id, insurer_code, benefit_kind_code, booklet_no,
                    arg_min((relation_code, member_kind_code, principal_person_id, feed, record_key),
-                           (from_date, to_date, record_key)) as first,
-                   min(from_date) as from_date, max(to_date) as to_date
+                           (not is_listed, from_date, to_date, record_key)) as first,
+                   min(from_date) as from_date, max(to_date) as to_date, bool_or(is_listed) as is_listed
             from parted
             group by person_id, insurer_code, benefit_kind_code, booklet_no, part_no
         )
         select person_id, insurer_code, benefit_kind_code, booklet_no, relation_code, member_kind_code,
-               principal_person_id, from_date, to_date, feed, record_key
+               principal_person_id, from_date, to_date, feed, record_key, is_listed
         from whole anti join repeated using (person_id, insurer_code, benefit_kind_code, booklet_no)
         union all
         select person_id, insurer_code, benefit_kind_code, booklet_no, first[1], first[2], first[3], from_date, to_date,
-               first[4], first[5]
+               first[4], first[5], is_listed
         from joined
         """,
     )
 
 
+# Where nothing says since when a record that is gone was covered: since it came. Ids of deliveries tell their day.
+_CAME_ON = r"try_cast(regexp_extract(since_delivery_id, '-(\d{4}-\d\d-\d\d)-[0-9a-f]+$', 1) as date)"
 _TEXTS = ("relation_code", "member_kind_code", "member_no", "booklet_no", "principal_member_no", "principal_national_code")
 _NO_ROWS = (
     "select cast(null as varchar) as record_key, '' as feed, '' as insurer_code, '' as benefit_kind_code, "
     + ", ".join(f"cast(null as varchar) as {name}" for name in _TEXTS)
-    + ", cast(null as date) as from_date, cast(null as date) as to_date, cast(null as date) as listed_date where false"
+    + ", cast(null as date) as from_date, cast(null as date) as to_date, cast(null as date) as listed_date, "
+    "cast(null as boolean) as is_listed where false"
 )
 
 
-def _rows_of(runner: Runner, feed: Feed, delivery: Delivery) -> str:
-    table = f"staging.{feed.name}"
-    runner.attach(table, delivery.rows_path)
+def _rows_of(runner: Runner, feed: Feed, delivery: Delivery) -> list[str]:
+    """SELECTs of what a feed lists, and of what it once listed."""
+    listed = f"staging.{feed.name}"
+    runner.attach(listed, delivery.rows_path)
+    found = [_told(runner, feed, delivery, listed, is_listed=True)]
+    if ended := former_rows(delivery):
+        former = f"former.{feed.name}"
+        runner.attach(former, ended)
+        found.append(_told(runner, feed, delivery, former, is_listed=False))
+    return found
+
+
+def _told(runner: Runner, feed: Feed, delivery: Delivery, table: str, *, is_listed: bool) -> str:
     present = {row[0] for row in runner.con.execute(f"describe {quote(table)}").fetchall()}
     texts = ", ".join(f"{quote(name) if name in present else 'cast(null as varchar)'} as {name}" for name in _TEXTS)
     listed_on = f"date {literal(delivery.business_date.isoformat())}"
-    begins = f"coalesce(cover_from_date, {listed_on})" if "cover_from_date" in present else listed_on
+    first_day = listed_on if is_listed else _CAME_ON
+    begins = f"coalesce(cover_from_date, {first_day})" if "cover_from_date" in present else first_day
     ends = f"coalesce(cover_to_date, date '{OPEN_END}')" if "cover_to_date" in present else f"date '{OPEN_END}'"
     return (
         f"select record_key, {literal(feed.name)} as feed, {literal(feed.insurer_code or '')} as insurer_code, "
-        f"{literal(feed.benefit_kind_code or '')} as benefit_kind_code, {texts}, {begins} as from_date, {ends} as to_date, "
-        f"{listed_on} as listed_date "
-        f"from {quote(table)}"
+        f"{literal(feed.benefit_kind_code or '')} as benefit_kind_code, {texts}, {begins} as from_date, "
+        f"{ends if is_listed else f'least({ends}, ended_date)'} as to_date, {listed_on} as listed_date, "
+        f"{is_listed} as is_listed from {quote(table)}"
     )
 
 

@@ -55,7 +55,8 @@ def slices() -> Step:
         ),
         held as (
             select s.person_id, s.from_date, s.to_date, p.insurer_code, p.booklet_no, p.member_kind_code,
-                   p.from_date as since_date, p.record_key, p.principal_person_id
+                   p.from_date as since_date, p.record_key, p.principal_person_id,
+                   coalesce(p.is_listed, true) as is_listed
             from span as s
             join period as p
               on p.person_id = s.person_id and p.from_date <= s.from_date and p.to_date >= s.to_date
@@ -84,7 +85,7 @@ def pairs() -> Step:
                b.insurer_code as insurer_b, b.booklet_no as booklet_no_b,
                a.record_key as record_key_a, b.record_key as record_key_b,
                a.principal_person_id as principal_person_id_a, b.principal_person_id as principal_person_id_b,
-               u.person_id is not null as is_under_review,
+               a.is_listed and b.is_listed as is_listed, u.person_id is not null as is_under_review,
                r.rule_code, r.priority,
                case when u.person_id is not null then 'case' else coalesce(r.outcome_code, 'case') end as outcome_code,
                r.reason_fa

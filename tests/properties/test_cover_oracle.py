@@ -97,7 +97,7 @@ class Nation:
 _AS_RECORD = """
     select record_key, feed, person_id, insurer_code, benefit_kind_code, cast(null as varchar) as relation_code,
            member_kind_code, cast(null as varchar) as member_no, booklet_no, from_date, to_date,
-           cast(null as bigint) as principal_person_id
+           cast(null as bigint) as principal_person_id, true as is_listed
     from listed
 """
 

@@ -16,6 +16,7 @@ ASSUMED = (
     "person.golden",
     "person.review_pair",
     "person.death_query",
+    "person.former",
     "linkage.person_record",
 )
 

@@ -138,3 +138,83 @@ def test_G03_a_registered_death_ends_cover_from_the_next_day(world: World) -> No
         deceased  | SUPP      | 2026-03-02
         """,
     )
+
+
+LISTED = """
+record_key | member_no | booklet_no | relation_code | principal_member_no | cover_from_date | cover_to_date
+s:1        | 1         | B1         | child         | 2                   | 2020-01-01      |
+"""
+FORMER = """
+record_key | member_no | booklet_no | relation_code | cover_from_date | cover_to_date | ended_date | since_delivery_id
+s:2        | 2         | B2         | principal     | 2020-01-01      |               | 2026-11-18 | sso_members-2026-01-01-0123456789ab
+s:3        | 3         | B3         | principal     | 2020-01-01      | 2021-01-01    | 2026-11-18 | sso_members-2026-01-01-0123456789ab
+s:4        | 4         | B4         | principal     |                 |               | 2026-11-18 | sso_members-2026-01-01-0123456789ab
+"""  # noqa: E501
+
+
+def test_D09_cover_of_a_record_that_is_listed_no_more_ends_on_its_day(world: World) -> None:
+    given_cover(
+        world,
+        "record_key | person_id",
+        person__crosswalk="record_key | person_id\ns:1 | P1",
+        person__former="""
+        record_key | person_id | reason_code
+        s:2        | P2        | gone
+        s:3        | P1        | gone
+        s:4        | P4        | gone
+        s:1        | P9        | merged
+        """,
+    )
+    world.given("staging.former", FORMER)
+    world.run.table("staging.former").rename(world.run.folder / "former.parquet")
+    build(world, "sso_members", LISTED)
+    world.then(
+        "cover.period",
+        """
+        person_id | booklet_no | principal_person_id | from_date  | to_date    | is_listed
+        P1        | B1         | P2                  | 2020-01-01 | 9999-12-31 | true
+        P2        | B2         |                     | 2020-01-01 | 2026-11-18 | false
+        P1        | B3         |                     | 2020-01-01 | 2021-01-01 | false
+        P4        | B4         |                     | 2026-01-01 | 2026-11-18 | false
+        """,
+    )
+    # Days that were held twice stay so, with one active booklet a day; nobody is asked to settle what one side has ended.
+    world.then(
+        "cover.booklet",
+        """
+        person_id | booklet_no | from_date  | to_date    | status_code
+        P1        | B1         | 2020-01-01 | 9999-12-31 | active
+        P1        | B3         | 2020-01-01 | 2021-01-01 | contested
+        P2        | B2         | 2020-01-01 | 2026-11-18 | active
+        P4        | B4         | 2026-01-01 | 2026-11-18 | active
+        """,
+    )
+    world.then("cover.conflict", "conflict_no")
+
+
+def test_D09_a_conflict_is_resolved_when_a_side_is_listed_no_more_and_its_block_keeps_the_number(world: World) -> None:
+    both = "record_key | person_id\ns:1 | P1\ng:1 | P1"
+    two = """
+    record_key | person_id | insurer_code | benefit_kind_code | booklet_no | from_date  | to_date    | is_listed
+    s:1        | P1        | SSO          | basic             | B1         | 2020-01-01 | {}         | {}
+    g:1        | P1        | IHIO-GOV     | basic             | G1         | 2020-01-01 | 9999-12-31 | true
+    """
+    given_cover(world, two.format("9999-12-31", "true"), person__crosswalk=both)
+    judge(world)
+    world.then("cover.conflict", "conflict_no | status_code\n1 | open")
+    world.next_night()
+    given_cover(world, two.format("2026-11-20", "false"), person__crosswalk="record_key | person_id\ng:1 | P1")
+    judge(world)
+    world.then("cover.conflict", "conflict_no | status_code\n1 | resolved")
+    world.then(
+        "cover.booklet",
+        """
+        booklet_no | from_date  | to_date    | status_code | conflict_no
+        B1         | 2020-01-01 | 2026-11-20 | blocked     | 1
+        G1         | 2020-01-01 | 9999-12-31 | active      |
+        """,
+    )
+    world.next_night()
+    given_cover(world, two.format("9999-12-31", "true"), person__crosswalk=both)
+    judge(world)
+    world.then("cover.conflict", "conflict_no | status_code | reopened_count\n1 | open | 1")
