@@ -221,18 +221,17 @@ def _gather_part(con: Connection) -> None:
 
 
 def _list_blocks(con: Connection, name: str, rows: str, *, is_other: bool) -> None:
-    """The blocks of some rows, those that were above their cap left out, as they are looked for among hashed values."""
+    """The blocks of some rows, those that were above their cap left out."""
     con.execute(
         f"""create or replace temp table {name} as
             with hashed as (select record_key, {HASHED} from {rows})
-            select distinct h.block from ({_blocks("hashed", is_other=is_other)}) as h
-            join ({block_keys(rows, "record_key", is_other=is_other)}) as b using (rule_no, record_no)
-            where b.block not in (select block from capped_block where round_no = 0)"""
+            select distinct block from ({_blocks("hashed", is_other=is_other)})
+            where block not in (select block from capped_block where round_no = 0)"""
     )
 
 
 def _blocks(table: str, *, is_other: bool) -> str:
-    return block_keys(table, "record_key", is_other=is_other, is_hashed=True)
+    return block_keys(table, "record_key", is_other=is_other)
 
 
 def _contacts() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.duck import Connection
-from matching.blocking import Cap, block_profiles, blocked_fields, candidate_pairs
+from matching.blocking import Cap, block_profiles, blocked_fields, candidate_pairs, hashed
 from matching.comparisons import LISTS, compared_columns, list_columns
 
 # By these, other records of a known person lead to it; what its registry record lacks, they tell.
@@ -87,7 +87,7 @@ def first_candidates(con: Connection, cap: Cap) -> None:
 
     Leaves:  temp tables candidate_pair, block_size (see ``matching.blocking``)
     """
-    con.execute(f"create or replace temp table known_person as {known_persons('spine')}")
+    con.execute(f"create or replace temp table known_person as {hashed(known_persons('spine'))}")
     block_profiles(con, "profile")
     candidate_pairs(con, "known_person", cap)
     con.execute("drop table known_person")
@@ -101,7 +101,7 @@ def further_candidates(con: Connection, cap: Cap) -> None:
     con.execute("create or replace temp table earlier_pair as from candidate_pair")
     con.execute("delete from profile_block where record_no not in (select record_no from profile)")
     con.execute("delete from mirrored_block")
-    con.execute(f"create or replace temp table known_person as {_told_contacts()}")
+    con.execute(f"create or replace temp table known_person as {hashed(_told_contacts())}")
     candidate_pairs(con, "known_person", cap)
     con.execute(
         """insert into candidate_pair

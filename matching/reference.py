@@ -16,7 +16,7 @@ from pathlib import Path
 from hub.duck import Connection
 from hub.layers import link_table, remove_table, rows_of
 from hub.steps import Runner, Step
-from matching.blocking import BLOCK_GROWTH, BLOCKING_RULES, MOST_PAIRS_PER_BLOCK, Cap
+from matching.blocking import BLOCK_GROWTH, MOST_PAIRS_PER_BLOCK, Cap, block_keys, hashed_fields
 from matching.comparisons import comparisons_hash, term_frequency_columns
 from matching.habits import LEARNING, habit
 from matching.model import Model
@@ -100,7 +100,7 @@ def method_hash(con: Connection, model: Model) -> str:
     """Hash of all that weighs and decides: weights of two nights with the same hash can stand side by side."""
     odds = {name: {label: (o.m, o.u) for label, o in levels.items()} for name, levels in model.odds.items()}
     engine = con.execute("select version()").fetchall()[0][0]
-    rules = [rule.name for rule in BLOCKING_RULES]
+    rules = [hashed_fields(), *(block_keys("", "", is_other=is_other) for is_other in (False, True))]
     release = importlib.metadata.version("databank")
     numbers = [asdict(RULES), asdict(LEARNING), MOST_PAIRS_PER_BLOCK]
     text = json.dumps([odds, comparisons_hash(), numbers, rules, engine, release], sort_keys=True)
