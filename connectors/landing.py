@@ -21,6 +21,7 @@ from connectors.deliveries import (
     reopen_refused,
 )
 from connectors.following import Place, place_of
+from connectors.gathering import Lone, gather, gathered_folder, loose_date
 from connectors.manifests import Manifest, check_sha256, read_manifest
 from connectors.seen import LANDED, REFUSED, REPEAT, SeenIndex
 from connectors.transports.folder import Arrival, arrivals
@@ -56,6 +57,7 @@ def land(settings: Settings, feed: Feed, business_date: date, progress: Progress
 
     Raises:
         DeliveryCorrupt: a checksum or manifest is wrong (D04), and nothing else could be taken.
+        DeliveryMissing: a loose table waits too long for those that belong to it, and nothing else could be taken.
         ContractBreach: a file does not say its day, and nothing else could be taken.
         NightRunning: another process is landing this feed.
     """
@@ -64,17 +66,25 @@ def land(settings: Settings, feed: Feed, business_date: date, progress: Progress
         _clear_scraps(folder)
         reopen_refused(settings, feed.name, feed.contract_hash)
         seen = SeenIndex(folder / "seen.jsonl")
-        new = [each for each in arrivals(settings.inbox / feed.name, feed.files) if not seen.knows(each)]
-        return _Landing(settings, feed, seen).all(new, business_date, progress)
+        lone = [each for each in gather(settings, feed, datetime.now(UTC)) if not seen.knows(each.arrival)]
+        new = [each for each in _arrived(settings, feed) if not seen.knows(each)]
+        return _Landing(settings, feed, seen).all(new, lone, business_date, progress)
 
 
 def waiting_dates(settings: Settings, feed: Feed) -> set[date]:
     """Business dates of the files that lie in a feed's inbox, taken or not; files that do not say their day are left out."""
-    found: set[date] = set()
-    for each in arrivals(settings.inbox / feed.name, feed.files):
+    loose = loose_date(settings, feed)
+    found = {loose} if loose else set[date]()
+    for each in _arrived(settings, feed):
         with contextlib.suppress(DeliveryError):
             found.add(place_of(settings, feed, each.path.name, read_manifest(each.sidecar)).business_date)
     return found
+
+
+def _arrived(settings: Settings, feed: Feed) -> list[Arrival]:
+    """What lies in a feed's inbox, and the archives of what lies there loose."""
+    folders = (settings.inbox / feed.name, gathered_folder(settings, feed))
+    return [each for folder in folders for each in arrivals(folder, feed.files)]
 
 
 class _Landing:
@@ -83,11 +93,14 @@ class _Landing:
     def __init__(self, settings: Settings, feed: Feed, seen: SeenIndex) -> None:
         self.settings, self.feed, self.seen = settings, feed, seen
 
-    def all(self, new: list[Arrival], business_date: date, progress: Progress) -> list[Landed]:
-        """Land every file that is due."""
+    def all(self, new: list[Arrival], lone: list[Lone], business_date: date, progress: Progress) -> list[Landed]:
+        """Land every file that is due; tables that wait too long for others are refused."""
         landed: list[Landed] = []
         errors: list[DeliveryError] = []
         placed: list[tuple[Place, Arrival, Manifest]] = []
+        for each in lone:
+            errors.append(each.error)
+            self.refuse(each.arrival, None, each.error)
         for arrival in new:
             try:
                 manifest = read_manifest(arrival.sidecar)

@@ -8,13 +8,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from hub.settings import Settings, settings_from_environment
 from hub.storage import read_json, write_json
+from schemas.jalali import TEHRAN
 
 log = logging.getLogger("databank")
-TEHRAN = ZoneInfo("Asia/Tehran")
 
 
 @dataclass(frozen=True)

@@ -83,14 +83,14 @@ def state_of(settings: Settings) -> State:
     live = summarise(settings, live_id) if live_id else None
     is_working = is_night_at_work(settings)
     failure = None if is_working else night_failure(settings)
-    patterns = {feed.name: feed.files for feed in load_feeds(settings.contracts)}
+    feeds = {feed.name: feed for feed in load_feeds(settings.contracts)}
     return State(
         live,
         _open_run(settings, known, live_id, is_working, failure),
         is_working,
         _waiting(settings),
         _late(settings, live),
-        tuple(strangers(settings.inbox, patterns)),
+        tuple(strangers(settings.inbox, feeds)),
         failure if failure and _is_without_open_run(failure, live) else None,
         tuple(return_states(settings)),
     )

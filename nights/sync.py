@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from hub.errors import DeliveryError
 from hub.progress import Progress, quiet
@@ -13,8 +12,7 @@ from nights.intake import FeedIntake, take_in_all
 from nights.lock import night_lock
 from nights.night import Opening, judge_cover, link_persons, open_night, publish_night, report_night
 from nights.returns import ReturnState, send_returns
-
-TEHRAN = ZoneInfo("Asia/Tehran")
+from schemas.jalali import TEHRAN
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from datetime import time
+from datetime import date, time
 from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
@@ -24,7 +24,8 @@ from hub.errors import ContractError
 from schemas.codes import BENEFIT_KINDS, insurers
 from schemas.document import Part, read_document
 from schemas.feed import Feed
-from schemas.layouts import layouts
+from schemas.file_names import file_name
+from schemas.layouts import layouts, loose_wait_minutes
 from schemas.wires import wire_of
 
 STANDARD_VERSION = "v3.2.0"
@@ -32,12 +33,14 @@ ROLES = ("registry", "address", "insurer", "support", "employment", "education",
 CALENDARS = ("jalali", "gregorian")
 SURVIVORSHIP = ("identity", "address", "contact")
 CUSTOM = (
-    "titleFa", "agency", "role", "insurerCode", "benefitKind", "files", "businessDate", "survivorship", "isOurLayout",
+    "titleFa", "agency", "role", "insurerCode", "benefitKind", "files", "businessDate", "looseTables", "survivorship",
+    "isOurLayout",
 )  # fmt: skip
 NEEDED_CUSTOM = ("titleFa", "agency", "role", "files", "businessDate")
 SUFFIX = ".odcs.yaml"
 FEED_NAME = re.compile(r"[a-z][a-z0-9_]*")
 MESSAGE_LENGTH = 200
+SOME_DAY = date(2026, 11, 20)
 
 
 def load_feeds(folder: Path) -> list[Feed]:
@@ -74,7 +77,7 @@ def _load_feed(path: Path, mtime_ns: int, size: int) -> Feed:
     name = _name(root)
     role = _role(root, custom)
     pattern, calendar = _business_date(custom["businessDate"])
-    return Feed(
+    feed = Feed(
         name=name,
         version=root["version"].text(),
         title_fa=custom["titleFa"].text(),
@@ -91,9 +94,13 @@ def _load_feed(path: Path, mtime_ns: int, size: int) -> Feed:
         due=_due(root),
         is_our_layout=custom["isOurLayout"].value is not False if "isOurLayout" in custom else True,
         wire=wire_of(root),
+        loose_wait_minutes=loose_wait_minutes(custom.get("looseTables"), root),
         contract_hash=document.sha256,
         document=OpenDataContractStandard.model_validate(document.value),
     )
+    if feed.loose_patterns:
+        file_name(feed, SOME_DAY)  # archives of loose tables are named by the contract
+    return feed
 
 
 def standard_faults(value: Any) -> Sequence[SchemaFault]:

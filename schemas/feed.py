@@ -16,6 +16,7 @@ on the contract
     insurerCode, benefitKind   for role insurer; code of schemas/codes/insurers.csv; basic | supplementary | pension
     files         glob of file names in the inbox folder
     businessDate  {pattern: regex with named groups y, m, d over the file name, calendar: jalali | gregorian}
+    looseTables   {waitMinutes}: the files of an archive may also lie loose in the inbox and its folders, one disk a folder
     survivorship  {identity, address, contact: rank, 1 is best}
     (servers: a server that is not local is a wire; see schemas/wires.py)
     isOurLayout   true where the agency's real layout is not public and this one is ours
@@ -37,6 +38,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from datetime import date
+from fnmatch import fnmatchcase
 from typing import Any
 
 from schemas.fields import Field
@@ -71,6 +73,11 @@ class FileFormat:
     member: str | None = None
     control: Control | None = None
     columns: tuple[str, ...] = ()
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Patterns of the names of all files that a delivery is made of, inside its archive."""
+        return tuple(name for name in (self.member, self.control and self.control.member) if name)
 
 
 @dataclass(frozen=True)
@@ -184,12 +191,25 @@ class Feed:
     due: str | None = None
     is_our_layout: bool = True
     wire: Wire | None = None
+    loose_wait_minutes: int | None = None
     contract_hash: str = ""
     document: Any = None
 
     def layout_on(self, business_date: date) -> Layout | None:
         """The layout in force on a date; None when no layout covers it."""
         return next((lay for lay in self.layouts if lay.valid_from <= business_date < lay.valid_to), None)
+
+    @property
+    def loose_patterns(self) -> tuple[str, ...]:
+        """Patterns of the names of tables that may lie loose in the inbox; none where the contract does not say so."""
+        if self.loose_wait_minutes is None:
+            return ()
+        return tuple(dict.fromkeys(name for layout in self.layouts for name in layout.format.members))
+
+    def takes(self, file_name: str) -> bool:
+        """Whether files of this name belong to the feed."""
+        is_loose = any(fnmatchcase(file_name.lower(), pattern.lower()) for pattern in self.loose_patterns)
+        return is_loose or fnmatchcase(file_name, self.files)
 
     @property
     def is_registry(self) -> bool:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 
+TEHRAN = ZoneInfo("Asia/Tehran")
 FIRST_YEAR, LAST_YEAR = 1200, 1500
 _LEAP_REMAINDERS = frozenset((1, 5, 9, 13, 17, 22, 26, 30))
 _CYCLE_YEARS = 33

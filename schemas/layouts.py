@@ -49,6 +49,7 @@ COLUMN_CUSTOM = ("start", "width")
 COLUMN_METRICS = ("nullValues", "invalidValues")
 LAYOUT_METRICS = ("quarantinedRows", "changedRows", "rowCountChange")
 ENGINE = "databank"
+LOOSE_WAIT = "waitMinutes"
 
 
 def layouts(root: Part, role: str) -> tuple[Layout, ...]:
@@ -89,6 +90,24 @@ def _layout(part: Part, role: str) -> Layout:
         max_row_count_change_percent=limits.get("rowCountChange"),
         delta=delta(custom.get("delivery", part["delivery"]), columns),
     )
+
+
+def loose_wait_minutes(part: Part | None, root: Part) -> int | None:
+    """How long a table that lies loose may wait for those that belong to it; None where tables come in archives only.
+
+    Raises:
+        ContractError: the property is not as it should be, or a layout does not say which files its archive holds.
+    """
+    if part is None:
+        return None
+    for key in part.value if isinstance(part.value, dict) else ():
+        if key != LOOSE_WAIT:
+            raise part[key].unknown("key of looseTables", key, (LOOSE_WAIT,))
+    for layout in root["schema"].each():
+        form = layout.custom(LAYOUT_CUSTOM)["format"]
+        if form["member"].value is None:
+            raise form.wrong("has loose tables but no member", "Write the pattern of their names as member.")
+    return _whole(part[LOOSE_WAIT])
 
 
 def _format(part: Part) -> FileFormat:

@@ -15,6 +15,8 @@ from hub.errors import DeliveryCorrupt
 from schemas.feed import Control
 
 NUMBER, NUMBER_TYPE = r"^-?[0-9]{1,18}(\.[0-9]{1,6})?$", pa.decimal128(38, 6)
+MOST_TOLD = 20
+"""Totals of so many lists are named where they differ."""
 ListKey = tuple[bytes, ...]
 
 
@@ -44,9 +46,9 @@ class Lists:
         """Compare with the totals that came with the lists.
 
         Raises:
-            DeliveryCorrupt: names the total that differs, and the record of the control table that gives it.
+            DeliveryCorrupt: names every total that differs, by the record of the control table that gives it.
         """
-        waiting = dict(self.totals)
+        waiting, wrong = dict(self.totals), list[str]()
         for member, source in members(path, self.control.member):
             table = DbfTable(member.rpartition("/")[2], source)
             names = [self.control.count, *self.control.sums]
@@ -59,11 +61,13 @@ class Lists:
                 for key, said in zip(zip(*keys, strict=True), zip(*announced, strict=True), strict=True):
                     number += 1
                     found = waiting.pop((_folder(member), *key), [Decimal(0)] * len(names))
-                    for name, total, made in zip(names, said, found, strict=True):
-                        if total != made:
-                            raise _differs(path, member, number, name, found[0])
+                    differing = [name for name, total, made in zip(names, said, found, strict=True) if total != made]
+                    if differing:
+                        wrong.append(f"{', '.join(differing)} of record {number} of {member} ({int(found[0])} rows)")
         if waiting:
             raise corrupt(path.name, f"holds {len(waiting)} lists without their totals", "Ask for the whole list disk.")
+        if wrong:
+            raise _differ(path, wrong)
 
 
 def _check_fields(table: DbfTable, names: list[str]) -> None:
@@ -72,11 +76,12 @@ def _check_fields(table: DbfTable, names: list[str]) -> None:
         raise corrupt(table.name, f"lacks {', '.join(lacking)}, of which totals are made", "Ask for the whole list disk.")
 
 
-def _differs(path: Path, member: str, number: int, name: str, found: Decimal) -> DeliveryCorrupt:
+def _differ(path: Path, wrong: list[str]) -> DeliveryCorrupt:
+    more = f"; and of {len(wrong) - MOST_TOLD} more records" if len(wrong) > MOST_TOLD else ""
     return corrupt(
         path.name,
-        f"holds {int(found)} rows for the list of record {number} of {member}, and they do not make its total {name}",
-        "The list is probably cut or was changed by hand. Ask the agency to make and send the disk again.",
+        f"holds rows that do not make their lists' totals: {'; '.join(wrong[:MOST_TOLD])}{more}",
+        "These lists are probably cut or were changed by hand. Ask the agency to make and send the disk again.",
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from schemas.feed import Feed
+
 SIDECAR_SUFFIX = ".manifest.json"
 UNFINISHED_SUFFIXES = (".part", ".partial", ".filepart", ".tmp", ".crdownload")
 SETTLE_SECONDS = 0.0
@@ -38,29 +40,29 @@ def arrivals(folder: Path, pattern: str) -> list[Arrival]:
     """Finished files that match a feed's glob, oldest first; links, hidden and unfinished files are left alone."""
     if not folder.is_dir():
         return []
-    found = [_arrival(path) for path in folder.iterdir() if _is_wanted(path, pattern)]
+    wanted = (path for path in folder.iterdir() if fnmatch.fnmatchcase(path.name, pattern) and is_finished(path))
+    found = [_arrival(path) for path in wanted]
     return sorted((each for each in found if each), key=lambda each: (each.mtime_ns, each.path.name))
 
 
-def strangers(inbox: Path, patterns: Mapping[str, str]) -> list[str]:
-    """Finished files of the inbox that no feed takes, as ``folder/name``: an unknown folder, or a name unlike its pattern.
+def strangers(inbox: Path, feeds: Mapping[str, Feed]) -> list[str]:
+    """Finished files of the inbox that no feed takes, as ``folder/name``: an unknown folder, or a name unlike its patterns.
 
     Args:
-        patterns: glob of file names by feed.
+        feeds: all feeds by name.
     """
     found = []
     for path in sorted(inbox.glob("*/*")):
-        pattern = patterns.get(path.parent.name)
-        is_taken = pattern is not None and _is_wanted(path, pattern)
-        if not is_taken and _is_wanted(path, "*"):
+        feed = feeds.get(path.parent.name)
+        if is_finished(path) and not (feed and feed.takes(path.name)):
             found.append(f"{path.parent.name}/{path.name}")
     return found
 
 
-def _is_wanted(path: Path, pattern: str) -> bool:
-    name = path.name
-    is_ours = not name.startswith(".") and not name.endswith((SIDECAR_SUFFIX, *UNFINISHED_SUFFIXES))
-    return is_ours and fnmatch.fnmatchcase(name, pattern) and path.is_file() and not path.is_symlink()
+def is_finished(path: Path) -> bool:
+    """Whether something is a file that somebody delivered: no link, no manifest, not hidden, no upload that still runs."""
+    is_ours = not path.name.startswith(".") and not path.name.endswith((SIDECAR_SUFFIX, *UNFINISHED_SUFFIXES))
+    return is_ours and path.is_file() and not path.is_symlink()
 
 
 def _arrival(path: Path) -> Arrival | None:

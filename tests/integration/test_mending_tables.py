@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import shutil
 import zipfile
 from pathlib import Path
@@ -13,23 +12,10 @@ import pytest
 from connectors.deliveries import delivery_named
 from connectors.mending import Mendable, write_mendable
 from hub.errors import DeliveryError
-from synthetic.dbf import table
-from tests.integration.staging_world import COLUMNS, DAY, FEED, Agency, Row, people
-from tests.integration.test_staging_formats import agency_of
+from tests.integration.list_disks import DISK, archive_of, disks_of, records_of, table_agency
+from tests.integration.staging_world import DAY, FEED, Agency, people
 
 BAD_DATE, GOOD_DATE = "1352/13/45", "1352/11/05"
-CONTROL = "{member: KAR*.DBF, keys: {K_SEX: SEX}, count: K_NUM, sums: {K_WAGE: WAGE}}"
-
-
-def records_of(rows: list[Row], encoding: str, deleted: tuple[int, ...] = ()) -> bytes:
-    """A table of people, and of a field that the contract leaves out."""
-    columns = {name: [row[name] for row in rows] for name in COLUMNS} | {"EXTRA": ["x"] * len(rows)}
-    return table(columns, encoding=encoding, numeric=("WAGE",), deleted=deleted)
-
-
-def table_agency(home: Path, form: str, suffix: str) -> Agency:
-    ignore = "      - {property: delivery, value: snapshot}"
-    return agency_of(home, form, suffix, {ignore: f"{ignore}\n      - {{property: ignore, value: [EXTRA]}}"})
 
 
 def sent_back(agency: Agency, done: Mendable, mended: bytes) -> str:
@@ -66,25 +52,10 @@ def test_D06_records_of_a_table_keep_their_bytes_and_come_back(tmp_path: Path, e
     assert agency.read(second, "rows", columns) == plain.read(good, "rows", columns)
 
 
-def disk_of(tables: dict[str, list[Row]]) -> bytes:
-    """A zip of list disks in folders, each with its totals by sex."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for folder, rows in tables.items():
-            totals: dict[str, list[str]] = {"K_SEX": [], "K_NUM": [], "K_WAGE": []}
-            for sex in sorted({row["SEX"] for row in rows}):
-                wages = [int(row["WAGE"]) for row in rows if row["SEX"] == sex]
-                for name, value in (("K_SEX", sex), ("K_NUM", len(wages)), ("K_WAGE", sum(wages))):
-                    totals[name].append(str(value))
-            archive.writestr(f"{folder}/WOR00.DBF", records_of(rows, "iran-system"))
-            archive.writestr(f"{folder}/KAR00.DBF", table(totals, encoding="cp1256", numeric=("K_NUM", "K_WAGE")))
-    return file.getvalue()
-
-
 def test_D06_records_of_list_disks_come_back_without_totals(tmp_path: Path) -> None:
-    agency = table_agency(tmp_path, f'{{kind: dbf, member: "WOR*.DBF", control: {CONTROL}}}', ".zip")
+    agency = table_agency(tmp_path, DISK, ".zip")
     rows = people(80, {50: {"BORN": BAD_DATE}})
-    delivery = agency.send_file(f"clients_{DAY}.zip", disk_of({"first": rows[:40], "second": rows[40:]}))
+    delivery = agency.send_file(f"clients_{DAY}.zip", disks_of({"first": rows[:40], "second": rows[40:]}))
     assert agency.stage(delivery).quarantined == 1
     with pytest.raises(DeliveryError, match="holds tables in an archive"):
         write_mendable(agency.settings, agency.feed, delivery, tmp_path / "bad.dbf")
@@ -92,10 +63,8 @@ def test_D06_records_of_list_disks_come_back_without_totals(tmp_path: Path) -> N
     with zipfile.ZipFile(done.path) as archive:
         assert archive.namelist() == ["second/WOR00.DBF"]
         data = archive.read("second/WOR00.DBF")
-    mended = io.BytesIO()
-    with zipfile.ZipFile(mended, "w") as archive:
-        archive.writestr("WOR00.DBF", data.replace(BAD_DATE.encode(), GOOD_DATE.encode()))
-    second = sent_back(agency, done, mended.getvalue())
+    mended = archive_of({"WOR00.DBF": data.replace(BAD_DATE.encode(), GOOD_DATE.encode())})
+    second = sent_back(agency, done, mended)
     assert delivery_named(agency.settings, second).supplements_delivery_id == delivery
     counts = agency.stage(second)
     assert (counts.received, counts.accepted) == (1, 1)

@@ -140,10 +140,17 @@ def test_many_list_disks_in_folders_are_one_delivery(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("totals", "what"),
     [
-        ({**TOTALS, "K_NUM": ["3", "1"]}, "2 rows for the list of record 1 .* total K_NUM"),
-        ({**TOTALS, "K_DAYS": ["51", "31"]}, "1 rows for the list of record 2 .* total K_DAYS"),
+        ({**TOTALS, "K_NUM": ["3", "1"]}, r"totals: K_NUM of record 1 of KAR00.DBF \(2 rows\)\."),
+        (
+            {**TOTALS, "K_NUM": ["3", "1"], "K_DAYS": ["50", "31"]},
+            r"K_NUM, K_DAYS of record 1 of KAR00.DBF \(2 rows\); K_DAYS of record 2 of KAR00.DBF \(1 rows\)\.",
+        ),
         ({name: values[:1] for name, values in TOTALS.items()}, "1 lists without their totals"),
-        ({**TOTALS, "K_LIST": ["A", "C"]}, "0 rows for the list of record 2"),
+        ({**TOTALS, "K_LIST": ["A", "C"]}, "1 lists without their totals"),
+        (
+            {"K_LIST": ["A", "B", "C"], "K_NUM": ["2", "1", "1"], "K_DAYS": ["51", "30", "0"]},
+            r"K_NUM of record 3 of KAR00.DBF \(0 rows\)",
+        ),
         ({"K_LIST": ["A", "B"]}, "lacks K_NUM, K_DAYS"),
     ],
 )

@@ -53,8 +53,8 @@ def disk(path: Path, more: list[str], blank: str = "0", **totals: str) -> Path:
 
 
 @pytest.mark.parametrize("blank", ["0", ""], ids=["zeros", "blanks"])
-@pytest.mark.parametrize("more", [[], ["INC", "SPOUSE"]], ids=["27 fields", "29 fields"])
-def test_both_public_layouts_are_read_by_field_name(tmp_path: Path, more: list[str], blank: str) -> None:
+@pytest.mark.parametrize("more", [[], ["INC", "SPOUSE"], ["KOSO", "BIME20"]], ids=["27", "29", "older"])
+def test_all_public_layouts_are_read_by_field_name(tmp_path: Path, more: list[str], blank: str) -> None:
     (batch,) = read(disk(tmp_path, more, blank), LAYOUT)
     assert batch.rows.select(["DSW_ID1", "DSW_YY+DSW_MM", "DSW_DD"]).to_pylist() == [
         {"DSW_ID1": "1", "DSW_YY+DSW_MM": "57", "DSW_DD": "31"},
@@ -66,5 +66,5 @@ def test_both_public_layouts_are_read_by_field_name(tmp_path: Path, more: list[s
     ("total", "said"), [*((total, "7") for total in TOTALS), ("DSK_TDD", ""), ("DSK_TDD", "*"), ("DSK_TROOZ", "*")]
 )
 def test_D04_every_total_is_proved(tmp_path: Path, total: str, said: str) -> None:
-    with pytest.raises(DeliveryCorrupt, match=f"do not make its total {total}"):
+    with pytest.raises(DeliveryCorrupt, match=f"do not make their lists' totals: {total} of record 1 of DSKKAR00.DBF"):
         list(read(disk(tmp_path, [], **{total: said}), LAYOUT))

@@ -1,0 +1,154 @@
+"""Loose tables in the inbox: those of one disk, or of many disks in folders, become one archive and so one delivery.
+
+``gathered/<feed>/<name>.zip``    the archive, which landing takes as if the agency had packed it
+``gathered/<feed>/tables.json``   the tables, as they lay, of which the last archive was made
+
+An archive holds every disk that lies in the inbox, and is made when each has all its tables and none is still being written.
+Killed at any moment, the next call makes the same archive again.
+"""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from connectors.transports.folder import Arrival, is_finished
+from hub.errors import DeliveryMissing
+from hub.settings import Settings
+from hub.storage import disk_errors, read_json, sync, write_json
+from schemas.feed import Feed
+from schemas.file_names import file_name
+from schemas.jalali import TEHRAN
+
+TABLES = "tables.json"
+SETTLE = timedelta(seconds=20)
+"""How long a table must lie untouched before it counts as finished."""
+MOMENT = (1980, 1, 1, 0, 0, 0)
+Lay = Mapping[str, Sequence[int]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A loose table, as it lay in the inbox when we looked. ``name``: its path below the feed's inbox."""
+
+    path: Path
+    name: str
+    size: int
+    mtime_ns: int
+
+    @property
+    def lay(self) -> list[int]:
+        """What changes when the table does."""
+        return [self.size, self.mtime_ns]
+
+    @property
+    def arrived_at(self) -> datetime:
+        """When it was written."""
+        return datetime.fromtimestamp(self.mtime_ns / 1e9, UTC)
+
+
+@dataclass(frozen=True)
+class Lone:
+    """A table that waits too long for those that belong to it."""
+
+    arrival: Arrival
+    error: DeliveryMissing
+
+
+def gathered_folder(settings: Settings, feed: Feed) -> Path:
+    """Where the archives of a feed's loose tables are."""
+    return settings.home / "gathered" / feed.name
+
+
+def gather(settings: Settings, feed: Feed, now: datetime) -> list[Lone]:
+    """Make the archive of a feed's loose tables, where any is new and all are there.
+
+    Returns: tables that wait longer than the contract says; no archive is made as long as any waits.
+    """
+    tables = _tables(settings, feed)
+    folder = gathered_folder(settings, feed)
+    known: Lay = read_json(folder / TABLES) if (folder / TABLES).exists() else {}
+    if feed.loose_wait_minutes is None or all(list(known.get(each.name, ())) == each.lay for each in tables):
+        return []
+    day = _day(tables)
+    layout = feed.layout_on(day)
+    patterns = layout.format.members if layout else ()
+    disks: dict[str, list[Table]] = defaultdict(list)
+    for each in tables:
+        disks[each.name.rpartition("/")[0]].append(each)
+    waiting = {name: missing for name, disk in disks.items() if (missing := _missing(disk, patterns, known))}
+    if waiting:
+        patience = timedelta(minutes=feed.loose_wait_minutes)
+        newest = {name: max(disks[name], key=lambda each: each.mtime_ns) for name in waiting}
+        late = [name for name, table in newest.items() if now - table.arrived_at > patience]
+        return [Lone(_arrival(newest[name]), _error(newest[name], waiting[name])) for name in late]
+    if all(now - each.arrived_at >= SETTLE for each in tables):
+        _pack(tables, folder / file_name(feed, day))
+        write_json(folder / TABLES, {each.name: each.lay for each in tables})
+    return []
+
+
+def loose_date(settings: Settings, feed: Feed) -> date | None:
+    """The business date of a feed's loose tables: the day, in Tehran, on which the last of them came; None without any."""
+    tables = _tables(settings, feed)
+    return _day(tables) if tables else None
+
+
+def _tables(settings: Settings, feed: Feed) -> list[Table]:
+    """Finished loose tables of the inbox and its folders, in order of their paths."""
+    inbox, found = settings.inbox / feed.name, []
+    for path in sorted(inbox.rglob("*")) if feed.loose_patterns else ():
+        name = path.relative_to(inbox).as_posix()
+        if not name.startswith(".") and "/." not in name and _fits(path.name, feed.loose_patterns) and is_finished(path):
+            status = path.stat()
+            found.append(Table(path, name, status.st_size, status.st_mtime_ns))
+    return found
+
+
+def _day(tables: Sequence[Table]) -> date:
+    return max(each.arrived_at for each in tables).astimezone(TEHRAN).date()
+
+
+def _missing(disk: Sequence[Table], patterns: Sequence[str], known: Lay) -> list[str]:
+    """What a disk waits for: tables of a pattern that has none, and those that lie as before while another came anew."""
+    absent = [pattern for pattern in patterns if not any(_fits(each.name.rpartition("/")[2], (pattern,)) for each in disk)]
+    old = [each.name for each in disk if list(known.get(each.name, ())) == each.lay]
+    return absent or (old if len(old) < len(disk) else [])
+
+
+def _fits(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
+
+
+def _error(table: Table, missing: Sequence[str]) -> DeliveryMissing:
+    return DeliveryMissing(
+        f"{table.name} came without {', '.join(missing)}, which belongs to it; no table of the inbox was taken over, the "
+        "delivery before stays current.",
+        hint="Ask the agency for all tables of the disk, written anew; or take this one out of the inbox.",
+    )
+
+
+def _arrival(table: Table) -> Arrival:
+    return Arrival(table.path, table.size, table.mtime_ns)
+
+
+def _pack(tables: Sequence[Table], target: Path) -> None:
+    """Write the archive whole: equal tables give equal bytes. Older archives stay until they are replaced."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.partial")
+    with disk_errors(target):
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+            for each in tables:
+                entry = zipfile.ZipInfo(each.name, MOMENT)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                with each.path.open("rb") as old, archive.open(entry, "w", force_zip64=True) as new:
+                    shutil.copyfileobj(old, new)
+        sync(partial)
+        partial.replace(target)
+        sync(target.parent)
