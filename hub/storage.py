@@ -146,12 +146,14 @@ def make_folder(path: Path, remedy: str) -> None:
         raise SettingsError(f"The folder {path} cannot be made ({error.strerror}); nothing ran.", hint=remedy) from error
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
+def sha256_of(path: Path, size: int | None = None) -> str:
+    """SHA-256 of a file, or of its first ``size`` bytes, hexadecimal."""
     digest = hashlib.sha256()
+    left = path.stat().st_size if size is None else size
     with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
+        while left > 0 and (chunk := file.read(min(CHUNK_BYTES, left))):
             digest.update(chunk)
+            left -= len(chunk)
     return digest.hexdigest()
 
 

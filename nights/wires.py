@@ -50,7 +50,12 @@ class WireCheck:
 def fetch_feed(settings: Settings, feed: Feed, business_date: date, progress: Progress = quiet) -> FeedFetch:
     """Fetch one feed; what fails is said, not raised, so that what already lies in the inbox is still used."""
     try:
-        return FeedFetch(feed.name, fetch(settings, feed, business_date, progress, PATIENCE))
+        files = fetch(settings, feed, business_date, progress, PATIENCE)
+        for grown in (each.file_name for each in files if each.is_grown):
+            log.warning(
+                "%s of %s had been taken before it was whole; the whole file counts as a correction.", grown, feed.name
+            )
+        return FeedFetch(feed.name, files)
     except DeliveryError as error:
         log.warning("%s was not fetched: %s", feed.name, error)
         return FeedFetch(feed.name, error=error)

@@ -19,7 +19,7 @@ KINDS = {
     "postgres": SQL, "postgresql": SQL, "mysql": SQL, "oracle": SQL, "sqlserver": SQL, "db2": SQL, "informix": SQL,
 }  # fmt: skip
 WIRE_CUSTOM = {
-    SFTP: ("connection", "archive", "settleSeconds"),
+    SFTP: ("connection", "archive", "settleSeconds", "doneFile"),
     HTTPS: ("connection", "pages"),
     S3: ("connection", "archive"),
     SQL: ("connection", "table", "query", "watermark"),
@@ -27,7 +27,8 @@ WIRE_CUSTOM = {
 }
 WRITABLE = ("delimited", "jsonl", "parquet")
 """Formats that rows of a database can be kept in."""
-PAGE_KEYS = ("items", "next", "number", "size", "sizeName")
+PAGE_KEYS = ("items", "next", "number", "size", "sizeName", "total", "repeated")
+REFUSED, LAST = "refused", "last"
 CONNECTION_NAME = re.compile(r"[a-z][a-z0-9_]*")
 SETTLE_SECONDS = 5.0
 """How long a file on an SFTP server must keep its size and time before it counts as finished."""
@@ -42,6 +43,9 @@ class Pages:
 
     items: dotted path to the list of records. next: dotted path to the address of the next page; without it pages are asked
     for by ``number``, from 1, until one is empty. size and size_name: how many records a page has, and what to call that.
+    total: dotted path to how many records there are on all pages. repeated: what a key means that stands on two pages in a
+    row, as data that shift while they are read leave it: ``refused`` (ask again from the first page; the rule for
+    snapshots) or ``last`` (the later one counts; the rule for deltas).
     """
 
     items: str = ""
@@ -49,17 +53,21 @@ class Pages:
     number: str = "page"
     size: int | None = None
     size_name: str = "size"
+    total: str | None = None
+    repeated: str = REFUSED
 
 
 @dataclass(frozen=True)
 class Wire:
-    """One remote server of a feed. ``path``: below the connection's host; for an object store the bucket and prefix."""
+    """One remote server of a feed. ``path``: below the connection's host; for an object store the bucket and prefix.
+    ``done_file``: name of the file by which the agency says that one is finished, with ``*`` for the file's own name."""
 
     kind: str
     connection: str
     path: str = ""
     archive: str | None = None
     settle_seconds: float = 0.0
+    done_file: str | None = None
     pages: Pages | None = None
     table: str | None = None
     query: str | None = None
@@ -103,6 +111,8 @@ def _wire(root: Part, server: Part) -> Wire:
     if kind == SFTP:  # an object store shows an object when it is whole
         given = custom.get("settleSeconds")
         said["settle_seconds"] = SETTLE_SECONDS if given is None else float(_at_least_0(given))
+    if "doneFile" in custom:
+        said["done_file"] = _done_file(custom["doneFile"])
     if "dailyQuota" in custom:
         said["daily_quota"] = int(_at_least_0(custom["dailyQuota"]))
     if "openHours" in custom:
@@ -165,7 +175,25 @@ def _pages(root: Part, part: Part) -> Pages:
         number=part["number"].text("page"),
         size=None if size is None else int(_at_least_0(part["size"])),
         size_name=part["sizeName"].text("size"),
+        total=part["total"].value,
+        repeated=_repeated(root, part["repeated"]),
     )
+
+
+def _repeated(root: Part, part: Part) -> str:
+    are_deltas = any(_is_delta(layout.custom_value("delivery")) for layout in root["schema"].each())
+    said = part.text(LAST if are_deltas else REFUSED)
+    if said not in (REFUSED, LAST):
+        raise part.unknown("rule for repeated keys", said, (REFUSED, LAST))
+    return said
+
+
+def _done_file(part: Part) -> str:
+    if part.text().count("*") != 1 or "/" in part.text() or part.text() == "*":
+        raise part.wrong(
+            f"names {part.text()!r} as done file", 'Write "*.done", with * for the name of the file it is about.'
+        )
+    return part.text()
 
 
 def _at_least_0(part: Part) -> int | float:

@@ -7,7 +7,7 @@ said by user and password, by OAuth2 client credentials, by a client certificate
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -23,7 +23,7 @@ from hub.errors import DeliveryCorrupt, WireDown, WireRefused
 from hub.settings import Settings
 from schemas.feed import Feed
 from schemas.file_names import date_in_name, file_name
-from schemas.wires import Pages, Wire
+from schemas.wires import REFUSED, Pages, Wire
 
 TIMEOUT_SECONDS = 60.0
 MOST_PAGES = 100_000
@@ -118,12 +118,18 @@ def _collect(
         return None
     part = inbox.part(name)
     part.drop()
-    count = write_rows(part.path, name, layout.format, (), _records(client, wire, pages))
+    keys = [column.source for column in layout.keys] if pages.repeated == REFUSED and layout.delta is None else []
+    count = write_rows(part.path, name, layout.format, (), _records(client, wire, pages, keys))
     return inbox.keep(name, "", f"{wire.kind} {wire.connection}", rows=count)
 
 
-def _records(client: httpx.Client, wire: Wire, pages: Pages) -> Iterator[dict[str, Any]]:
-    """The records of all pages; a page that breaks off fails the whole, so a short answer is never taken for all."""
+def _records(client: httpx.Client, wire: Wire, pages: Pages, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The records of all pages; a page that breaks off fails the whole, so a short answer is never taken for all.
+
+    Args:
+        keys: the fields that tell records apart; none where a record may come again on the next page.
+    """
+    count, before = 0, set[tuple[str, ...]]()
     size = {pages.size_name: str(pages.size)} if pages.size is not None else {}
     address: str | None = wire.path
     for number in range(1, MOST_PAGES + 1):
@@ -140,16 +146,34 @@ def _records(client: httpx.Client, wire: Wire, pages: Pages) -> Iterator[dict[st
                 f"Page {number} of {wire.connection} holds no list of records; nothing was taken over.",
                 hint="Compare pages.items of the contract with the agency's answer.",
             )
+        here = {tuple(str(_at(each, key)) for key in keys) for each in found} if keys else set()
+        if not before.isdisjoint(here):
+            raise _shifted(wire, f"records of page {number - 1} come again on page {number}")
+        before = here
         yield from found
-        if pages.next is None:
-            if not found:
-                return
-            continue
-        following = _at(answer, pages.next)
+        count += len(found)
+        following = _at(answer, pages.next) if pages.next else found
         if not following:
+            _check_total(wire, pages, answer, count)
             return
+        if pages.next is None:
+            continue
         address = _same_host(urljoin(str(response.url), str(following)), client, wire)
     raise DeliveryCorrupt(f"{wire.connection} has more than {MOST_PAGES:,} pages; nothing was taken over.", hint="Ask why.")
+
+
+def _check_total(wire: Wire, pages: Pages, answer: Any, count: int) -> None:
+    """Compare with how many records the last page says that there are."""
+    said = _at(answer, pages.total) if pages.total else None
+    if said is not None and str(said) != str(count):
+        raise _shifted(wire, f"{count} records came, and there are {said}")
+
+
+def _shifted(wire: Wire, what: str) -> WireDown:
+    return WireDown(
+        f"The data of {wire.connection} changed while their pages were read: {what}. {_NEXT}",
+        hint="Try again at an hour at which the agency changes nothing; if it lasts, ask for pages that stand still.",
+    )
 
 
 def _same_host(address: str, client: httpx.Client, wire: Wire) -> str:
@@ -186,23 +210,43 @@ def _client(settings: Settings, wire: Wire) -> Iterator[httpx.Client]:
         ) as client,
     ):
         if access.token_url:
-            client.headers["Authorization"] = f"Bearer {_token(client, wire, access)}"
+            client.auth = _Token(client, wire, access)
         elif access.user:
             client.auth = httpx.BasicAuth(access.user, access.password.get_secret_value() if access.password else "")
         yield client
 
 
-def _token(client: httpx.Client, wire: Wire, access: HttpsAccess) -> str:
-    form = {"grant_type": "client_credentials"} | ({"scope": access.scope} if access.scope else {})
-    secret = access.client_secret.get_secret_value() if access.client_secret else ""
-    response = client.post(str(access.token_url), data=form, auth=(access.client_id or "", secret))
-    if response.status_code == httpx.codes.BAD_REQUEST:
-        raise _refused(wire, "does not know our client_id or client_secret")
-    _check(response, wire)
-    try:
-        return str(response.json()["access_token"])
-    except (ValueError, KeyError, TypeError):
-        raise _refused(wire, "gives no token where the connection says token_url") from None
+class _Token(httpx.Auth):
+    """A token by client credentials; one that ran out, as between two pages, is renewed once for each request."""
+
+    def __init__(self, client: httpx.Client, wire: Wire, access: HttpsAccess) -> None:
+        secret = access.client_secret.get_secret_value() if access.client_secret else ""
+        form = {"grant_type": "client_credentials"} | ({"scope": access.scope} if access.scope else {})
+        asking = client.build_request("POST", str(access.token_url), data=form)
+        self._asking = next(httpx.BasicAuth(access.client_id or "", secret).auth_flow(asking))
+        self._wire, self._token = wire, ""
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """The request with a token that is in force."""
+        is_new = not self._token
+        if is_new:
+            self._token = self._read((yield self._asking))
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        response = yield request
+        if response.status_code == httpx.codes.UNAUTHORIZED and not is_new:
+            self._token = self._read((yield self._asking))
+            request.headers["Authorization"] = f"Bearer {self._token}"
+            yield request
+
+    def _read(self, response: httpx.Response) -> str:
+        response.read()
+        if response.status_code == httpx.codes.BAD_REQUEST:
+            raise _refused(self._wire, "does not know our client_id or client_secret")
+        _check(response, self._wire)
+        try:
+            return str(response.json()["access_token"])
+        except (ValueError, KeyError, TypeError):
+            raise _refused(self._wire, "gives no token where the connection says token_url") from None
 
 
 def _trust(settings: Settings, wire: Wire, access: HttpsAccess) -> ssl.SSLContext:

@@ -11,6 +11,7 @@ Killed at any moment, the next fetch goes on: a part is continued if its version
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -33,13 +34,15 @@ _SCRAPS = ".*.json*.partial"
 
 @dataclass(frozen=True)
 class Fetched:
-    """One file that a wire brought. ``version``: what tells this state of the remote file from any other."""
+    """One file that a wire brought. ``version``: what tells this state of the remote file from any other. ``is_grown``: it
+    begins with the whole file that came under this name before, which therefore was cut."""
 
     file_name: str
     version: str
     size: int
     sha256: str
     fetched_at: str
+    is_grown: bool = False
 
 
 class Inbox:
@@ -96,12 +99,15 @@ class Inbox:
         part, target = self.part(name), self.folder / name
         sha256, size = sha256_of(part.path), part.path.stat().st_size
         known = next((each for each in reversed(self.fetched()) if each.file_name == name), None)
-        fetched = Fetched(name, version, size, sha256, datetime.now(UTC).isoformat(timespec="seconds"))
+        is_grown = known is not None and 0 < known.size < size and sha256_of(part.path, known.size) == known.sha256
+        fetched = Fetched(name, version, size, sha256, datetime.now(UTC).isoformat(timespec="seconds"), is_grown)
         is_new = known is None or known.sha256 != sha256 or not (target.exists() or self._is_seen(sha256))
         if is_new:
             if target.exists() and sha256_of(target) != sha256 and not self._is_seen(sha256_of(target)):
                 self._set_aside(target)
             wire = {"source": source, "version": version, "size": size, "fetched_at": fetched.fetched_at, **facts}
+            if is_grown:
+                wire["is_grown"] = True
             _write_manifest(target.with_name(name + SIDECAR_SUFFIX), manifest, {"wire": wire, "sha256": sha256})
             with disk_errors(target):
                 sync(part.path)
@@ -144,7 +150,8 @@ class Part:
     def grow(self, version: str, chunks: Iterable[bytes], *, offset: int) -> int:
         """Write what comes behind the first ``offset`` bytes; returns the size then."""
         with disk_errors(self.path):
-            write_json(self._version, {"version": version})
+            if self.version() != version:
+                write_json(self._version, {"version": version})
             with self.path.open("r+b" if offset else "wb") as file:
                 file.seek(offset)
                 for chunk in chunks:
@@ -166,21 +173,38 @@ class Part:
                 hint="Fetch again: it goes on from there.",
             )
 
+    def cut_for(self) -> float:
+        """For how many seconds this version has been known to lack its end."""
+        said = read_json(self._version)
+        since = said.setdefault("cut_since", time.time())
+        write_json(self._version, said)
+        return max(0.0, time.time() - float(since))
+
     def drop(self) -> None:
         """Forget what came."""
         self.path.unlink(missing_ok=True)
         self._version.unlink(missing_ok=True)
 
 
+def size_in(manifest: bytes | None) -> int | None:
+    """How many bytes an agency's manifest announces (``bytes``); None where it does not say."""
+    said = (_facts(manifest) or {}).get("bytes")
+    return said if isinstance(said, int) and not isinstance(said, bool) else None
+
+
+def _facts(manifest: bytes | None) -> dict[str, Any] | None:
+    """What an agency's manifest says; None where it is no JSON object."""
+    try:
+        facts = json.loads((manifest or b"{}").decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    return facts if isinstance(facts, dict) else None
+
+
 def _write_manifest(path: Path, agency: bytes | None, ours: dict[str, Any]) -> None:
     """The agency's facts win; a manifest that is no JSON object is kept as it came, for landing to refuse."""
-    facts: Any = {}
-    if agency is not None:
-        try:
-            facts = json.loads(agency.decode("utf-8-sig"))
-        except (ValueError, RecursionError):
-            facts = None
-        if not isinstance(facts, dict):
-            path.write_bytes(agency)
-            return
+    facts = _facts(agency)
+    if facts is None:
+        path.write_bytes(agency or b"")
+        return
     write_json(path, ours | {key: value for key, value in facts.items() if value is not None})

@@ -213,6 +213,57 @@ def test_all_pages_become_one_file_of_json_lines(
     assert world.fetch(NIGHT - timedelta(days=1)) == [], "an answer of today says nothing about a past day"
 
 
+BOTH = layout("jsonl", ("no", "name")).columns
+KEYED = replace(
+    PAGED,
+    layouts=(Layout(FileFormat("jsonl"), tuple(replace(each, is_key=each.source == "no") for each in BOTH)),),
+)
+BY_NUMBER = Pages("data.items", total="data.total")
+
+
+def keyed_world(tmp_path: Path, agency: HttpsServer, monkeypatch: pytest.MonkeyPatch, pages: Pages = BY_NUMBER) -> WireWorld:
+    world = WireWorld(tmp_path / "home", Wire("https", "oil", "/v1/members", pages=pages), KEYED)
+    world.connect(monkeypatch, **agency.access)
+    return world
+
+
+def test_data_that_shift_while_their_pages_are_read_are_read_again(
+    tmp_path: Path, agency: HttpsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shifted = [PAGES[0], [PAGES[0][1], *PAGES[1]]]
+    (agency.folder / "pages.json").write_text(json.dumps(shifted))
+    world = keyed_world(tmp_path, agency, monkeypatch)
+    with pytest.raises(WireDown, match="records of page 1 come again on page 2"):
+        world.fetch()
+    assert not [name for name in world.names() if not name.startswith(".")]
+    taken = keyed_world(tmp_path / "last", agency, monkeypatch, replace(BY_NUMBER, repeated="last"))
+    (fetched,) = taken.fetch()
+    assert len((taken.inbox / fetched.file_name).read_text().splitlines()) == 4, "staging lets the last one count"
+
+
+def test_a_record_that_slipped_through_between_two_pages_is_missed(
+    tmp_path: Path, agency: HttpsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agency.has_fault(total=4)
+    world = keyed_world(tmp_path, agency, monkeypatch)
+    with pytest.raises(WireDown, match="3 records came, and there are 4"):
+        world.fetch()
+    agency.has_fault()
+    assert len(world.fetch()) == 1
+
+
+def test_a_token_that_runs_out_between_two_pages_is_renewed(
+    tmp_path: Path, agency: HttpsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token: dict[str, Any] = {"token_url": "/token", "client_id": CLIENT[0], "client_secret": CLIENT[1]}
+    pages = Pages("data.items", next="links.next")
+    world = world_of(tmp_path, agency, monkeypatch, "/secured/linked", pages, **token)
+    agency.has_fault(expired_on_page=2)
+    (fetched,) = world.fetch()
+    assert len((world.inbox / fetched.file_name).read_text().splitlines()) == 3
+    assert [each["method"] for each in agency.requests()] == ["POST", "GET", "GET", "POST", "GET"]
+
+
 def test_numbers_of_a_page_keep_their_digits_and_half_a_letter_costs_its_row_only(
     tmp_path: Path, agency: HttpsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

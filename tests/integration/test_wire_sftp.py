@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import gzip
 import os
 import subprocess
 import threading
@@ -13,10 +14,15 @@ from pathlib import Path
 
 import pytest
 
+from connectors.deliveries import delivery_named
 from connectors.fetching import look
+from connectors.transports import remote
 from hub.errors import DeliveryCorrupt, WireDown, WireRefused
 from hub.storage import write_json
+from nights.wires import fetch_feed
+from schemas.feed import FileFormat, Layout
 from schemas.wires import Wire
+from tests.integration.oil import NIGHT
 from tests.integration.wire_world import NAME, WireWorld
 from tests.servers.password_sftp import password_server
 from tests.servers.process import free_port
@@ -114,6 +120,58 @@ def test_an_upload_that_still_grows_is_left_until_it_rests(world: WireWorld, age
         still_uploading.set()
         uploader.join()
     assert [each.file_name for each in world.fetch()] == [NAME]
+
+
+def test_a_file_is_finished_when_its_done_file_is_there(world: WireWorld, agency: Path) -> None:
+    assert world.feed.wire is not None
+    world.feed = replace(world.feed, wire=replace(world.feed.wire, done_file="*.ok"))
+    (agency / NAME).write_text("begun")
+    assert world.fetch() == []
+    (agency / f"{NAME}.ok").touch()
+    assert len(world.fetch()) == 1
+    world.land()
+    assert world.clear() == [NAME]
+    assert sorted(path.name for path in (agency / "done").iterdir()) == [NAME, f"{NAME}.ok"]
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_an_upload_that_stopped_before_its_end_is_left_until_it_is_whole(
+    world: WireWorld, agency: Path, is_packed: bool
+) -> None:
+    world.feed = replace(world.feed, layouts=(Layout(FileFormat("delimited"), ()),))
+    whole = gzip.compress(os.urandom(9000)) if is_packed else b"1\n2\n3\n"
+    if not is_packed:
+        write_json(agency / f"{NAME}.manifest.json", {"bytes": len(whole)})
+    (agency / NAME).write_bytes(whole[:-3])
+    assert world.fetch() == world.fetch() == []
+    (agency / NAME).write_bytes(whole)
+    (fetched,) = world.fetch()
+    assert fetched.size == len(whole)
+
+
+def test_an_upload_that_never_gets_its_end_is_taken_over_so_that_the_agency_is_told(
+    world: WireWorld, agency: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.feed = replace(world.feed, layouts=(Layout(FileFormat("delimited"), ()),))
+    (agency / NAME).write_bytes(gzip.compress(os.urandom(9000))[:-8])
+    assert world.fetch() == []
+    monkeypatch.setattr(remote, "STALLED_SECONDS", 0.0)
+    assert len(world.fetch()) == 1
+
+
+def test_D02_a_file_that_grows_after_it_was_taken_is_a_correction_and_said_to_be_one(
+    world: WireWorld, agency: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (agency / NAME).write_text("1\n2\n")
+    world.fetch()
+    (first,) = world.land()
+    (agency / NAME).write_text("1\n2\n3\n")
+    (fetched,) = fetch_feed(world.settings, world.feed, NIGHT).files
+    (second,) = world.land()
+    assert second.supersedes_delivery_id == first.delivery_id
+    assert fetched.is_grown
+    assert "taken before it was whole" in caplog.text
+    assert delivery_named(world.settings, second.delivery_id).manifest["wire"]["is_grown"] is True
 
 
 def test_temporary_names_are_left_alone(world: WireWorld, agency: Path) -> None:

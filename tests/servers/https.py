@@ -1,8 +1,8 @@
 """A TLS server on loopback that plays an agency: files with ETag and Range, pages, OAuth2, client certificates.
 
 ``python -m tests.servers.https FOLDER PORT``: serves ``FOLDER/files`` and ``FOLDER/pages.json``. What is to go wrong stands
-in ``FOLDER/faults.json``: ``{"cut_after": bytes, "status": [503, …]}``, each used once; each request is one line of
-``FOLDER/requests.jsonl``.
+in ``FOLDER/faults.json``: ``{"cut_after": bytes, "status": [503, …], "expired_on_page": 2}``, each used once; each request
+is one line of ``FOLDER/requests.jsonl``.
 """
 
 from __future__ import annotations
@@ -100,10 +100,14 @@ class _Agency(BaseHTTPRequestHandler):
         pages = json.loads((self.folder / "pages.json").read_text())
         number = int(dict(urllib.parse.parse_qsl(parts.query)).get("page", "1"))
         items = pages[number - 1] if number <= len(pages) else []
+        if (faults := self._faults()).get("expired_on_page") == number:
+            self._save({name: fault for name, fault in faults.items() if name != "expired_on_page"})
+            return self._answer(401)
         more = f"{parts.path}?page={number + 1}" if number < len(pages) else None
         following = self._faults().get("next", more)
-        said = json.dumps({"data": {"items": items}, "links": {"next": following}}).replace(WRITTEN, "1.50")
-        self._answer(200, said.encode(), self._faults().get("headers"))
+        total = self._faults().get("total", sum(map(len, pages)))
+        said = json.dumps({"data": {"items": items, "total": total}, "links": {"next": following}}).replace(WRITTEN, "1.50")
+        return self._answer(200, said.encode(), self._faults().get("headers"))
 
     def _file(self, path: Path, faults: dict[str, Any]) -> None:
         content = path.read_bytes()

@@ -39,6 +39,10 @@ def test_the_folder_needs_no_wire(tmp_path: Path, servers: str) -> None:
             Wire("sftp", "ihio", "/out/rural", archive="done", settle_seconds=30),
         ),
         (
+            server("sftp", "sftp://ihio.example/out", "connection=ihio", "doneFile='*.ok'"),
+            Wire("sftp", "ihio", "/out", settle_seconds=5, done_file="*.ok"),
+        ),
+        (
             server("api", "https://ihio.example/v1/RUR_*.csv?kind=full", "connection=ihio"),
             Wire("https", "ihio", "/v1/RUR_*.csv?kind=full"),
         ),
@@ -49,7 +53,7 @@ def test_the_folder_needs_no_wire(tmp_path: Path, servers: str) -> None:
             Wire("soap", "sabt", "/Estelam", daily_quota=50, open_hours="07:30-20:00"),
         ),
     ],
-    ids=["sftp", "https", "s3", "table of no database", "soap"],
+    ids=["sftp", "done file", "https", "s3", "table of no database", "soap"],
 )
 def test_a_server_becomes_a_wire(tmp_path: Path, servers: str, expected: Wire | None) -> None:
     if expected is None:
@@ -97,6 +101,7 @@ def test_a_database_is_one_table_or_one_query(tmp_path: Path) -> None:
         (server("sftp", "sftp://user:secret@h/out", "connection=ihio"), "user or password"),
         (server("sftp", "sftp://h/out", "connection='sftp://user:secret@h'"), "unlike a name"),
         (server("sftp", "sftp://h/out", "connection=ihio", "settleSeconds=-1"), "number belongs"),
+        (server("sftp", "sftp://h/out", "connection=ihio", "doneFile=ready"), "as done file"),
         (server("custom", "https://h/x", "connection=ihio", "openHours=25-26"), "is open at"),
         (server("kafka", "", "connection=ihio"), "does not fit|kafka"),
         (LOCAL.replace("}]", "}, {server: a, type: api, location: 'https://h/x'}, {server: b, type: api, location: 'https://h'}]"),
@@ -116,5 +121,11 @@ def test_pages_are_kept_as_json_lines_only(tmp_path: Path) -> None:
         wire(tmp_path, servers)
     contract = RIGHT.replace('kind: delimited, encoding: cp1256, delimiter: "|"', "kind: jsonl")
     assert wire(tmp_path, servers, contract) == Wire("https", "ihio", "/x", pages=Pages("data", size=500, size_name="limit"))
+    shifting = servers.replace("limit}", "limit, total: n, repeated: last}")
+    assert wire(tmp_path, shifting, contract) == Wire(
+        "https", "ihio", "/x", pages=Pages("data", size=500, size_name="limit", total="n", repeated="last")
+    )
+    with pytest.raises(ContractError, match="rule for repeated keys 'first'"):
+        wire(tmp_path, shifting.replace("last", "first"), contract)
     with pytest.raises(ContractError, match="key of pages 'item'"):
         wire(tmp_path, servers.replace("items:", "item:"), contract)
