@@ -74,8 +74,8 @@ def find_persons(stage: Stage, settings: Settings) -> None:
 
 def draw_conclusions(stage: Stage) -> None:
     """Make of persons and deliveries what is published: cover, conflicts, booklets, contributions, marts."""
-    cover.build(stage.runner, stage.run, stage.feeds, stage.deliveries, stage.base_folder)
     employment.build(stage.runner, stage.feeds, stage.deliveries)
+    cover.build(stage.runner, stage.run, stage.feeds, stage.deliveries, stage.base_folder)
     marts.build(stage.runner, stage.run)
 
 

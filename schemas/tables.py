@@ -8,10 +8,14 @@ rest is said beside the table.
 
 from __future__ import annotations
 
-from schemas.employment_tables import CONTRIBUTION
+from schemas.conflict_tables import CONFLICT as CONFLICT
+from schemas.conflict_tables import CONFLICTS
+from schemas.employment_tables import CONTRIBUTION as CONTRIBUTION
+from schemas.employment_tables import EMPLOYMENT
 from schemas.mart_tables import MARTS
 from schemas.ops_tables import OPERATIONS
 from schemas.reference_tables import REFERENCES
+from schemas.special_tables import SPECIAL
 from schemas.standardising_tables import STANDARDISING
 from schemas.table import Table as Table
 from schemas.table import columns as _columns
@@ -246,21 +250,6 @@ PERIOD = Table(
     "which its feed did not list it any more (is_listed false).",
 )
 
-CONFLICT = Table(
-    "cover.conflict",
-    ("conflict_no",),
-    _columns("""
-    conflict_no bigint, kind_code varchar, person_id bigint, insurer_a varchar, insurer_b varchar, booklet_no_a varchar,
-    booklet_no_b varchar, record_key_a varchar, record_key_b varchar, principal_person_id_a bigint,
-    principal_person_id_b bigint, from_date date, to_date date, overlap_days integer, rule_code varchar,
-    outcome_code varchar, keeper_insurer_code varchar, reason_fa varchar, is_under_review boolean, status_code varchar,
-    opened_date date, changed_date date, reopened_count integer
-"""),
-    "One row per conflict, open or resolved. kind: two_basic, same_insurer, two_pensions, deceased, unknown_to_registry, "
-    "code_of_other. outcome: block (the other is blocked), choose (the person), case (people decide), inform (nothing to "
-    "decide). Side b and overlap_days are empty for kinds with one side, overlap_days also while the overlap is open-ended.",
-)
-
 BOOKLET = Table(
     "cover.booklet",
     ("person_id", "insurer_code", "booklet_no", "from_date"),
@@ -306,10 +295,11 @@ TABLES = {
         DEATH_QUERY,
         COVER_RECORD,
         PERIOD,
-        CONFLICT,
+        *CONFLICTS,
         BOOKLET,
         BOOKLET_ACT,
-        CONTRIBUTION,
+        *EMPLOYMENT,
+        *SPECIAL,
         *OPERATIONS,
         *MARTS,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.steps import Step
 from schemas.tables import BOOKLET
+from warehouse.conflicts import BOOKLET_KINDS
 
 
 def booklets() -> Step:
@@ -30,7 +31,7 @@ def booklets() -> Step:
             anti join cover.standing using (person_id)
         ),
         pair_conflict as (
-            select * from cover.conflict where kind_code in ('two_basic', 'same_insurer')
+            select * from cover.conflict where kind_code in (select unnest($booklet_kinds))
         ),
         judged as (
             select s.person_id, s.insurer_code, s.booklet_no, s.from_date, s.to_date, s.status_code,
@@ -73,4 +74,5 @@ def booklets() -> Step:
         from numbered
         group by person_id, insurer_code, booklet_no, part_no
         """,
+        {"booklet_kinds": list(BOOKLET_KINDS)},
     )

@@ -15,7 +15,7 @@ from hub.layers import rows_of
 from hub.runs import Run
 from schemas.tables import TABLES, Table
 
-PUBLISHED_SCHEMAS = ("person", "cover", "employment", "ops", "mart")
+PUBLISHED_SCHEMAS = ("person", "cover", "employment", "special", "ops", "mart")
 NOT_PUBLISHED = {
     "person.judgement": "comes from PostgreSQL",
     "cover.booklet_act": "comes from PostgreSQL",
@@ -71,7 +71,8 @@ def change(con: DuckConnection, table: Table, run: Run, base: Run | None) -> Cha
         is_whole = run.base_run_id is None if stamp else True  # a log keeps what earlier nights wrote
         fresh = new if stamp is None else f"select *, getvariable('{stamp}') as {quote(stamp)} from ({new})"
         return Change(table, "", fresh, 0, _count(con, new), is_whole, stamp)
-    old = _relation(con, table, base.table(table.name)) if base.table(table.name).exists() else f"{new} limit 0"
+    before = base.table(table.name)
+    old = _relation(con, table, before, is_earlier=True) if before.exists() else f"{new} limit 0"
     names = ", ".join(quote(name) for name in table.columns)
     keys = ", ".join(quote(name) for name in table.grain)
     hashed = f"select *, hash({names}) as row_hash from"
@@ -106,15 +107,19 @@ def require_tables(run: Run) -> None:
         )
 
 
-def _relation(con: DuckConnection, table: Table, path: Path) -> str:
+def _relation(con: DuckConnection, table: Table, path: Path, *, is_earlier: bool = False) -> str:
+    """Rows of a run folder's table; a column that an earlier run did not have yet is null there."""
     found = {row[0] for row in con.execute(f"describe select * from {rows_of(path)}").fetchall()}
     absent = [name for name in table.columns if name not in found]
-    if absent:
+    if absent and not is_earlier:
         raise PublishError(
             f"{table.name} in the run folder lacks {', '.join(absent)}; nothing was published.",
             hint="The stage that makes it and schemas/tables.py disagree: mend one of them.",
         )
-    columns = ", ".join(f"cast({quote(name)} as {kind}) as {quote(name)}" for name, kind in table.columns.items())
+    columns = ", ".join(
+        f"cast({'null' if name in absent else quote(name)} as {kind}) as {quote(name)}"
+        for name, kind in table.columns.items()
+    )
     return f"select {columns} from {rows_of(path)}"
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 from hub.duck import literal, quote
 from hub.runs import Run
 from hub.steps import Runner, Step
 from schemas.codes import OverlapRule, overlap_rules
+from schemas.conflict_tables import ANSWER
 from schemas.delivery import Delivery, former_rows
+from schemas.employment_tables import EMPLOYMENT
 from schemas.feed import Feed
-from schemas.tables import BOOKLET_ACT, CONFLICT, COVER_RECORD, DEATH_QUERY, FORMER, PERIOD, REVIEW_PAIR, Table
-from warehouse import booklets, conflicts, overlaps, rules
+from schemas.special_tables import SPECIAL
+from schemas.tables import BOOKLET_ACT, COVER_RECORD, DEATH_QUERY, FORMER, PERIOD, REVIEW_PAIR, Table
+from warehouse import booklets, conflicts, found, life, overlaps, rules, special
 from warehouse.issuing import CONFIRMED_WITHIN_DAYS, act
 
 OPEN_END = "9999-12-31"
-OPTIONAL_TABLES = (REVIEW_PAIR, DEATH_QUERY, BOOKLET_ACT, FORMER)
+OPTIONAL_TABLES = (REVIEW_PAIR, DEATH_QUERY, BOOKLET_ACT, FORMER, *EMPLOYMENT, *SPECIAL, ANSWER)
 
 
 def build(runner: Runner, run: Run, feeds: Sequence[Feed], deliveries: Sequence[Delivery], base_folder: Path | None) -> None:
@@ -30,8 +32,11 @@ def build(runner: Runner, run: Run, feeds: Sequence[Feed], deliveries: Sequence[
     prepare(runner, base_folder)
     runner.run(act())
     runner.run(record(runner, feeds, deliveries))
-    for step in steps(run.business_date, overlap_rules()):
+    special.build(runner, feeds, deliveries)
+    runner.run(life.answers(runner, feeds, deliveries, run.business_date))
+    for step in steps(run, overlap_rules()):
         runner.run(step)
+    life.keep_history(runner, base_folder)
 
 
 def prepare(runner: Runner, base_folder: Path | None) -> None:
@@ -39,14 +44,10 @@ def prepare(runner: Runner, base_folder: Path | None) -> None:
     for table in OPTIONAL_TABLES:
         if not _is_known(runner, table.name):
             _attach_empty(runner, table.name, table)
-    before = base_folder / f"{CONFLICT.name}.parquet" if base_folder else None
-    if before and before.exists():
-        runner.attach("base.conflict", before)
-    else:
-        _attach_empty(runner, "base.conflict", CONFLICT)
+    conflicts.prepare(runner, base_folder)
 
 
-def steps(business_date: date, declared: Sequence[OverlapRule]) -> list[Step]:
+def steps(run: Run, declared: Sequence[OverlapRule]) -> list[Step]:
     """All Steps after ``cover.record``, in order."""
     return [
         period(),
@@ -57,9 +58,18 @@ def steps(business_date: date, declared: Sequence[OverlapRule]) -> list[Step]:
         overlaps.slices(),
         overlaps.pairs(),
         overlaps.standing(),
-        conflicts.found_pairs(),
-        conflicts.found_listings(),
-        conflicts.numbered(business_date),
+        found.found_pairs(),
+        found.found_listings(),
+        found.found_foreign_codes(),
+        found.found_benefits(),
+        special.found_marks(),
+        special.found_claims(),
+        conflicts.kinds(),
+        conflicts.numbered(run.business_date),
+        life.sides(),
+        life.moved(run.business_date),
+        life.new_events(run),
+        life.conflict(),
         booklets.booklets(),
     ]
 

@@ -1,44 +1,41 @@
-"""Employment: the lists of employers as months of work of persons."""
+"""Employment: the lists of employers as months of work of persons, and the benefits of those who have no work."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from hub.duck import literal, quote
 from hub.steps import Runner, Step
 from schemas.delivery import Delivery
-from schemas.employment_tables import CONTRIBUTION
+from schemas.employment_tables import BENEFIT, CONTRIBUTION
 from schemas.feed import Feed
+from warehouse.role_rows import role_rows
+from warehouse.rules import OPEN_END
 
-ROLE = "employment"
+ROLE, BENEFIT_ROLE = "employment", "benefit"
 #: Columns of a list's row that contributions need; a feed that lacks one gives nothing in its place.
 NEEDED = {
     "record_key": "varchar", "insurance_no": "varchar", "work_month": "varchar", "workshop_no": "varchar",
     "list_no": "varchar", "job_title": "varchar", "contribution_days": "bigint", "wage_rials": "bigint",
 }  # fmt: skip
+BENEFIT_NEEDED = {
+    "record_key": "varchar", "national_code": "varchar", "birth_date": "date", "benefit_from_date": "date",
+    "benefit_to_date": "date",
+}  # fmt: skip
 
 
 def build(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]) -> None:
-    """Make ``employment.contribution`` of one night from the current deliveries of employers' lists."""
-    delivered = {delivery.feed: delivery for delivery in deliveries}
-    lists = [
-        (feed, delivered[feed.name])
-        for feed in sorted(feeds, key=lambda feed: feed.name)
-        if feed.role == ROLE and feed.name in delivered
-    ]
-    for feed, delivery in lists:
-        runner.attach(feed.staging_table.name, delivery.rows_path)
-    runner.run(contribution(lists))
+    """Make the employment tables of one night from the current deliveries of employers' lists and of benefits."""
+    runner.run(contribution(role_rows(runner, feeds, deliveries, ROLE, NEEDED)))
+    runner.run(benefit(role_rows(runner, feeds, deliveries, BENEFIT_ROLE, BENEFIT_NEEDED)))
 
 
-def contribution(lists: Sequence[tuple[Feed, Delivery]]) -> Step:
+def contribution(rows: str) -> Step:
     """Days and wages of each person, month and workshop.
 
-    Reads:   rows of the current deliveries of role employment, person.crosswalk
+    Reads:   ``rows`` of the current deliveries of role employment, person.crosswalk
     Grain:   person_id, work_month, workshop_no
     Units:   contribution_days in days, wage_rials in rials; a month that two lists give counts with both
     """
-    rows = "\nunion all\n".join(_rows_of(feed, delivery) for feed, delivery in lists) or _no_rows()
     return Step(
         CONTRIBUTION.name,
         CONTRIBUTION.grain,
@@ -59,17 +56,30 @@ def contribution(lists: Sequence[tuple[Feed, Delivery]]) -> Step:
     )
 
 
-def _rows_of(feed: Feed, delivery: Delivery) -> str:
-    known, table = feed.staging_table.columns, quote(feed.staging_table.name)
-    return (
-        f"select {_columns(known)}, cast({literal(delivery.business_date.isoformat())} as date) as as_of_date from {table}"
+def benefit(rows: str) -> Step:
+    """Unemployment benefits with their persons.
+
+    A benefit is paid to a national code whose birth date was looked at, so it belongs to whom the registry gave that code,
+    where the birth date is not another one. Rows that fit nobody stay without a person.
+
+    Reads:   ``rows`` of the current deliveries of role benefit, person.golden
+    Grain:   record_key
+    """
+    return Step(
+        BENEFIT.name,
+        BENEFIT.grain,
+        f"""
+        with paid as ({rows}),
+        holder as (
+            select national_code, min(person_id) as person_id, arg_min(birth_date, person_id) as birth_date
+            from person.golden
+            where national_code_status_code = 'registry' and national_code in (select national_code from paid)
+            group by national_code
+        )
+        select p.record_key, h.person_id, p.benefit_from_date as from_date,
+               coalesce(p.benefit_to_date, date '{OPEN_END}') as to_date
+        from paid as p
+        left join holder as h
+          on h.national_code = p.national_code and coalesce(h.birth_date = p.birth_date, true)
+        """,
     )
-
-
-def _no_rows() -> str:
-    return f"select {_columns(())}, cast(null as date) as as_of_date where false"
-
-
-def _columns(known: Collection[str]) -> str:
-    values = ((name, kind, quote(name) if name in known else "null") for name, kind in NEEDED.items())
-    return ", ".join(f"cast({value} as {kind}) as {quote(name)}" for name, kind, value in values)

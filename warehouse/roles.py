@@ -1,7 +1,8 @@
 """Roles: who may see what, declared here and brought into the database after each migration.
 
-Four group logins and one login per insurer. An insurer sees rows of ``cover.conflict`` only where it is a side: the policy
-is tied to ``current_user``, which a client cannot set. ``person_id`` and record keys stay inside.
+Five group logins and one login per insurer. An insurer sees rows of ``cover.conflict`` only where it is a side: the policy
+is tied to ``current_user``, which a client cannot set. ``person_id`` and record keys stay inside. What special patients
+have is read through functions that write down who read it and why, and only by the role of that purpose (C15).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from psycopg import sql
 from hub.settings import Settings
 from hub.storage import exclusive, read_json, write_json
 from schemas.codes import basic_insurers
+from schemas.conflict_kinds import sensitive_kinds
 from schemas.contracts import load_feeds
 from warehouse.database import Postgres, connect
 
@@ -22,7 +24,10 @@ ETL, PLANNER, STEWARD, AUDITOR = "databank_etl", "databank_planner", "databank_s
 INSURER = "databank_insurer"
 """Group of all insurers' logins; nobody logs in with it."""
 
-LOGINS = (ETL, PLANNER, STEWARD, AUDITOR)
+SPECIAL = "databank_special"
+"""Whoever settles marks and drugs of special patients; reads them through functions that keep account, and nothing else."""
+
+LOGINS = (ETL, PLANNER, STEWARD, AUDITOR, SPECIAL)
 SCHEMAS = ("person", "cover", "employment", "ops", "mart")
 PASSWORD_BYTES = 24
 PLANNER_TIMEOUT = "5min"
@@ -41,6 +46,7 @@ class Grant:
 
 GRANTS = (
     *(Grant(ETL, schema, "select, insert, update, delete") for schema in SCHEMAS),
+    Grant(ETL, "special", "select, insert, update, delete"),
     Grant(PLANNER, "mart", "select"),
     *(Grant(STEWARD, schema, "select") for schema in SCHEMAS),
     *(Grant(AUDITOR, schema, "select") for schema in SCHEMAS),
@@ -57,8 +63,15 @@ FINE_GRANTS = (
     f"grant execute on function cover.check_booklet, cover.issue_booklet, cover.end_booklet to {ETL}, {INSURER}",
     "grant select (conflict_no, kind_code, insurer_a, insurer_b, from_date, to_date, "
     "overlap_days, rule_code, outcome_code, keeper_insurer_code, reason_fa, status_code, opened_date, changed_date, "
-    f"reopened_count) on cover.conflict to {INSURER}",
+    f"reopened_count, stage_code, reported_date, due_date, is_overdue) on cover.conflict to {INSURER}",
+    f"grant select on cover.conflict_kind, cover.conflict_event to {INSURER}",
+    "grant select (conflict_no, insurer_code, answer_code, told_date, reason, verdict_code, answered_date) "
+    f"on cover.conflict_answer to {INSURER}",
+    f"grant usage on schema special to {SPECIAL}, {AUDITOR}",
+    f"grant execute on function special.of_person, special.conflicts to {SPECIAL}",
+    f"grant select on special.reading to {AUDITOR}",
 )
+_SENSITIVE = ", ".join(f"'{code}'" for code in sensitive_kinds())
 
 # An insurer's own booklet numbers are in its return; here they would show the other insurer's too.
 # C07: two booklets at one insurer have it on both sides. C13: what is under clerical review is not yet shown to insurers.
@@ -68,7 +81,29 @@ POLICIES = (
     "drop policy if exists inside on cover.conflict",
     f"create policy own_side on cover.conflict for select to {INSURER} using ("
     "is_under_review is not true and current_user in (ops.insurer_login(insurer_a), ops.insurer_login(insurer_b)))",
-    f"create policy inside on cover.conflict to {ETL}, {STEWARD}, {AUDITOR} using (true) with check (true)",
+    "drop policy if exists without_health on cover.conflict",
+    f"create policy inside on cover.conflict to {ETL} using (true) with check (true)",
+    f"create policy without_health on cover.conflict for select to {STEWARD}, {AUDITOR} "
+    f"using (kind_code not in ({_SENSITIVE}))",
+    # Answers and history are seen with the conflict that they are about: the reader's own policy decides.
+    *(
+        statement
+        for table, also in (
+            ("conflict_event", ""),
+            (
+                "conflict_answer",
+                f" and (current_user = ops.insurer_login(insurer_code) or not pg_has_role('{INSURER}', 'member'))",
+            ),
+        )
+        for statement in (
+            f"alter table cover.{table} enable row level security",
+            f"drop policy if exists inside on cover.{table}",
+            f"drop policy if exists with_its_conflict on cover.{table}",
+            f"create policy inside on cover.{table} to {ETL} using (true) with check (true)",
+            f"create policy with_its_conflict on cover.{table} for select to {INSURER}, {STEWARD}, {AUDITOR} using "
+            f"(exists (select from cover.conflict as c where c.conflict_no = {table}.conflict_no){also})",
+        )
+    ),
 )
 
 

@@ -19,9 +19,14 @@ from tests.integration.tiny import Night, TinyNation
 from warehouse.database import Postgres, connect
 from warehouse.publish import publish
 from warehouse.query import connection_text, run_query
-from warehouse.roles import AUDITOR, PLANNER, STEWARD, ensure_logins, insurer_login, password_of
+from warehouse.roles import AUDITOR, PLANNER, SPECIAL, STEWARD, ensure_logins, insurer_login, password_of
 
-INSIDE = [f"{name}" for name in TABLES if name.split(".")[0] in ("person", "cover", "employment", "ops")]
+INSIDE = [
+    name
+    for name in TABLES
+    if name.split(".")[0] in ("person", "cover", "employment", "special", "ops")
+    and name not in ("cover.conflict_kind", "cover.conflict_event")  # of which an insurer sees what is about its own
+]
 
 
 @pytest.fixture
@@ -150,6 +155,48 @@ def test_an_insurer_cannot_widen_its_view(trick: str, published: Settings) -> No
             connection.execute("select conflict_no from cover.conflict")
         connection.execute("reset all")
         assert connection.execute("select conflict_no from cover.conflict").fetchall() == []
+
+
+def test_C12_history_and_answers_are_seen_with_the_own_conflict_only(published: Settings) -> None:
+    with connect(published) as connection:
+        connection.execute("update cover.conflict set insurer_a = 'OIL', insurer_b = 'TMUN' where conflict_no <> 3")
+    asked = "select (select count(*) from cover.conflict_event), (select count(insurer_code) from cover.conflict_answer)"
+    for code, seen in (("SSO", (1, 1)), ("IHIO-GOV", (1, 0)), ("BANKS", (0, 0))):
+        with login(published, insurer_login(code)) as connection:
+            assert connection.execute(asked).fetchone() == seen, code
+
+
+def test_C15_what_special_patients_have_is_read_for_a_purpose_and_written_down(published: Settings) -> None:
+    with login(published, SPECIAL) as connection:
+        for table in ("special.mark", "special.claim", "special.reading", "cover.conflict", "person.golden", "mart.night"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(f"select * from {table}")
+        with pytest.raises(psycopg.errors.NotNullViolation):
+            connection.execute("select * from special.of_person(1, null)")
+        found = connection.execute("select fact_code, code from special.of_person(1, 'settle conflict 3')").fetchall()
+    assert found == [("claim", "D1"), ("mark", "ms")]
+    with login(published, AUDITOR) as connection:
+        told = connection.execute("select person_id, purpose, row_count, read_by from special.reading").fetchall()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select * from special.mark")
+    assert told == [(1, "settle conflict 3", 2, SPECIAL)]
+
+
+def test_C15_conflicts_that_tell_of_health_are_hidden_but_from_their_purpose_and_their_insurers(published: Settings) -> None:
+    with connect(published) as connection:
+        connection.execute("update cover.conflict set kind_code = 'special_drug_twice' where conflict_no = 3")
+        total = connection.execute("select count(*) from cover.conflict").fetchone()
+    assert total
+    for role in (STEWARD, AUDITOR):
+        with login(published, role) as connection:
+            seen = connection.execute("select conflict_no from cover.conflict").fetchall()
+            history = connection.execute("select conflict_no from cover.conflict_event").fetchall()
+        assert len(seen) == total[0] - 1
+        assert (3,) not in (*seen, *history)
+    with login(published, SPECIAL) as connection:
+        assert connection.execute("select conflict_no from special.conflicts('settle')").fetchall() == [(3,)]
+    with login(published, insurer_login("SSO")) as connection:
+        assert connection.execute("select conflict_no from cover.conflict where conflict_no = 3").fetchall() == [(3,)]
 
 
 def test_an_insurer_gets_no_person_id_and_no_other_table(published: Settings) -> None:

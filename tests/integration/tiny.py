@@ -9,7 +9,7 @@ from hub.runs import Run, open_run
 from hub.settings import Settings
 from hub.steps import Runner, Step
 from schemas.tables import TABLES
-from warehouse import marts
+from warehouse import conflicts, marts
 
 FIRST = date(2026, 11, 19)
 FEEDS = ("sabt_persons", "sso_members", "ihio_gov")
@@ -42,6 +42,7 @@ class TinyNation:
         with run.runner(self.settings) as runner:
             for table, sql in _tables(night, run, before, self.events).items():
                 _keep(runner, table, night.spoil.get(table, "select * from made"), sql)
+            runner.run(conflicts.kinds())
             marts.build(runner, run)
             self.events += runner.con.execute("select count(*) from person.identity_event").fetchall()[0][0]
         self.known = night.persons
@@ -110,6 +111,13 @@ def _tables(night: Night, run: Run, before: int, events: int) -> dict[str, str]:
         "employment.contribution": f"select i as person_id, '1405-08' as work_month, '7' as workshop_no, "
         f"30 as contribution_days, {day} as as_of_date from {people} where i % 2 = 0 and i not in ({gone})",
         "cover.booklet_act": "select 1 as act_no where false",
+        "cover.conflict_answer": "select 'sso_answers:' || i as record_key, i as conflict_no, 'SSO' as insurer_code, "
+        f"'taken' as verdict_code, {day} as answered_date from range(3, 4) as t(i)",
+        "cover.conflict_event": f"select i as conflict_no, 1 as event_no, 'opened' as event_code, 'found' as cause_code, "
+        f"date '{FIRST}' as business_date, 'first' as run_id from {people} where i % 3 = 0 and i % 10 <> 9",
+        "employment.benefit": f"select 'benefit:1' as record_key, 1 as person_id, {day} as from_date",
+        "special.mark": "select 'mark:1' as record_key, 1 as person_id, 'SSO' as insurer_code, 'ms' as disease_code",
+        "special.claim": "select 'claim:1' as record_key, 1 as person_id, 'SSO' as insurer_code, 'D1' as drug_code",
         "ops.delivery": "select delivery_id, feed, business_date, 'staged' as state_code from staging.current_delivery",
         "ops.ledger": "select delivery_id, feed, 'f.csv' as file_name, fate_code, f.row_count "
         "from staging.current_delivery, "

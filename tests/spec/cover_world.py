@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from schemas.codes import OverlapRule, overlap_rules
 from schemas.tables import TABLES
 from tests.tables import World
-from warehouse import cover
+from warehouse import cover, life
 from warehouse.issuing import act
 
 ASSUMED = (
@@ -32,4 +32,5 @@ def given_cover(world: World, text: str, **tables: str) -> None:
 def judge(world: World, rules: Sequence[OverlapRule] | None = None) -> None:
     """Periods, overlaps, conflicts and booklets, as a night makes them; by the rules of the tree, or by others."""
     cover.prepare(world.runner, world.base_folder)
-    world.when(act(), *cover.steps(world.run.business_date, rules or overlap_rules()))
+    world.when(act(), *cover.steps(world.run, rules or overlap_rules()))
+    life.keep_history(world.runner, world.base_folder)

@@ -27,7 +27,7 @@ def test_C06_a_child_on_both_parents_booklets_is_one_conflict_naming_both(world:
         """
         kind_code | person_id | insurer_a | principal_person_id_a | insurer_b | principal_person_id_b | from_date
         ----------+-----------+-----------+-----------------------+-----------+-----------------------+-----------
-        two_basic | P3        | OIL       | P2                    | SSO       | P1                    | 2025-01-01
+        two_principals | P3        | OIL       | P2                    | SSO       | P1                    | 2025-01-01
         """,
     )
 

@@ -44,6 +44,7 @@ def test_lists_of_one_month_and_workshop_are_added_up(world: World) -> None:
         l:5        | P2
         """,
     )
+    world.given("person.golden", "person_id")
     path = world.run.table("staging.sso_contributions")
     employment.build(world.runner, [LISTS], [Delivery(LISTS.name, path, date(2026, 11, 19))])
     world.then(
@@ -60,5 +61,6 @@ def test_lists_of_one_month_and_workshop_are_added_up(world: World) -> None:
 
 def test_without_lists_there_are_no_months(world: World) -> None:
     world.given("person.crosswalk", "record_key | person_id\nx:1 | P1")
+    world.given("person.golden", "person_id")
     employment.build(world.runner, [LISTS], [])
     world.then("employment.contribution", "person_id | work_month")

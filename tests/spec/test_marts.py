@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tables import World
-from warehouse import marts
+from warehouse import conflicts, marts
 
 NOTHING = {
     "person.identity_event": "event_no | event_code",
@@ -24,6 +24,7 @@ def nation(world: World) -> World:
     """Five persons: one dead, one without province, sex and birth date; everything else is empty."""
     for table, header in NOTHING.items():
         world.given(table, header)
+    world.when(conflicts.kinds())
     world.given(
         "staging.current_delivery",
         """

@@ -1,4 +1,5 @@
--- Grain: one row, the business date. The live night in totals. Two pension memberships are information, not conflicts.
+-- Grain: one row, the business date. The live night in totals. Kinds that nobody is told of are information, not
+-- conflicts; those that tell of health are not for planners.
 with living as (
     select person_id
     from person.golden
@@ -16,7 +17,8 @@ event as (
     from person.identity_event
 ),
 conflict as (
-    select * from cover.conflict where kind_code <> 'two_pensions'
+    select * from cover.conflict
+    where kind_code in (select kind_code from cover.conflict_kind where told <> 'nobody' and not is_sensitive)
 ),
 delivered as (
     select coalesce(string_agg(feed || '@' || business_date, ' ' order by feed), '') as as_of_feeds,

@@ -1,5 +1,5 @@
 -- Grain: pair of insurers, kind of conflict; insurer_b is 'none' for kinds with one side. Days are counted up to the
--- business date, for open conflicts.
+-- business date, for open conflicts. Kinds that tell of health are not for planners (C15).
 with conflict as (
     select coalesce(insurer_a, 'none')                                                       as insurer_a,
            coalesce(insurer_b, 'none')                                                       as insurer_b,
@@ -8,6 +8,7 @@ with conflict as (
            status_code <> 'resolved'                                                         as is_open,
            greatest(0, date_diff('day', from_date, least(to_date, $business_date::date)))    as elapsed_days
     from cover.conflict
+    where kind_code in (select kind_code from cover.conflict_kind where not is_sensitive)
 ),
 delivered as (
     select coalesce(string_agg(feed || '@' || business_date, ' ' order by feed), '') as as_of_feeds
