@@ -20,6 +20,7 @@ from cli import (
     retracting,
     returns,
     review,
+    rules,
     scheduler,
     wires,
 )
@@ -36,8 +37,8 @@ app = typer.Typer(
     "Start with `databank sync`, look with `databank status`, ask with `databank query`.",
 )
 ROOMS = (
-    nightly, feeds, retracting, receipts, returns, wires, asking, people, cover, booklet, review, evaluating, models, scheduler,
-    bench,
+    nightly, feeds, retracting, receipts, returns, wires, asking, people, cover, booklet, rules, review, evaluating, models,
+    scheduler, bench,
 )  # fmt: skip
 for room in ROOMS:
     room.register(app)

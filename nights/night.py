@@ -28,6 +28,7 @@ from schemas.contracts import load_feeds
 from warehouse.issuing import acts_version, export_acts
 from warehouse.judgements import export_judgements, judgements_version
 from warehouse.publish import ORDINARY, Manner, PublishCounts, publish
+from warehouse.rule_review import export_rules, rules_version
 from warehouse.runs import is_published, live_run_id
 
 
@@ -61,6 +62,7 @@ def open_night(settings: Settings, business_date: date) -> Opening:
         "contracts": {feed.name: feed.contract_hash for feed in feeds},
         "judgements": judgements_version(settings),
         "booklet_acts": acts_version(settings),
+        "rules": rules_version(settings),
         "model": model_version(settings),
         "databank": importlib.metadata.version("databank"),
     }
@@ -73,6 +75,7 @@ def open_night(settings: Settings, business_date: date) -> Opening:
     run = open_run(settings, business_date, inputs, live)
     export_judgements(settings, run)
     export_acts(settings, run)
+    export_rules(settings, run)
     with run.runner(settings) as runner:
         keep_deliveries(runner, deliveries)
         collect(settings, runner)
@@ -109,7 +112,7 @@ def publish_night(settings: Settings, run_id: str, progress: Progress = quiet, m
 @with_failure_kept
 @with_second_try
 def report_night(settings: Settings, run_id: str) -> Path:
-    """Write what leaves of a published night: conflict returns, sealed too, and, of the live one, pages: the first is returned.
+    """Write what leaves of a published night: conflict returns, sealed too, and, of the live one, pages; returns the first.
 
     Raises:
         PublishError: the run was never live, so nothing of it may leave.

@@ -39,6 +39,7 @@ from schemas.profile import Profile
 from warehouse import cover
 from warehouse.issuing import export_acts
 from warehouse.judgements import export_judgements
+from warehouse.rule_review import export_rules
 from warehouse.runs import live_run_id
 
 TRIAL = "trial"
@@ -194,6 +195,7 @@ def _dry_linkage(settings: Settings, place: Settings, feed: Feed, staged: Staged
     run.folder.mkdir(parents=True)
     export_judgements(settings, run)
     export_acts(settings, run)
+    export_rules(settings, run)
     with run.runner(place, progress) as runner:
         standardise(runner, feeds, deliveries)
         attach_previous(runner, base.folder)

@@ -6,6 +6,7 @@ Sources, licences and how far each list can be trusted: ``schemas/codes/README.m
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -17,6 +18,9 @@ FOLDER = Path(__file__).parent / "codes"
 ANY_OTHER = "ANY_OTHER"
 BENEFIT_KINDS = {"basic": "basic_health", "supplementary": "supplementary", "pension": "pension"}
 OUTCOMES = ("block_a", "block_b", "choose", "case", "inform")
+DEPENDANT = "dependant"
+RELATIONS = ("", "principal", DEPENDANT, "spouse", "child", "parent", "other")
+SEXES = ("", "male", "female")
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,11 @@ class Province:
 class OverlapRule:
     """One dated rule between two basic covers of a person; the lowest priority number that fits decides.
 
-    ``member_kind_a`` empty: any kind; ``insurer_b`` ANY_OTHER: any other insurer; ``outcome_code`` block_a: a's booklet
-    is blocked and b keeps; block_b: the other way round; choose: the person decides; case: people decide; inform.
-    In force on days ``[from_date, to_date)``; a first day of 0001-01-01: no source states one.
+    Conditions that are empty fit anybody: ``member_kind_a``; ``relation_a`` and ``relation_b``, where dependant stands for
+    all but principals; ``sex_code_a``; the person's age on the day in completed years, ``[from_age_a, to_age_a)``.
+    ``insurer_b`` ANY_OTHER: any other insurer. ``outcome_code`` block_a: a's booklet is blocked and b keeps; block_b: the
+    other way round; choose: the person decides; case: people decide; inform. In force on days ``[from_date, to_date)``; a
+    first day of 0001-01-01: no source states one.
     """
 
     rule_code: str
@@ -62,6 +68,12 @@ class OverlapRule:
     source: str
     confidence: str
     reason_fa: str
+    reason_en: str = ""
+    relation_a: str = ""
+    sex_code_a: str = ""
+    from_age_a: int | None = None
+    to_age_a: int | None = None
+    relation_b: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,7 +155,7 @@ def read_overlap_rules(path: Path) -> tuple[OverlapRule, ...]:
         reader = csv.DictReader(file)
         for row in reader:
             try:
-                rules.append(_overlap_rule(row))
+                rules.append(overlap_rule(row))
             except (ValueError, KeyError) as error:
                 raise ContractError(
                     f"Rule table {path.name}:{reader.line_num} cannot be used: {error}. Nothing ran.",
@@ -152,21 +164,34 @@ def read_overlap_rules(path: Path) -> tuple[OverlapRule, ...]:
     return tuple(sorted(rules, key=lambda rule: (rule.priority, rule.rule_code, rule.from_date)))
 
 
-def _overlap_rule(row: dict[str, str]) -> OverlapRule:
+def overlap_rule(row: Mapping[str, str]) -> OverlapRule:
+    """A rule from the texts of its columns.
+
+    Raises:
+        ValueError: says which text cannot be used.
+        KeyError: a column is missing.
+    """
     if row["insurer_a"] not in insurers():
         raise ValueError(f"no insurer {row['insurer_a']!r} in insurers.csv")
     if row["insurer_b"] not in insurers() and row["insurer_b"] != ANY_OTHER:
         raise ValueError(f"no insurer {row['insurer_b']!r} in insurers.csv, nor {ANY_OTHER}")
     if row["outcome_code"] not in OUTCOMES:
         raise ValueError(f"outcome_code {row['outcome_code']!r} is not one of {', '.join(OUTCOMES)}")
-    rule = OverlapRule(
-        **{name: row[name] for name in OverlapRule.__dataclass_fields__ if name not in ("priority", "from_date", "to_date")},
-        priority=int(row["priority"]),
-        from_date=date.fromisoformat(row["from_date"]),
-        to_date=date.fromisoformat(row["to_date"]),
-    )
+    for name, known in (("relation_a", RELATIONS), ("relation_b", RELATIONS), ("sex_code_a", SEXES)):
+        if row[name] not in known:
+            raise ValueError(f"{name} {row[name]!r} is not one of {', '.join(filter(None, known))}, or empty")
+    typed = {
+        "priority": int(row["priority"]),
+        "from_date": date.fromisoformat(row["from_date"]),
+        "to_date": date.fromisoformat(row["to_date"]),
+        "from_age_a": int(row["from_age_a"]) if row["from_age_a"] else None,
+        "to_age_a": int(row["to_age_a"]) if row["to_age_a"] else None,
+    }
+    rule = OverlapRule(**{name: row[name] for name in OverlapRule.__dataclass_fields__} | typed)  # type: ignore[arg-type]
     if rule.from_date >= rule.to_date:
         raise ValueError("it ends before it begins")
+    if rule.from_age_a is not None and rule.to_age_a is not None and rule.from_age_a >= rule.to_age_a:
+        raise ValueError("its ages end before they begin")
     return rule
 
 

@@ -225,6 +225,19 @@ DEATH_QUERY = Table(
     "reason: cover_after_death, work_after_death.",
 )
 
+RULE = Table(
+    "cover.rule",
+    ("rule_code", "insurer_a", "insurer_b", "from_date"),
+    _columns("""
+    rule_code varchar, priority integer, insurer_a varchar, member_kind_a varchar, relation_a varchar,
+    sex_code_a varchar,
+    from_age_a integer, to_age_a integer, insurer_b varchar, relation_b varchar, outcome_code varchar, from_date date,
+    to_date date, basis varchar, source varchar, confidence varchar, reason_fa varchar, reason_en varchar
+"""),
+    "Rules between two basic covers by which the night judged, dated [from_date, to_date); the lowest priority that fits "
+    "decides. Empty conditions fit anybody. outcome: block_a (a is blocked, b keeps), block_b, choose, case, inform.",
+)
+
 COVER_RECORD = Table(
     "cover.record",
     ("record_key",),
@@ -293,6 +306,7 @@ TABLES = {
         GOLDEN,
         DISAGREEMENT,
         DEATH_QUERY,
+        RULE,
         COVER_RECORD,
         PERIOD,
         *CONFLICTS,

@@ -8,13 +8,13 @@ from pathlib import Path
 from hub.duck import literal, quote
 from hub.runs import Run
 from hub.steps import Runner, Step
-from schemas.codes import OverlapRule, overlap_rules
+from schemas.codes import overlap_rules
 from schemas.conflict_tables import ANSWER
 from schemas.delivery import Delivery, former_rows
 from schemas.employment_tables import EMPLOYMENT
 from schemas.feed import Feed
 from schemas.special_tables import SPECIAL
-from schemas.tables import BOOKLET_ACT, COVER_RECORD, DEATH_QUERY, FORMER, PERIOD, REVIEW_PAIR, Table
+from schemas.tables import BOOKLET_ACT, COVER_RECORD, DEATH_QUERY, FORMER, PERIOD, REVIEW_PAIR, RULE, Table
 from warehouse import booklets, conflicts, found, life, overlaps, rules, special
 from warehouse.issuing import CONFIRMED_WITHIN_DAYS, act
 
@@ -34,7 +34,9 @@ def build(runner: Runner, run: Run, feeds: Sequence[Feed], deliveries: Sequence[
     runner.run(record(runner, feeds, deliveries))
     special.build(runner, feeds, deliveries)
     runner.run(life.answers(runner, feeds, deliveries, run.business_date))
-    for step in steps(run, overlap_rules()):
+    if not _is_known(runner, RULE.name):
+        runner.run(rules.rule(overlap_rules()))
+    for step in steps(run):
         runner.run(step)
     life.keep_history(runner, base_folder)
 
@@ -47,14 +49,12 @@ def prepare(runner: Runner, base_folder: Path | None) -> None:
     conflicts.prepare(runner, base_folder)
 
 
-def steps(run: Run, declared: Sequence[OverlapRule]) -> list[Step]:
-    """All Steps after ``cover.record``, in order."""
+def steps(run: Run) -> list[Step]:
+    """All Steps after ``cover.record`` and ``cover.rule``, in order."""
     return [
         period(),
         rules.under_review(),
-        rules.rule(declared),
-        rules.rule_era(),
-        rules.pair_rule(),
+        rules.rule_bound(),
         overlaps.slices(),
         overlaps.pairs(),
         overlaps.standing(),

@@ -8,6 +8,8 @@ beaten by none. So somebody always stays (C09), also where rules run in a circle
 from __future__ import annotations
 
 from hub.steps import Step
+from schemas.codes import ANY_OTHER, DEPENDANT
+from warehouse.rules import NO_AGE
 
 SLICE_GRAIN = ("person_id", "from_date", "insurer_code", "booklet_no")
 PAIR_GRAIN = ("person_id", "from_date", "insurer_a", "booklet_no_a", "insurer_b", "booklet_no_b")
@@ -16,9 +18,9 @@ PAIR_GRAIN = ("person_id", "from_date", "insurer_a", "booklet_no_a", "insurer_b"
 def slices() -> Step:
     """Basic covers in force by person and slice, for persons who hold two on any day.
 
-    Reads:   cover.period, cover.rule_era
+    Reads:   cover.period, cover.rule_bound, person.golden
     Grain:   person_id, from_date, insurer_code, booklet_no
-    Columns: since_date: first day of the cover period; era_date: which rules hold; cover_count: covers in force.
+    Columns: since_date: first day of the cover period; cover_count: covers in force.
     """
     return Step(
         "cover.slice",
@@ -46,7 +48,14 @@ def slices() -> Step:
             select person_id, to_date from period
             union
             select life.person_id, e.era_date
-            from life join cover.rule_era as e on e.era_date > life.from_date and e.era_date < life.to_date
+            from life join cover.rule_bound as e on e.era_date > life.from_date and e.era_date < life.to_date
+            where e.age = $no_age
+            union
+            select person_id, birthday
+            from (select life.*, cast(g.birth_date + to_years(e.age) as date) as birthday
+                  from life join person.golden as g using (person_id)
+                  cross join cover.rule_bound as e where e.age > $no_age)
+            where birthday > from_date and birthday < to_date
         ),
         span as (
             select person_id, bound_date as from_date,
@@ -55,52 +64,92 @@ def slices() -> Step:
         ),
         held as (
             select s.person_id, s.from_date, s.to_date, p.insurer_code, p.booklet_no, p.member_kind_code,
-                   p.from_date as since_date, p.record_key, p.principal_person_id,
+                   p.relation_code, p.from_date as since_date, p.record_key, p.principal_person_id,
                    coalesce(p.is_listed, true) as is_listed
             from span as s
             join period as p
               on p.person_id = s.person_id and p.from_date <= s.from_date and p.to_date >= s.to_date
         )
-        select h.*, e.era_date, count(*) over (partition by h.person_id, h.from_date) as cover_count
-        from held as h
-        asof join cover.rule_era as e on h.from_date >= e.era_date
+        select *, count(*) over (partition by person_id, from_date) as cover_count from held
         """,
+        {"no_age": NO_AGE},
     )
 
 
 def pairs() -> Step:
     """Every two basic covers of a slice, with the rule that decides between them.
 
-    Reads:   cover.slice, cover.pair_rule, cover.under_review
+    Reads:   cover.slice, cover.rule, cover.under_review, person.golden
     Grain:   person_id, from_date, the two booklets; (insurer, booklet) a < b
     Columns: same_insurer pairs and pairs without a rule have no rule_code and the outcome case. While people decide who a
-             person is, no pair blocks anything: the outcome is case.
+             person is, no pair blocks anything: the outcome is case. is_listed: both are still listed by their feeds.
     """
     return Step(
         "cover.pair",
         PAIR_GRAIN,
-        """
-        select a.person_id, a.from_date, a.to_date,
-               a.insurer_code as insurer_a, a.booklet_no as booklet_no_a,
-               b.insurer_code as insurer_b, b.booklet_no as booklet_no_b,
-               a.record_key as record_key_a, b.record_key as record_key_b,
-               a.principal_person_id as principal_person_id_a, b.principal_person_id as principal_person_id_b,
-               a.is_listed and b.is_listed as is_listed, u.person_id is not null as is_under_review,
-               r.rule_code, r.priority,
-               case when u.person_id is not null then 'case' else coalesce(r.outcome_code, 'case') end as outcome_code,
-               r.reason_fa
-        from cover.slice as a
-        join cover.slice as b
-          on b.person_id = a.person_id and b.from_date = a.from_date
-         and (b.insurer_code, b.booklet_no) > (a.insurer_code, a.booklet_no)
-        left join cover.pair_rule as r
-          on r.era_date = a.era_date
-         and r.insurer_a = a.insurer_code and r.member_kind_a = coalesce(a.member_kind_code, '')
-         and r.insurer_b = b.insurer_code and r.member_kind_b = coalesce(b.member_kind_code, '')
-        left join cover.under_review as u on u.person_id = a.person_id
-        where a.cover_count > 1
+        f"""
+        with two as (
+            select a.person_id, a.from_date, a.to_date,
+                   a.insurer_code as insurer_a, a.booklet_no as booklet_no_a, a.member_kind_code as member_kind_a,
+                   a.relation_code as relation_a, a.record_key as record_key_a,
+                   a.principal_person_id as principal_person_id_a,
+                   b.insurer_code as insurer_b, b.booklet_no as booklet_no_b, b.member_kind_code as member_kind_b,
+                   b.relation_code as relation_b, b.record_key as record_key_b,
+                   b.principal_person_id as principal_person_id_b, a.is_listed and b.is_listed as is_listed
+            from cover.slice as a
+            join cover.slice as b
+              on b.person_id = a.person_id and b.from_date = a.from_date
+             and (b.insurer_code, b.booklet_no) > (a.insurer_code, a.booklet_no)
+            where a.cover_count > 1
+        ),
+        known as (
+            select two.*, g.sex_code, cast(date_part('year', age(two.from_date, g.birth_date)) as integer) as age
+            from two left join person.golden as g using (person_id)
+        ),
+        fitting as ({_fitting("a", "b")} union all {_fitting("b", "a")}),
+        decided as (
+            select person_id, from_date, insurer_a, booklet_no_a, insurer_b, booklet_no_b,
+                   arg_min((rule_code, priority, outcome_code, reason_fa), (priority, rule_code, outcome_code)) as rule
+            from fitting
+            group by all
+        )
+        select two.* exclude (member_kind_a, member_kind_b, relation_a, relation_b),
+               u.person_id is not null as is_under_review, d.rule[1] as rule_code, d.rule[2] as priority,
+               case when u.person_id is not null then 'case' else coalesce(d.rule[3], 'case') end as outcome_code,
+               d.rule[4] as reason_fa
+        from two
+        left join decided as d using (person_id, from_date, insurer_a, booklet_no_a, insurer_b, booklet_no_b)
+        left join cover.under_review as u using (person_id)
         """,
+        {"any_other": ANY_OTHER, "dependant": DEPENDANT},
     )
+
+
+def _fitting(one: str, other: str) -> str:
+    """SELECT of the rules whose side a is the pair's side ``one``; outcomes as seen from the pair."""
+    outcome = (
+        "r.outcome_code"
+        if one == "a"
+        else ("case r.outcome_code when 'block_a' then 'block_b' when 'block_b' then 'block_a' else r.outcome_code end")
+    )
+    relations = " and ".join(
+        f"(r.relation_{side} is null or r.relation_{side} = k.relation_{own}"
+        f" or (r.relation_{side} = $dependant and k.relation_{own} <> 'principal'))"
+        for side, own in (("a", one), ("b", other))
+    )
+    return f"""
+            select k.person_id, k.from_date, k.insurer_a, k.booklet_no_a, k.insurer_b, k.booklet_no_b,
+                   r.rule_code, r.priority, {outcome} as outcome_code, r.reason_fa
+            from known as k
+            join cover.rule as r
+              on r.insurer_a = k.insurer_{one} and r.insurer_b in ($any_other, k.insurer_{other})
+             and k.insurer_a <> k.insurer_b and k.from_date >= r.from_date and k.from_date < r.to_date
+             and coalesce(r.member_kind_a = k.member_kind_{one}, r.member_kind_a is null)
+             and coalesce(r.sex_code_a = k.sex_code, r.sex_code_a is null)
+             and coalesce(k.age >= r.from_age_a, r.from_age_a is null)
+             and coalesce(k.age < r.to_age_a, r.to_age_a is null)
+             and {relations}
+    """
 
 
 def standing() -> Step:

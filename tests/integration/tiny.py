@@ -99,13 +99,16 @@ def _tables(night: Night, run: Run, before: int, events: int) -> dict[str, str]:
         "person.disagreement": "select 1 as person_id, 'sso_members:1' as record_key, 'surname' as attribute",
         "person.death_query": "select 'sso_members:1' as record_key where false",
         "cover.period": f"select i as person_id, insurer_code, 'basic' as benefit_kind_code, 'B' || i as booklet_no, "
-        f"date '2020-01-01' as from_date, date '9999-12-31' as to_date, feed from {people}, "
+        f"date '2020-01-01' as from_date, date '9999-12-31' as to_date, feed, feed || ':' || i as record_key from {people}, "
         "(values ('SSO', 'sso_members', 1), ('IHIO-GOV', 'ihio_gov', 3)) as f(insurer_code, feed, every) "
         f"where i % every = 0 and i % 10 <> 9 and i not in ({gone})",
         "cover.conflict": f"select i as conflict_no, 'two_basic' as kind_code, i as person_id, 'IHIO-GOV' as insurer_a, "
         "'SSO' as insurer_b, 'block' as outcome_code, 'IHIO-GOV' as keeper_insurer_code, 'open' as status_code, "
-        f"date '2020-01-01' as from_date, date '9999-12-31' as to_date, date '{FIRST}' as opened_date "
+        f"date '2020-01-01' as from_date, date '9999-12-31' as to_date, date '{FIRST}' as opened_date, "
+        "'ihio_gov:' || i as record_key_a, 'sso_members:' || i as record_key_b "
         f"from {people} where i % 3 = 0 and i % 10 <> 9 and i not in ({gone})",
+        "cover.rule": "select 'R2' as rule_code, 1 as priority, 'IHIO-GOV' as insurer_a, 'SSO' as insurer_b, "
+        "'block_b' as outcome_code, date '0001-01-01' as from_date, date '9999-12-31' as to_date",
         "cover.booklet": "select person_id, insurer_code, booklet_no, from_date, to_date, "
         "if(insurer_code = 'SSO' and person_id % 3 = 0, 'blocked', 'active') as status_code from cover.period",
         "employment.contribution": f"select i as person_id, '1405-08' as work_month, '7' as workshop_no, "

@@ -9,6 +9,7 @@ from schemas.tables import TABLES
 from tests.tables import World
 from warehouse import cover, life
 from warehouse.issuing import act
+from warehouse.rules import rule
 
 ASSUMED = (
     "person.crosswalk",
@@ -32,5 +33,5 @@ def given_cover(world: World, text: str, **tables: str) -> None:
 def judge(world: World, rules: Sequence[OverlapRule] | None = None) -> None:
     """Periods, overlaps, conflicts and booklets, as a night makes them; by the rules of the tree, or by others."""
     cover.prepare(world.runner, world.base_folder)
-    world.when(act(), *cover.steps(world.run, rules or overlap_rules()))
+    world.when(act(), rule(rules or overlap_rules()), *cover.steps(world.run))
     life.keep_history(world.runner, world.base_folder)

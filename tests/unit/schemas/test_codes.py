@@ -17,15 +17,37 @@ RULES = (FOLDER / "overlap_rules.csv").read_text(encoding="utf-8")
 
 def test_the_published_rules_decide_as_published() -> None:
     rules = {rule.rule_code: rule for rule in overlap_rules()}
-    said = {code: (rule.insurer_a, rule.member_kind_a, rule.insurer_b, rule.outcome_code) for code, rule in rules.items()}
+    said = {
+        code: (rule.insurer_a, rule.member_kind_a or rule.relation_a, rule.insurer_b, rule.outcome_code)
+        for code, rule in rules.items()
+        if rule.outcome_code != "case"
+    }
     assert said == {
         "R1": ("IHIO-RUR", "", ANY_OTHER, "block_a"),
         "R2": ("IHIO-GOV", "", "SSO", "block_b"),
         "R3": ("IHIO-GOV", "", "AFMSIO", "choose"),
         "R4": ("IHIO-UNI", "", ANY_OTHER, "block_a"),
         "R5": ("IHIO-OTH", "student", ANY_OTHER, "block_a"),
+        "R6": ("SSO", "dependant", ANY_OTHER, "block_a"),
     }
-    assert all(rule.confidence == "high" for rule in rules.values())
+    assert all(rules[code].confidence == "high" for code in said)
+
+
+def test_ages_of_dependants_are_in_the_table_and_decide_nothing_by_themselves() -> None:
+    ages = {
+        rule.rule_code: (rule.relation_a, rule.sex_code_a, rule.from_age_a, rule.to_age_a)
+        for rule in overlap_rules()
+        if (rule.from_age_a, rule.to_age_a) != (None, None)
+    }
+    assert ages == {
+        "R7": ("child", "male", 22, None),
+        "R7Y": ("child", "male", 19, 22),
+        "R9": ("spouse", "male", None, 60),
+        "R10F": ("parent", "male", None, 60),
+        "R10M": ("parent", "female", None, 55),
+    }
+    assert {rule.outcome_code for rule in overlap_rules() if rule.rule_code in ages} == {"case"}
+    assert all(rule.reason_fa and rule.reason_en for rule in overlap_rules())
 
 
 def test_rural_yields_before_universal() -> None:
@@ -35,7 +57,7 @@ def test_rural_yields_before_universal() -> None:
 
 def test_rules_come_in_order_of_priority_with_days(tmp_path: Path) -> None:
     path = tmp_path / "rules.csv"
-    path.write_text(RULES.replace("R2,40,", "R2,5,").replace("SSO,block_b,0001-01-01", "SSO,block_b,2026-03-21"), "utf-8")
+    path.write_text(RULES.replace("R2,40,", "R2,5,").replace("SSO,,block_b,0001-01-01", "SSO,,block_b,2026-03-21"), "utf-8")
     first = read_rules(path)[0]
     assert (first.rule_code, first.from_date, first.to_date) == ("R2", date(2026, 3, 21), date(9999, 12, 31))
 
@@ -43,11 +65,14 @@ def test_rules_come_in_order_of_priority_with_days(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("right", "spoilt", "message"),
     [
-        ("IHIO-GOV,,SSO", "IHIO-GOV,,SSOO", r"rules\.csv:5 .*'SSOO'"),
+        ("IHIO-GOV,,,,,,SSO", "IHIO-GOV,,,,,,SSOO", r"rules\.csv:5 .*'SSOO'"),
         ("R1,10,IHIO-RUR", "R1,10,RURAL", r"rules\.csv:2 .*'RURAL'"),
-        ("AFMSIO,choose", "AFMSIO,chose", r"rules\.csv:6 .*'chose'"),
+        ("AFMSIO,,choose", "AFMSIO,,chose", r"rules\.csv:6 .*'chose'"),
         ("R1,10", "R1,first", r"rules\.csv:2 "),
         ("0001-01-01,9999-12-31", "9999-12-31,0001-01-01", r"rules\.csv:2 .*ends before it begins"),
+        ("SSO,,child,male", "SSO,,son,male", r"rules\.csv:8 .*'son'"),
+        ("male,19,22", "male,22,19", r"rules\.csv:9 .*ages end"),
+        ("child,male,22", "child,man,22", r"rules\.csv:8 .*'man'"),
         ("rule_code,priority", "rule,priority", r"rules\.csv:2 .*rule_code"),
     ],
 )
