@@ -45,12 +45,17 @@ def write_rows(path: Path, layout: Layout, rows: list[BadRow]) -> None:
 def _opened(path: Path, member: str | None) -> Iterator[IO[bytes]]:
     """The file to write into; inside an archive under a name that fits the layout's pattern."""
     if path.suffix == ".zip":
-        name = member.replace("*", "mended").replace("?", "0") if member else path.stem
+        name = _fitting(member) if member else path.stem
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed, packed.open(name, "w") as inside:
             yield inside
     else:
         with gzip.open(path, "wb") if path.suffix == ".gz" else path.open("wb") as file:
             yield cast(IO[bytes], file)
+
+
+def _fitting(pattern: str) -> str:
+    """A name that fits a pattern."""
+    return pattern.replace("*", "mended").replace("?", "0")
 
 
 def _write_delimited(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
@@ -141,7 +146,7 @@ def _write_excel(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
         return made
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(layout.format.sheet)
+    sheet = book.create_sheet(_fitting(layout.format.sheet or ""))
     names = _all_names(layout)
     for _ in range(layout.format.header_row - 1):
         sheet.append([])

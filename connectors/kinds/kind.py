@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from hub.duck import literal
 
 # What agencies write for "not known" (facts, section 2). Such a text is missing, not wrong.
-MISSING_WORDS = ("", "-", "--", "---", "*", "**", "***", ".", "NULL", "null", "N/A", "نامشخص", "ندارد", "نامعلوم")
+MISSING_WORDS = (
+    "", "-", "--", "---", "*", "**", "***", ".", "NULL", "null", "N/A", "نامشخص", "ندارد", "نامعلوم",
+    "#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!",  # a workbook's formulas that failed
+)  # fmt: skip
 
 _FOREIGN_DIGITS = "۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩"
 _LATIN_DIGITS = "01234567890123456789"

@@ -12,7 +12,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,26 +21,59 @@ import pyarrow as pa
 
 from connectors.readers import limits, workbook
 from connectors.readers.batch import RawBatch, Reject, raw_batch, reject
-from connectors.readers.columns import check_columns, spelt
+from connectors.readers.columns import breach, check_columns, spelt
 from connectors.readers.unpack import corrupt, seekable
-from hub.errors import DeliveryCorrupt
+from hub.errors import DeliveryError
 from hub.progress import Progress
 from schemas.feed import FileFormat, Layout
 
+SIGNS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+OLD_SIGNS = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
+LOCK, HEAD_BYTES = "EncryptedPackage".encode("utf-16-le"), 1 << 20
+"""What a locked workbook holds instead of its own parts, and how much of it is looked at."""
+
 
 def read_excel(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBatch]:
-    """Rows of one sheet: the declared one, else the first. Line numbers are the sheet's row numbers."""
+    """Rows of the declared sheet, or of all sheets whose names fit it; where none is declared, of the only one that holds
+    anything. Line numbers are row numbers, counted on from sheet to sheet. Hidden rows and columns count as others do."""
     with seekable(path, layout.format.member) as file:
         check_size(path.name, file)
         with _lines(path.name, file, layout.format) as lines:
-            head = json.loads(next(lines, "{}"))
-            if "names" not in head:
-                raise _refused(path.name, head, layout.format.sheet)
-            names = spelt(head["names"], layout)
-            check_columns(path.name, names, layout)
+            names, height = list[str](), 0
             while part := [json.loads(line) for line in islice(lines, limits.BATCH_ROWS)]:
-                yield _batch(part, names)
-                progress(f"read {path.name}", part[-1][0], head["rows"])
+                for head, rows in _by_sheet(part):
+                    if head:
+                        names, height = _names(path.name, head, layout, names), head["rows"]
+                    if rows:
+                        yield _batch(rows, names)
+                        progress(f"read {path.name}", rows[-1][0], height)
+            if not names:
+                raise _refused(path.name, {}, layout.format.sheet)
+
+
+def _by_sheet(part: list[Any]) -> Iterator[tuple[dict[str, Any], list[Any]]]:
+    """Rows with the header that stands before them; no header for those that go on from before."""
+    starts = [place for place, line in enumerate(part) if isinstance(line, dict)]
+    for start, end in pairwise((*([] if starts[:1] == [0] else [-1]), *starts, len(part))):
+        yield (part[start] if start >= 0 else {}), part[start + 1 : end]
+
+
+def _names(file_name: str, head: dict[str, Any], layout: Layout, before: list[str]) -> list[str]:
+    """Names of a sheet's columns, which are those of the sheets before it.
+
+    Raises:
+        DeliveryCorrupt: there is no such sheet, or nothing that could be one.
+        ContractBreach: they are not what the contract says.
+    """
+    if "names" not in head:
+        raise _refused(file_name, head, layout.format.sheet)
+    names = spelt(head["names"], layout)
+    check_columns(file_name, names, layout)
+    if before and names != before:
+        raise breach(
+            f"{file_name} has sheets whose columns are not in the same order", "Ask the agency for sheets of one form"
+        )
+    return names
 
 
 @contextmanager
@@ -66,15 +99,34 @@ def _lines(name: str, file: IO[bytes], form: FileFormat) -> Iterator[Iterator[by
             process.kill()
 
 
-def _refused(name: str, said: dict[str, str], sheet: str | None) -> DeliveryCorrupt:
+def _refused(name: str, said: dict[str, Any], sheet: str | None) -> DeliveryError:
     if said.get("error") == workbook.NO_SHEET:
         return corrupt(name, f"has no sheet {sheet!r}", "Ask the agency, or mend the sheet in the contract.")
+    if said.get("error") == workbook.SEVERAL:
+        return breach(
+            f"{name} has {said['sheets']} sheets that hold something, and its contract does not say which are meant",
+            'Write sheet: the name of one, or a pattern as "*" for all of one form',
+        )
+    if said.get("error") == workbook.LOCKED:
+        return corrupt(name, "is locked with a password", "Ask the agency to send it without one.")
     kind = said.get("kind", "it asks for too much memory")
     return corrupt(name, f"is no Excel workbook or is cut ({kind})", "Ask the agency to send it again, unlocked.")
 
 
 def check_size(name: str, file: IO[bytes]) -> None:
-    """Refuse a workbook that would not fit into memory, before anything is unpacked."""
+    """Refuse what is no workbook of our time, and one that would not fit into memory, before anything is unpacked."""
+    head = file.read(HEAD_BYTES)
+    if head.startswith(OLD_SIGNS):
+        raise corrupt(name, "is a workbook of Excel before 97", "Ask the agency to save it as xlsx.")
+    if not head.startswith(SIGNS):
+        raise corrupt(
+            name,
+            "is no Excel workbook or is cut: it has the name of one, and neither begins as one",
+            "Programs save web pages and text under such names. Ask the agency to save it as xlsx, or declare what it is.",
+        )
+    if LOCK in head:
+        raise corrupt(name, "is locked with a password", "Ask the agency to send it without one.")
+    file.seek(0)
     if zipfile.is_zipfile(file):
         try:
             with zipfile.ZipFile(file) as archive:

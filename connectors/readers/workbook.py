@@ -1,6 +1,7 @@
 """A workbook's rows as lines of JSON, in a process of its own: a hostile workbook ends that process, not the reader.
 
-Run as a script with the workbook on standard input: the header rows come out first, then ``[row number, cells]``.
+Run as a script with the workbook on standard input: of each sheet that is asked for its header comes out first, then
+``[row number, cells]``; rows are counted on from sheet to sheet.
 """
 
 from __future__ import annotations
@@ -8,13 +9,21 @@ from __future__ import annotations
 import json
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
+from fnmatch import fnmatchcase
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
-NO_SHEET, NO_WORKBOOK = "no sheet", "no workbook"
+NO_SHEET, NO_WORKBOOK, LOCKED, SEVERAL = "no sheet", "no workbook", "locked", "several sheets"
 _MAX_EXACT = 1 << 53
 _BETWEEN = " / "
 
@@ -25,21 +34,53 @@ def main(sheet_name: str, header_row: str, header_rows: str, memory_bytes: str, 
     resource.setrlimit(resource.RLIMIT_CPU, (int(cpu_seconds), int(cpu_seconds)))
     try:
         book = CalamineWorkbook.from_filelike(sys.stdin.buffer)
-        if sheet_name and sheet_name not in book.sheet_names:
-            _put({"error": NO_SHEET})
-            return
-        sheet = book.get_sheet_by_name(sheet_name) if sheet_name else book.get_sheet_by_index(0)
+        sheets = list(_sheets(book, sheet_name))
+    except PasswordError:
+        _put({"error": LOCKED})
+        return
     except (CalamineError, OSError, ValueError) as error:
         _put({"error": NO_WORKBOOK, "kind": type(error).__name__})
         return
-    rows = enumerate(sheet.iter_rows(), 1)
-    last = int(header_row)
-    head = [row for _, row in zip(range(last), (row for _, row in rows), strict=False)]
-    _put({"names": _names(sheet, head, last - int(header_rows)), "rows": sheet.total_height})
-    for number, cells in rows:
-        texts = [text(cell) for cell in cells]
-        if any(texts):
-            _put([number, texts])
+    if not sheets:
+        _put({"error": NO_SHEET})
+    elif len(sheets) > 1 and not sheet_name:
+        _put({"error": SEVERAL, "sheets": len(sheets)})
+    else:
+        _put_rows(sheets, int(header_row), int(header_rows))
+
+
+def _sheets(book: CalamineWorkbook, wanted: str) -> Iterator[CalamineSheet]:
+    """The sheet of that name, or all whose names fit the pattern and that hold something; without a name, those to be seen
+    that hold something, or else the first."""
+    if wanted in book.sheet_names:
+        yield book.get_sheet_by_name(wanted)
+        return
+    found = [
+        book.get_sheet_by_name(sheet.name)
+        for sheet in book.sheets_metadata
+        if sheet.typ == SheetTypeEnum.WorkSheet
+        and (fnmatchcase(sheet.name, wanted) if wanted else sheet.visible == SheetVisibleEnum.Visible)
+    ]
+    full = [sheet for sheet in found if sheet.height]
+    yield from full or (() if wanted else found[:1])
+
+
+def _put_rows(sheets: Sequence[CalamineSheet], last: int, header_rows: int) -> None:
+    height, done = sum(map(_height, sheets)), 0
+    for sheet in sheets:
+        rows = enumerate(sheet.iter_rows(), done + 1)
+        head = [row for _, row in zip(range(last), (row for _, row in rows), strict=False)]
+        _put({"names": _names(sheet, head, last - header_rows), "rows": height})
+        for number, cells in rows:
+            texts = [text(cell) for cell in cells]
+            if any(texts):
+                _put([number, texts])
+        done += _height(sheet)
+
+
+def _height(sheet: CalamineSheet) -> int:
+    """Rows from the top of the sheet to its last cell."""
+    return sheet.end[0] + 1 if sheet.end else 0
 
 
 def _names(sheet: CalamineSheet, head: list[list[Any]], first: int) -> list[str]:

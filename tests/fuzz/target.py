@@ -20,7 +20,7 @@ CORPUS = Path(__file__).with_name("corpus")
 SEED_ROWS, SECONDS_EACH = 6, 20
 MEMORY_BYTES = 3 << 30
 """Address space, of which the libraries' own code and threads take most before anything is read."""
-LIST_DISK = "list disk"
+LIST_DISK, ESCAPED = "list disk", "delimited, escapes"
 _SLUG = re.compile(r"[^a-z0-9]+")
 #: Formats that count their records, so that none can be missing among those that came out.
 COUNTED = ("json", "xml", "parquet", "dbf")
@@ -32,6 +32,7 @@ def seeds() -> dict[str, tuple[PlainFile, bytes]]:
     with TemporaryDirectory() as folder:
         files = {slug(file.format): file for file in write_plain_rows(SEED_ROWS, Path(folder))}
         files[slug(LIST_DISK)] = _list_disk(files["dbf-cp1256"], Path(folder) / "disk.zip")
+        files[slug(ESCAPED)] = _escaped(files["delimited-utf-8"], Path(folder) / "escaped.txt")
         return {name: (file, file.path.read_bytes()) for name, file in files.items()}
 
 
@@ -75,3 +76,11 @@ def _list_disk(table: PlainFile, path: Path) -> PlainFile:
     layout = replace(table.layout, format=form)
     write(plain_sheet(SEED_ROWS), layout, path)
     return PlainFile(LIST_DISK, path, layout, SEED_ROWS)
+
+
+def _escaped(text: PlainFile, path: Path) -> PlainFile:
+    """The rows with a long delimiter and escapes: of delimiters, quotes, line ends, and of nothing."""
+    layout = replace(text.layout, format=replace(text.layout.format, delimiter="||", quote="'", escape="\\"))
+    lines = text.path.read_text(encoding="utf-8").replace("|", "||").replace("تهران", "\\N").replace("خیابان", "'a\\'\n||b'")
+    path.write_text(lines.replace("کوچه", "\\|\\\n|"), encoding="utf-8")
+    return PlainFile(ESCAPED, path, layout, SEED_ROWS)
