@@ -24,6 +24,7 @@ from schemas.contracts import load_feeds
 from schemas.feed import Feed
 from schemas.tables import CURRENT_DELIVERY
 from warehouse import cover, employment, marts
+from warehouse.scores import insurer_scores
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def draw_conclusions(stage: Stage) -> None:
     """Make of persons and deliveries what is published: cover, conflicts, booklets, contributions, marts."""
     employment.build(stage.runner, stage.feeds, stage.deliveries)
     cover.build(stage.runner, stage.run, stage.feeds, stage.deliveries, stage.base_folder)
+    stage.runner.run(insurer_scores(stage.run.business_date))
     marts.build(stage.runner, stage.run)
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from hub.runs import Run
 from hub.settings import Settings
 from hub.storage import write_text
+from reports.costs import write_costs
 from reports.figures import night_figures
+from reports.insurer_scores import write_insurer_scores
 from reports.quality import delivery_quality
 from reports.rendering import LANGUAGES, render
 from reports.scorecards import write_scorecards
@@ -20,7 +22,7 @@ PAGES = ("index", "quality")
 
 
 def write_pages(settings: Settings, run: Run) -> Path:
-    """Write the night's pages and the scorecards of all feeds, in both languages; an earlier night's pages are replaced.
+    """Write the night's pages and the scorecards of feeds and insurers, in both languages; earlier ones are replaced.
 
     Returns:
         The Persian first page.
@@ -33,4 +35,6 @@ def write_pages(settings: Settings, run: Run) -> Path:
             text = render(page, language, settings.pages, {**values, "page": page})
             write_text(settings.pages / f"{page}{suffix}.html", text)
     write_scorecards(settings, run, feeds)
+    write_insurer_scores(settings, run)
+    write_costs(settings, run)
     return settings.pages / "index.html"

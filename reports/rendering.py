@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reports.persian import jalali_text, number, persian_digits
 from reports.words import word
-from schemas.codes import insurers
+from schemas.codes import Insurer, Province, insurers, provinces
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = {"fa": "", "en": ".en"}
@@ -47,7 +47,8 @@ def _environment(language: str) -> Environment:
         suffix=LANGUAGES[language],
         t=lambda fa, en: fa if is_persian else en,
         word=partial(word, is_persian=is_persian),
-        insurer=partial(_insurer, is_persian=is_persian),
+        insurer=partial(_named, insurers(), is_persian=is_persian),
+        province=partial(_named, provinces(), is_persian=is_persian),
     )
     environment.filters.update(
         number=partial(number, is_persian=is_persian),
@@ -94,9 +95,11 @@ def _written(text: str, *, is_persian: bool) -> str:
     return persian_digits(text.replace(",", "٬").replace(".", "٫")) if is_persian else text
 
 
-def _insurer(code: str, *, is_persian: bool) -> str:
-    known = insurers().get(code)
-    return code if known is None else known.name_fa if is_persian else known.name_en
+def _named(known: Mapping[str, Insurer] | Mapping[str, Province], code: str, *, is_persian: bool) -> str:
+    found = known.get(code)
+    if found is None:
+        return word("group", code, is_persian=is_persian)
+    return found.name_fa if is_persian else found.name_en
 
 
 def _link(folder: Path, target: Path) -> str:

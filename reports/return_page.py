@@ -25,8 +25,10 @@ class ReturnSummary:
 
     Args:
         as_of: the insurer's feeds that the night used, and their business dates.
-        by_kind: conflicts told tonight by kind; so by outcome for the insurer's own booklet, change and other insurer.
-        open_by_kind: all of the insurer's conflicts that are open, tonight's and older ones, most frequent first.
+        by_kind: conflicts told tonight by kind, most frequent first; so by outcome for the insurer's own booklet, change and
+            other insurer.
+        open_by_kind: all of the insurer's conflicts that are open, tonight's and older ones.
+        score: the insurer's own scorecard tonight, figures by name; empty where nothing was ever told.
     """
 
     insurer_code: str
@@ -37,16 +39,23 @@ class ReturnSummary:
     by_change: Mapping[str, int]
     by_other: Mapping[str, int]
     open_by_kind: Mapping[str, int]
+    score: Mapping[str, int]
 
     @classmethod
     def of(
-        cls, insurer_code: str, rows: pa.Table, as_of: Mapping[str, str], open_by_kind: Mapping[str, int]
+        cls,
+        insurer_code: str,
+        rows: pa.Table,
+        as_of: Mapping[str, str],
+        open_by_kind: Mapping[str, int],
+        score: Mapping[str, int],
     ) -> ReturnSummary:
         """Count the rows of a return."""
         kind, outcome, change, other = (
             _counts(rows, column) for column in ("kind_code", "outcome_code", "change_code", "other_insurer_code")
         )
-        return cls(insurer_code, rows.num_rows, as_of, kind, outcome, change, other, open_by_kind)
+        others = {code: count for code, count in other.items() if code != insurer_code}
+        return cls(insurer_code, rows.num_rows, as_of, kind, outcome, change, others, open_by_kind, score)
 
     @property
     def open_count(self) -> int:
@@ -62,5 +71,6 @@ def write_summary(folder: Path, run: Run, summary: ReturnSummary) -> None:
 
 
 def _counts(rows: pa.Table, column: str) -> dict[str, int]:
-    """Rows by code, in order of code; empty cells left out."""
-    return dict(sorted(Counter(code for code in rows.column(column).to_pylist() if code).items()))
+    """Rows by code, most frequent first; empty cells left out."""
+    found = Counter(code for code in rows.column(column).to_pylist() if code)
+    return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))

@@ -21,6 +21,7 @@ from hub.runs import Run
 from hub.settings import Settings
 from hub.storage import replaced_folder, sha256_of, write_json
 from reports.excel import ROW_LIMIT, Sheet, write_workbook
+from reports.insurer_scores import score_of
 from reports.persian import jalali_text, number, persian_digits
 from reports.return_columns import COLUMNS, KINDS_FA, OUTCOMES_FA, REPORTED_KINDS, TEXT_NOTE_FA
 from reports.return_dictionary import csv_metadata, dictionary
@@ -49,7 +50,7 @@ def write_returns(settings: Settings, run: Run) -> list[Path]:
             rows = runner.files.sql(_OF_INSURER, params=params).to_arrow_table()
             as_of = {feed: str(day) for feed, day in runner.con.execute(_AS_OF, params).fetchall()}
             standing = dict(runner.con.execute(_STANDING, {**params, "kinds": list(REPORTED_KINDS)}).fetchall())
-            summary = ReturnSummary.of(insurer_code, rows, as_of, standing)
+            summary = ReturnSummary.of(insurer_code, rows, as_of, standing, score_of(runner.con, insurer_code))
             with replaced_folder(target) as folder:
                 _write(folder, run, summary, rows)
             folders.append(target)

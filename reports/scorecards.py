@@ -122,7 +122,7 @@ def scorecards(settings: Settings, run: Run, feeds: Sequence[Feed]) -> list[Scor
     with run.runner(settings) as runner:
         con = runner.con
         deliveries = _deliveries(con, {feed.name: feed.due for feed in feeds})
-        nights = _nights(con, [each.table(QUALITY_TABLE) for each in _nights_back(settings, run)])
+        nights = _nights(con, [each.table(QUALITY_TABLE) for each in nights_back(settings, run, QUALITY_TABLE)])
         columns = _columns(con)
     return [
         Scorecard(
@@ -145,10 +145,10 @@ def late_hours(business_date: date, landed_at: datetime, due: str | None) -> flo
     return round((landed_at - expected).total_seconds() / 3600, 1)
 
 
-def _nights_back(settings: Settings, run: Run) -> Iterator[Run]:
-    """This run and those that it built on, newest first, as far as their folders are there."""
+def nights_back(settings: Settings, run: Run, table: str) -> Iterator[Run]:
+    """This run and those that it built on, newest first, as far as their folders are there and hold a table."""
     for _ in range(MOST_NIGHTS):
-        if run.table(QUALITY_TABLE).exists():
+        if run.table(table).exists():
             yield run
         if run.base_run_id is None or not has_folder(settings, run.base_run_id):
             return

@@ -21,6 +21,20 @@ WORDS: dict[str, Words] = {
         "case": ("نیازمند بررسی کارشناس", "People decide"),
         "inform": ("برای آگاهی", "For information"),
     },
+    "group": {
+        "other": ("دیگر", "Other"),
+        "none": ("–", "–"),
+        "unknown": ("نامعلوم", "Unknown"),
+    },
+    "score": {
+        "open": ("باز", "Open"),
+        "overdue": ("دیرکرده", "Overdue"),
+        "agreed": ("موافق", "Agreed"),
+        "disputed": ("معترض", "Disputed"),
+        "cancelled": ("پیش‌تر لغوشده", "Cancelled before"),
+        "resolved": ("رفع‌شده", "Resolved"),
+        "reopened": ("بازگشوده", "Reopened"),
+    },
     "method": {
         "registry": ("خود ثبت احوال", "Civil registration itself"),
         "code": ("کد ملی با گواه", "National code, corroborated"),

@@ -1,4 +1,8 @@
-"""Marts: what planners read. Counts by group, no direct identifiers; each row says as of which night and feeds."""
+"""Marts: what planners read. Counts by group, no direct identifiers; each row says as of which night and feeds.
+
+In groups of persons no count is below ``warehouse.suppression.SMALLEST_COUNT`` other than 0: smaller cells are drawn together
+under ``other``, so that totals stay exact.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,19 @@ OVERLAP_BY_PAIR = Table(
 """),
     "Conflicts by pair of insurers and kind; insurer_b is 'none' for kinds with one side. person_count, overlap_days: of "
     "open conflicts; overlap_days: up to the business date.",
+)
+
+OVERLAP_COST = Table(
+    "mart.overlap_cost",
+    ("jalali_month", "kind_code", "insurer_a", "insurer_b", "province_code"),
+    _columns("""
+    jalali_month varchar, kind_code varchar, insurer_a varchar, insurer_b varchar, province_code varchar,
+    person_count bigint, overlap_days bigint, cost_rials bigint, as_of_date date, as_of_feeds varchar
+"""),
+    "What overlaps that are open cost, by Jalali month (1405-08): the business date's, as far as it has gone, and the eleven "
+    "before it; as this night knows them, late corrections included. kind: two_basic, same_insurer, deceased (insurer_b is "
+    "'none'). overlap_days: of all persons together. cost_rials: days times the premium of the cover that yields, undecided "
+    "the lower one; premiums: schemas/codes/premiums.csv. A person with three covers counts in each pair.",
 )
 
 UNINSURED = Table(
@@ -62,4 +79,4 @@ NIGHT = Table(
     "The live night in one row of totals.",
 )
 
-MARTS = (COVER_BY_GROUP, OVERLAP_BY_PAIR, UNINSURED, FEED_QUALITY, NIGHT)
+MARTS = (COVER_BY_GROUP, OVERLAP_BY_PAIR, OVERLAP_COST, UNINSURED, FEED_QUALITY, NIGHT)

@@ -15,6 +15,7 @@ from schemas.employment_tables import EMPLOYMENT
 from schemas.mart_tables import MARTS
 from schemas.ops_tables import OPERATIONS
 from schemas.reference_tables import REFERENCES
+from schemas.score_tables import INSURER_SCORE
 from schemas.special_tables import SPECIAL
 from schemas.standardising_tables import STANDARDISING
 from schemas.table import Table as Table
@@ -310,6 +311,7 @@ TABLES = {
         COVER_RECORD,
         PERIOD,
         *CONFLICTS,
+        INSURER_SCORE,
         BOOKLET,
         BOOKLET_ACT,
         *EMPLOYMENT,

@@ -107,7 +107,7 @@ CHECKS = (
         "marts_add_up",
         "the planners' totals are those of the golden table (P03)",
         "select count(*) from mart.night where person_count <> (select count(*) from person.golden) "
-        "or living_count <> (select sum(living_count) from mart.uninsured)",
+        "or living_count <> (select case when count(*) = count(living_count) then sum(living_count) end from mart.uninsured)",
     ),
 )
 

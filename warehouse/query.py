@@ -14,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 from hub.errors import InquiryError
 from hub.postgres import binaries
 from hub.settings import Settings
+from schemas.mart_tables import MARTS
 from warehouse.database import CONNECT_SECONDS, server_url, translated
 from warehouse.roles import PLANNER, ensure_logins, password_of
 
@@ -61,7 +62,7 @@ def connection_text(settings: Settings) -> str:
             f'password  in {settings.postgres / "logins.json"} under "{PLANNER}"',
             "",
             f"psql      {binaries() / 'psql'} -h {reach['host']} -p {reach['port']} -U {reach['user']} {reach['dbname']}",
-            "tables    mart.cover_by_group, mart.overlap_by_pair, mart.uninsured, mart.feed_quality, mart.night",
+            f"tables    {', '.join(table.name for table in MARTS)}",
         )
     )
 

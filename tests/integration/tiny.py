@@ -10,6 +10,7 @@ from hub.settings import Settings
 from hub.steps import Runner, Step
 from schemas.tables import TABLES
 from warehouse import conflicts, marts
+from warehouse.scores import insurer_scores
 
 FIRST = date(2026, 11, 19)
 FEEDS = ("sabt_persons", "sso_members", "ihio_gov")
@@ -43,6 +44,7 @@ class TinyNation:
             for table, sql in _tables(night, run, before, self.events).items():
                 _keep(runner, table, night.spoil.get(table, "select * from made"), sql)
             runner.run(conflicts.kinds())
+            runner.run(insurer_scores(run.business_date))
             marts.build(runner, run)
             self.events += runner.con.execute("select count(*) from person.identity_event").fetchall()[0][0]
         self.known = night.persons

@@ -60,7 +60,8 @@ PERIODS = """
 
 
 def build(world: World) -> None:
-    marts.build(world.runner, world.run)
+    """All marts with every cell in sight; what is drawn together, test_suppression.py says."""
+    marts.build(world.runner, world.run, smallest_count=1)
 
 
 def test_uninsured_are_the_living_without_basic_cover_today(nation: World) -> None:
@@ -145,6 +146,34 @@ def test_overlap_by_pair_counts_open_conflicts_up_to_today(nation: World) -> Non
         ----------+-----------+-----------+--------------+----------------+------------+-------------
         IHIO-GOV  | SSO       | two_basic | 1            | 3              | 2          | 14
         SSO       | none      | deceased  | 1            | 1              | 1          | 0
+        """,
+    )
+
+
+def test_overlap_cost_is_the_premium_of_the_cover_that_yields_by_jalali_month(nation: World) -> None:
+    """Aban 1405 began on 23 October 2026 and has 30 days, Mehr too; the premium in force is 716,000 rials a month."""
+    nation.given(
+        "cover.conflict",
+        """
+        conflict_no | kind_code    | person_id | insurer_a | insurer_b | keeper_insurer_code | from_date  | to_date    | status_code
+        ------------+--------------+-----------+-----------+-----------+---------------------+------------+------------+------------
+        1           | two_basic    | P1        | IHIO-GOV  | SSO       | IHIO-GOV            | 2026-10-08 | 9999-12-31 | open
+        2           | two_basic    | P4        | IHIO-GOV  | SSO       |                     | 2026-11-17 | 2026-11-18 | open
+        3           | two_basic    | P2        | IHIO-GOV  | SSO       |                     | 2026-01-01 | 2026-11-01 | resolved
+        4           | deceased     | P5        | SSO       |           |                     | 2026-11-10 | 9999-12-31 | open
+        5           | two_pensions | P1        | CSPF      | RNF       |                     | 2026-01-01 | 9999-12-31 | open
+        """,  # noqa: E501
+    )
+    build(nation)
+    nation.then(
+        "mart.overlap_cost",
+        """
+        jalali_month | kind_code | insurer_a | insurer_b | province_code | person_count | overlap_days | cost_rials
+        -------------+-----------+-----------+-----------+---------------+--------------+--------------+-----------
+        1405-07      | two_basic | IHIO-GOV  | SSO       | 08            | 1            | 15           | 358000
+        1405-08      | two_basic | IHIO-GOV  | SSO       | 08            | 1            | 28           | 668267
+        1405-08      | two_basic | IHIO-GOV  | SSO       | unknown       | 1            | 1            | 23867
+        1405-08      | deceased  | SSO       | none      | 08            | 1            | 10           | 238667
         """,
     )
 

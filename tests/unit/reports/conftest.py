@@ -16,6 +16,7 @@ from reports.pages import write_pages
 from reports.returns import write_returns
 from tests.spec.cover_world import given_cover, judge
 from tests.tables import World
+from warehouse.scores import insurer_scores
 
 COVER = """
     record_key | person_id | insurer_code | benefit_kind_code | member_no | booklet_no | from_date  | to_date    | principal_person_id | feed
@@ -66,6 +67,12 @@ QUALITY = """
     sso_members | 0.9815       | 0          | 2026-11-20
     ihio_gov    | 0.75         | 2          | 2026-11-20
 """
+COSTS = """
+    jalali_month | kind_code | insurer_a | insurer_b | province_code | person_count | overlap_days | cost_rials | as_of_feeds
+    1405-07      | two_basic | IHIO-GOV  | SSO       | 23            | 30           | 900          | 21480000   | s@1
+    1405-08      | two_basic | IHIO-GOV  | SSO       | 23            | 25           | 500          | 11933333   | s@1
+    1405-08      | two_basic | other     | other     | other         | 12           | 90           | 2148000    | s@1
+"""
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,8 @@ def make_night(world: World, home: Path) -> Night:
         person__review_pair="record_key_a | record_key_b | reason_code\nsabt:9 | tmun:3 | margin",
     )
     judge(world)
+    world.when(insurer_scores(world.run.business_date))
+    world.given("mart.overlap_cost", COSTS)
     world.given("staging.current_delivery", DELIVERIES)
     world.given("ops.ledger", LEDGER)
     world.given(

@@ -15,6 +15,7 @@ from reports import excel, returns
 from reports.returns import MANIFEST, SCHEMA_VERSION, write_returns
 from tests.spec.cover_world import given_cover, judge
 from tests.unit.reports.conftest import COVER, GOLDEN, Night
+from warehouse.scores import insurer_scores
 
 
 def rows(night: Night, insurer_code: str, day: str = "2026-11-20") -> list[dict[str, str]]:
@@ -92,6 +93,7 @@ def test_C11_a_conflict_is_reported_once_per_change(night: Night) -> None:
     ended = COVER.replace("G1         | 2026-01-01 | 9999-12-31", "G1         | 2026-01-01 | 2026-11-21")
     given_cover(night.world, ended.replace("sso:3      |", "sso:9      |"), person__golden=GOLDEN)
     judge(night.world)
+    night.world.when(insurer_scores(night.world.run.business_date))
     night.world.given("staging.current_delivery", "feed | business_date")
     write_returns(night.settings, night.world.run)
     told = {row["change_code"]: row for row in rows(night, "IHIO-GOV", "2026-11-21")}
