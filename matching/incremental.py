@@ -19,9 +19,9 @@ from hub.settings import FULL, Settings
 from hub.steps import Runner, Step
 from matching import mates, reference, splice, surroundings
 from matching.held import table_or_empty
-from matching.link import LinkCounts, find_profiles, forget, link, link_counts, weigh_and_decide
+from matching.link import LinkCounts, find_profiles, forget, link, link_by_code, link_counts, weigh_and_decide
 from matching.model import Model, current_model
-from matching.part import ChangedPart, find_decided, find_moved, part_of, widen
+from matching.part import ChangedPart, find_decided, find_judged, part_of, widen
 from matching.sources import MOST_CHANGED_RATIO
 from matching.weights import drop_term_frequencies
 from schemas.tables import (
@@ -43,9 +43,10 @@ MOST_PASSES = 8
 _BASE = (PERSON_RECORD, CLUSTER, CROSSWALK, NEAR_PAIR, SCORED_PAIR, REVIEW_PAIR, IDENTITY_EVENT)
 _TEMPORARY = (
     "changed", "affected", "open_now", "spine_now", "fresh_record", "touched_person", "superseded", "mate", "part_record",
-    "part_row", "nation_row", "open_record", "registry_row", "contact_row", "known_candidate", "mate_seed", "also_affected",
+    "nation_row", "open_record", "registry_row", "contact_row", "known_candidate", "mate_seed", "also_affected",
     "new_fresh", "new_touched", "fresh_no", "touched_no", "taken_pair", "linked_then", "linked_tonight", "otherwise",
-    "decided", "replaced_record", "spine_key", "found_cluster", "found_near", "found_scored", "found_review",
+    "decided", "replaced_record", "earlier_row", "open_then", "part_row", "member_then", "loaded", "missing", "spine_key",
+    "found_cluster", "found_near", "found_scored", "found_review",
 )  # fmt: skip
 
 
@@ -118,37 +119,34 @@ def link_changes(runner: Runner, settings: Settings, base_folder: Path | None, *
 def _link_part(runner: Runner, model: Model) -> int | None:
     con = runner.con
     con.execute("create or replace temp table also_affected (record_key varchar)")
-    passes, affected = 0, -1
-    while passes < MOST_PASSES:
+    affected = -1
+    for passes in range(1, MOST_PASSES + 1):
         if affected != (affected := _count(con, "also_affected")):
             _begin(con)
         forget(con)
         reference.recall(runner)
         mates.find_mates(con)
-        passes += 1
         with part_of(con):
             part = ChangedPart()
             find_profiles(con, part)
-            weigh_and_decide(con, model, is_carried=True, part=part)
-            find_moved(con)
-            is_wide_enough = affected == _count(con, "also_affected") and not (
-                _count(con, "new_fresh") or _count(con, "new_touched")
-            )
+            is_wide_enough = weigh_and_decide(con, model, is_carried=True, part=part)
             if is_wide_enough:
+                find_judged(con)
+            if is_wide_enough and affected == _count(con, "also_affected"):
                 find_decided(con)
                 splice.lay_out(con)
-        if is_wide_enough:
-            return passes
+                return passes
         widen(con)
     return None
 
 
 def _begin(con: Connection) -> None:
     forget(con)
+    mates.unload(con)
     surroundings.find_affected(con)
     mates.load(con, "affected")
     with part_of(con):
-        find_profiles(con)
+        link_by_code(con)
     surroundings.find_touched(con)
     mates.begin_part(con)
 

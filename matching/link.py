@@ -68,6 +68,9 @@ class Part(Protocol):
     def take_over(self, con: Connection, round_no: int) -> None:
         """Add to temp table checked_pair what was found before and still holds."""
 
+    def is_wide_enough(self, con: Connection, round_no: int) -> bool:
+        """Whether what a round linked concerns nobody who is not in this part."""
+
 
 def link(runner: Runner, settings: Settings) -> LinkCounts:
     """Decide which records belong together, scoring the whole nation.
@@ -110,9 +113,7 @@ def find_profiles(con: Connection, part: Part | None = None, *, numbered: str = 
     Reads:   linkage.person_record, person.judgement, person.previous_*
     Leaves:  temp tables of ``matching.codes``, ``matching.profiles``, ``matching.held`` and ``matching.judgements``
     """
-    number_records(con, numbered)
-    judgements.resolve(con)
-    link_codes(con)
+    link_by_code(con, numbered)
     make_profiles(con)
     if part is not None:
         part.choose_profiles(con)
@@ -120,8 +121,23 @@ def find_profiles(con: Connection, part: Part | None = None, *, numbered: str = 
     remember(con)
 
 
-def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: Part | None = None) -> None:
+def link_by_code(con: Connection, numbered: str = "") -> None:
+    """Number the records and link them by codes.
+
+    Args:
+        numbered: as ``number_records`` takes it.
+
+    Leaves:  temp tables of ``matching.codes`` and ``matching.judgements``
+    """
+    number_records(con, numbered)
+    judgements.resolve(con)
+    link_codes(con)
+
+
+def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: Part | None = None) -> bool:
     """Link what codes left open, round by round, then among itself, then as people judged.
+
+    Returns: False where a part turned out not to be wide enough; nothing is decided then.
 
     Reads:   temp tables of ``find_profiles``, linkage.population, linkage.reference_record; linkage.habit when carried
     Leaves:  temp tables near (pairs by round), decision, membership, refused_edge
@@ -158,9 +174,12 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
             part.take_over(con, round_no)
         link_best(con, is_first_round=round_no == 0, is_last_round=is_last_round)
         _note_near(con, round_no)
+        if part is not None and not part.is_wide_enough(con, round_no):
+            return False
     settle(con)
     cluster_rest(con)
     judgements.obey(con)
+    return True
 
 
 def rounds_of(con: Connection) -> int:

@@ -1,4 +1,4 @@
-"""Whom fresh records and touched persons meet: known persons that they may be, and open records whose pairs are taken over.
+"""Whom fresh records and touched persons meet: known persons that they may be, and open records beside them.
 
 Words and tables are those of ``matching.surroundings``.
 """
@@ -6,7 +6,7 @@ Words and tables are those of ``matching.surroundings``.
 from __future__ import annotations
 
 from hub.duck import Connection
-from matching.blocking import block_keys, blocked_fields, hashed_fields
+from matching.blocking import FRAMES, block_keys, blocked_fields, hashed_fields
 from matching.clustering import MOST_ROUNDS
 from matching.codes import READ
 from matching.comparisons import compared_columns
@@ -15,49 +15,29 @@ from matching.link import is_told
 from matching.profiles import CONTACT_FIELDS
 from matching.surroundings import IS_CODELESS, REGISTERED_HASH
 
-OPEN_METHODS = "('score', 'cluster', 'single')"
+# What leads from a record to others of a household.
+CONTACTS = ("mobile_no_key", "postal_code_key", "address_key")
 # What linking reads of a person record.
 NEEDED = tuple(
     dict.fromkeys(("record_key", "feed", "is_registry", "vital_status_code", *READ, *compared_columns(), *blocked_fields()))
 )
 
 HASHED = hashed_fields()
-
-
-def begin_part(con: Connection) -> None:
-    """Begin the part with what is affected, and list the open records that it may meet.
-
-    Leaves:  temp tables open_record, registry_row, contact_row, known_candidate, mate_seed; new_fresh and new_touched: all
-    """
-    con.execute(
-        f"""create or replace temp table open_record as
-            select record_key, record_hash, {HASHED} from linkage.person_record
-            where record_key in (select record_key from base.cluster where method_code in {OPEN_METHODS})
-              and record_key not in (select record_key from affected)"""
-    )
-    con.execute(
-        f"""create or replace temp table registry_row as
-            select record_key, {HASHED} from linkage.person_record where is_registry"""
-    )
-    con.execute(
-        f"""create or replace temp table contact_row as
-            select record_key, told_code, {HASHED} from (
-                select record_key, hash(national_code) as told_code, {_contacts()} from linkage.person_record
-                where (mobile_no_key is not null or postal_code_key is not null or address_key is not null)
-                  and (national_code is not null
-                       or record_key in (select record_key from open_record union all from affected)))"""
-    )
-    for name in ("known_candidate", "mate_seed"):
-        con.execute(f"create or replace temp table {name} (record_key varchar)")
-    con.execute("create or replace temp table new_fresh as from fresh_record")
-    con.execute("create or replace temp table new_touched as from touched_person")
+_FIELDS = (*blocked_fields(), *FRAMES)
+_HAS_CONTACT = f"({' or '.join(f'{name} is not null' for name in CONTACTS)})"
+# What leads to a person by names, in hashed rows.
+_NAMED = """case when given_name_phonetic is not null and surname_phonetic is not null
+                 then hash(given_name_phonetic, surname_phonetic, birth_year) end"""
+_FRAMED = (
+    "case when given_name_frame is not null and surname_frame is not null then hash(given_name_frame, surname_frame) end"
+)
 
 
 def load_nation(con: Connection) -> None:
-    """Read once what tells which records share a code or equal evidence.
+    """Read once what tells which records share a code or equal evidence, and which were open.
 
-    Leaves:  temp table nation_row (record_key, record_hash, national_code, is_registry; registered: of a registry record
-             without a code the hash of what tells it from others)
+    Leaves:  temp tables nation_row (record_key, record_hash, national_code, is_registry; registered: of a registry record
+             without a code the hash of what tells it from others), open_then (rows of base.cluster that no code placed)
     """
     con.execute(
         f"""create or replace temp table nation_row as
@@ -65,26 +45,99 @@ def load_nation(con: Connection) -> None:
                    case when {IS_CODELESS} then {REGISTERED_HASH} end as registered
             from linkage.person_record"""
     )
-
-
-def load(con: Connection, records: str) -> None:
-    """Make temp table part_row hold the rows of these records."""
     con.execute(
-        f"""create or replace temp table part_row as
-            select {", ".join(NEEDED)} from linkage.person_record where record_key in (from {records}) order by record_key"""
+        """create or replace temp table open_then as
+           select record_key, cluster_no, method_code from base.cluster
+           where method_code in ('score', 'cluster', 'single')"""
     )
 
 
-def find_mates(con: Connection) -> None:
-    """Find the known persons that fresh records may be, and the open records that they and touched persons meet.
+def begin_part(con: Connection) -> None:
+    """Begin the part with what is affected, and list the open records that it may meet, and who leads to known persons.
 
-    Reads:   temp tables of ``begin_part`` and ``find_touched``; nation_row, base.cluster, base.near_pair
+    Leaves:  temp tables open_record, registry_row, contact_row, known_candidate, mate_seed, linked_tonight; new_fresh and
+             new_touched: all
+    """
+    con.execute(
+        f"""create or replace temp table open_record as
+            select record_key, record_hash, {HASHED} from linkage.person_record
+            where record_key in (select record_key from open_then) and record_key not in (select record_key from affected)"""
+    )
+    con.execute(
+        f"""create or replace temp table registry_row as
+            select record_key, {HASHED} from linkage.person_record where is_registry"""
+    )
+    _list_contacts(con)
+    for name in ("known_candidate", "mate_seed"):
+        con.execute(f"create or replace temp table {name} (record_key varchar)")
+    con.execute("create or replace temp table linked_tonight (record_key_l varchar, record_key_r varchar, round_no integer)")
+    con.execute("create or replace temp table new_fresh as from fresh_record")
+    con.execute("create or replace temp table new_touched as from touched_person")
+
+
+def _list_contacts(con: Connection) -> None:
+    """List the records with a code by which an open one may be led to their persons."""
+    con.execute(
+        f"""create or replace temp table led as
+            select *, {_NAMED} as named, case when birth_year is null then {_FRAMED} end as framed from (
+                select {", ".join(_FIELDS)} from open_record
+                union all by name
+                select {HASHED} from part_row semi join fresh_record using (record_key))"""
+    )
+    leads = [*CONTACTS, "named", "framed"]
+    con.execute(
+        f"""create or replace temp table contact_row as
+            with row as (
+                select record_key, told_code, {HASHED} from (
+                    select record_key, hash(national_code) as told_code, {_contacts()} from linkage.person_record
+                    where national_code is not null and {_HAS_CONTACT})
+            )
+            select * exclude (named, framed) from (select *, {_NAMED} as named, {_FRAMED} as framed from row)
+            where {" or ".join(f"{lead} in (select {lead} from led)" for lead in leads)}"""
+    )
+    con.execute("drop table led")
+
+
+def unload(con: Connection) -> None:
+    """Begin with nothing loaded."""
+    con.execute(f"create or replace temp table part_row as select {', '.join(NEEDED)} from linkage.person_record limit 0")
+    con.execute("create or replace temp table member_then as from base.crosswalk limit 0")
+    con.execute("create or replace temp table loaded (record_key varchar)")
+
+
+def load(con: Connection, records: str) -> None:
+    """Add to temp tables part_row and member_then what linking reads of these records, and where they were yesterday.
+
+    What the tables hold already is not read again.
+    """
+    con.execute(
+        f"create or replace temp table missing as from {records} where record_key not in (select record_key from loaded)"
+    )
+    if not con.execute("select count(*) from missing").fetchall()[0][0]:
+        return
+    con.execute(
+        f"""create or replace temp table part_row as
+            from part_row
+            union all
+            select {", ".join(NEEDED)} from linkage.person_record where record_key in (from missing)
+            order by record_key"""
+    )
+    con.execute("insert into member_then from base.crosswalk where record_key in (from missing)")
+    con.execute("insert into loaded from missing")
+
+
+def find_mates(con: Connection) -> None:
+    """Find the open records that touched persons meet, which are fresh then, the known persons that fresh records may be,
+    and the open records beside them.
+
+    Reads:   temp tables of ``begin_part`` and ``find_touched``; nation_row, base.near_pair
     Leaves:  temp tables mate, part_record; part_row holds all records of the part
     """
-    if con.execute("select count(*) from new_fresh").fetchall()[0][0]:
-        _meet_fresh(con)
     if con.execute("select count(*) from new_touched").fetchall()[0][0]:
         _meet_touched(con)
+    if con.execute("select count(*) from new_fresh").fetchall()[0][0]:
+        _make_equal_fresh(con)
+        _meet_fresh(con)
     con.execute(
         f"""insert into mate_seed
             select unnest([record_key_l, record_key_r]) from base.near_pair
@@ -104,14 +157,64 @@ def find_mates(con: Connection) -> None:
     load(con, "part_record")
 
 
+def _meet_touched(con: Connection) -> None:
+    """Make fresh the open records that share a block with a person who is newly touched, or with what is told about that
+    person: which person they are may be decided otherwise."""
+    con.execute(
+        f"""create or replace temp table telling_row as
+            with own as (select * from part_row semi join new_touched using (record_key)),
+            telling as (
+                select * from part_row where {_HAS_CONTACT} and (national_code in (select national_code from own)
+                    or record_key in (select record_key_l from linked_tonight where record_key_r in (from new_touched)))
+            ),
+            linked as (
+                select record_key_l from base.near_pair
+                where is_linked and {is_told(con)} and record_key_r in (from new_touched)
+            )
+            select record_key, {HASHED} from own
+            union all
+            select record_key, {HASHED} from (select record_key, {_contacts()} from telling)
+            union all by name
+            select record_key, {_hashed_contacts()} from open_record where {_HAS_CONTACT} and record_key in (from linked)"""
+    )
+    con.execute("insert into known_candidate from new_touched")
+    con.execute(
+        f"""create or replace temp table met as
+            with touched_block as ({_list_blocks("telling_row", is_other=True)})
+            select distinct record_no as record_key from ({_blocks("open_record", is_other=False)})
+            where block in (select block from touched_block)
+            union
+            select record_key_l from base.near_pair where is_known and record_key_r in (from new_touched)"""
+    )
+    con.execute("""insert into new_fresh
+           from met semi join open_record using (record_key) anti join fresh_record using (record_key)""")
+    con.execute("drop table telling_row; drop table met")
+
+
+def _make_equal_fresh(con: Connection) -> None:
+    """Equal evidence is weighed once, so records with that of a fresh one are fresh too."""
+    con.execute(
+        """insert into new_fresh
+           select record_key from open_record
+           where record_hash in (
+                   select record_hash from open_record semi join new_fresh using (record_key)
+                   union all select record_hash from part_row semi join new_fresh using (record_key))
+             and record_key not in (from fresh_record) and record_key not in (from new_fresh)"""
+    )
+    for name in ("fresh_record", "superseded"):
+        con.execute(f"insert into {name} select record_key from new_fresh where record_key not in (from {name})")
+
+
 def _meet_fresh(con: Connection) -> None:
     """Everybody who shares a block with a record that is newly fresh."""
     con.execute(
         f"""create or replace temp table fresh_row as
-            select record_key, {", ".join(blocked_fields())} from part_row semi join new_fresh using (record_key)"""
+            select record_key, {HASHED} from part_row semi join new_fresh using (record_key)
+            union all
+            select * exclude (record_hash) from open_record semi join new_fresh using (record_key)"""
     )
-    _list_blocks(con, "fresh_block", "fresh_row", is_other=False)
-    _list_blocks(con, "fresh_mirror", "fresh_row", is_other=True)
+    for name, is_other in (("fresh_block", False), ("fresh_mirror", True)):
+        con.execute(f"create or replace temp table {name} as {_list_blocks('fresh_row', is_other=is_other)}")
     _find_known(con)
     con.execute(
         f"""insert into mate_seed
@@ -124,41 +227,13 @@ def _meet_fresh(con: Connection) -> None:
     con.execute("drop table fresh_row; drop table fresh_block; drop table fresh_mirror")
 
 
-def _meet_touched(con: Connection) -> None:
-    """Open records that share a block with a person who is newly touched, or with what is told about that person."""
-    con.execute(
-        f"""create or replace temp table telling_row as
-            with telling as (
-                select record_key from contact_row where told_code in (
-                    select national_code from registry_row semi join new_touched using (record_key))
-                union
-                select record_key_l from base.near_pair
-                where is_linked and {is_told(con)} and record_key_r in (from new_touched)
-            ),
-            row as (
-                select record_key, {", ".join(blocked_fields())} from linkage.person_record
-                where record_key in (from telling union from new_touched)
-            )
-            from row where record_key in (from new_touched)
-            union all
-            select record_key, {_contacts()} from row where record_key in (from telling)"""
-    )
-    _list_blocks(con, "touched_block", "telling_row", is_other=True)
-    con.execute("insert into known_candidate from new_touched")
-    con.execute(
-        f"""insert into mate_seed
-            select distinct record_no from ({_blocks("open_record", is_other=False)})
-            where block in (select block from touched_block)"""
-    )
-    con.execute("drop table telling_row; drop table touched_block")
-
-
 def _find_known(con: Connection) -> None:
     """Registry records, and records that tell about one, that share a block with a record that is newly fresh."""
+    told = " union all ".join(_blocks(name, is_other=True) for name in ("contact_row", "told_by_open"))
     con.execute(
         f"""create or replace temp table telling_record as
-            select distinct record_no as record_key from ({_blocks("contact_row", is_other=True)})
-            where block in (select block from fresh_block)"""
+            with told_by_open as (select record_key, {_hashed_contacts()} from open_record where {_HAS_CONTACT})
+            select distinct record_no as record_key from ({told}) where block in (select block from fresh_block)"""
     )
     con.execute(
         f"""insert into known_candidate
@@ -182,7 +257,7 @@ def _follow_edges(con: Connection) -> None:
                 select record_key_l, record_key_r from base.near_pair
                 where not is_known and reason_code is null and match_weight >= {staying_weight()}
             ),
-            rest as (select record_key, cluster_no from base.cluster where method_code in ('cluster', 'single'))
+            rest as (select record_key, cluster_no from open_then where method_code in ('cluster', 'single'))
             select record_key_l as record_key, record_key_r as other_key from edge
             union all select record_key_r, record_key_l from edge
             union all
@@ -220,18 +295,18 @@ def _gather_part(con: Connection) -> None:
     )
 
 
-def _list_blocks(con: Connection, name: str, rows: str, *, is_other: bool) -> None:
-    """The blocks of some rows, those that were above their cap left out."""
-    con.execute(
-        f"""create or replace temp table {name} as
-            with hashed as (select record_key, {HASHED} from {rows})
-            select distinct block from ({_blocks("hashed", is_other=is_other)})
-            where block not in (select block from capped_block where round_no = 0)"""
-    )
+def _list_blocks(rows: str, *, is_other: bool) -> str:
+    blocks = _blocks(rows, is_other=is_other)
+    return f"select distinct block from ({blocks}) where block not in (select block from capped_block where round_no = 0)"
 
 
 def _blocks(table: str, *, is_other: bool) -> str:
     return block_keys(table, "record_key", is_other=is_other)
+
+
+def _hashed_contacts() -> str:
+    told = (*CONTACT_FIELDS, *FRAMES)
+    return ", ".join(f"{name if name in told else 'null::ubigint'} as {name}" for name in _FIELDS)
 
 
 def _contacts() -> str:

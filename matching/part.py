@@ -13,7 +13,7 @@ from hub.duck import Connection
 from matching.clustering import components
 from matching.link import is_told
 from schemas.reference_tables import HABIT
-from schemas.tables import CROSSWALK, JUDGEMENT, PERSON_RECORD, POPULATION
+from schemas.tables import JUDGEMENT, PERSON_RECORD, POPULATION
 
 PART = "part"
 # Tables that linking reads, by the SQL of what the part holds of them; {nation} is the run's own database.
@@ -38,10 +38,7 @@ def part_of(con: Connection) -> Iterator[None]:
         for name in ("near_pair", "cluster"):
             con.execute(f"create view base.{name} as from {nation}.base.{name}")
         con.execute(f"create view {PERSON_RECORD.name} as from part_row")
-        con.execute(
-            f"""create table person.previous_membership as from {nation}.base.{CROSSWALK.name.partition(".")[2]}
-                where record_key in (select record_key from part_row union from affected)"""
-        )
+        con.execute("create view person.previous_membership as from member_then")
         yield
     finally:
         con.execute(f"use {nation}; detach {PART}")
@@ -96,19 +93,25 @@ class ChangedPart:
                where t.rule_no is not null or h.record_no_l is not null"""
         )
 
+    def is_wide_enough(self, con: Connection, round_no: int) -> bool:
+        """Whether what this round linked leaves all else as it was; what is missing is in new_fresh and new_touched."""
+        _find_moved(con, round_no)
+        missing = "select count(*) from (from new_fresh union all from new_touched)"
+        return not con.execute(missing).fetchall()[0][0]
 
-def find_moved(con: Connection) -> None:
-    """Compare what the part found with what was: whose link changed though none of its pairs is fresh, of which known
-    persons newly linked records tell something else, and whom a judgement binds to the part. If there are any, the part was
-    too small.
+
+def _find_moved(con: Connection, round_no: int) -> None:
+    """Compare what the part found up to a round with what was: whose link changed though none of its pairs is fresh, and of
+    which known persons newly linked records tell something else. If there are any, the part was too small.
 
     Reads:   temp tables of ``matching.link`` for the part; base.near_pair
-    Leaves:  temp tables new_fresh, new_touched, also_affected (record_key)
+    Leaves:  temp tables linked_tonight, new_fresh, new_touched (record_key)
     """
     con.execute(
-        """create or replace temp table linked_then as
-           select record_key_l, record_key_r, round_no from base.near_pair
-           where is_linked and (record_key_l in (from mate) or record_key_l in (from superseded))"""
+        f"""create or replace temp table linked_then as
+            select record_key_l, record_key_r, round_no from base.near_pair
+            where is_linked and round_no <= {round_no}
+              and (record_key_l in (from mate) or record_key_l in (from superseded))"""
     )
     con.execute(
         """create or replace temp table linked_tonight as
@@ -137,6 +140,14 @@ def find_moved(con: Connection) -> None:
             where {is_told(con)} and record_key_r not in (from touched_person)
               and record_key_r in (select record_key from link_record)"""
     )
+
+
+def find_judged(con: Connection) -> None:
+    """Find whom a judgement binds to the part though they are not affected; if there are any, the part was too small.
+
+    Reads:   temp tables of ``matching.link`` for the part
+    Leaves:  temp table also_affected, longer where that is so
+    """
     con.execute(
         """insert into also_affected
            with judged_root as (
@@ -152,10 +163,9 @@ def find_moved(con: Connection) -> None:
 
 
 def widen(con: Connection) -> None:
-    """Take what ``find_moved`` found into the part."""
-    con.execute("insert into fresh_record from new_fresh")
+    """Take into the part what was found to be missing in it."""
     con.execute("insert into touched_person from new_touched")
-    con.execute("insert into superseded from new_fresh union from new_touched")
+    con.execute("insert into superseded from new_touched")
 
 
 def find_decided(con: Connection) -> None:

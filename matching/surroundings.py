@@ -32,17 +32,28 @@ def find_changed(con: Connection, among: str | None) -> tuple[int, int]:
         among: SQL of the keys among which they are; None where nothing is known of that.
 
     Reads:   temp table nation_row, base.person_record
-    Leaves:  temp table changed (record_key)
+    Leaves:  temp tables changed (record_key), earlier_row (what those of them said that were there before)
 
     Returns: number of changed records, number of all.
     """
-    where = "" if among is None else f"where record_key in ({among})"
+    otherwise = """
+        select record_key from nation_row as n
+        full join (select record_key, record_hash from base.person_record) as o using (record_key)
+        where n.record_hash is distinct from o.record_hash"""
+    among = among or otherwise
+    con.execute(
+        f"""create or replace temp table earlier_row as
+            select record_key, record_hash, case when {IS_CODELESS} then {REGISTERED_HASH} end as registered,
+                   national_code, {", ".join(TOLD)}
+            from base.person_record where record_key in ({among})"""
+    )
     con.execute(
         f"""create or replace temp table changed as
-            select record_key from (select record_key, record_hash from nation_row {where}) as n
-            full join (select record_key, record_hash from base.person_record {where}) as o using (record_key)
+            select record_key from (select record_key, record_hash from nation_row where record_key in ({among})) as n
+            full join (select record_key, record_hash from earlier_row) as o using (record_key)
             where n.record_hash is distinct from o.record_hash"""
     )
+    con.execute("delete from earlier_row where record_key not in (from changed)")
     counts = con.execute("select (select count(*) from changed), (select count(*) from nation_row)").fetchall()[0]
     return int(counts[0]), int(counts[1])
 
@@ -54,48 +65,13 @@ def find_affected(con: Connection) -> None:
     Reads:   temp tables changed, also_affected; base.*, person.judgement
     Leaves:  temp table affected
     """
+    _find_bound(con)
     con.execute(
-        """create or replace temp table bound as
-           with named as (
-               select unnest([record_key_a, record_key_b]) as record_key from (
-                   select record_key_a, record_key_b from base.judgement
-                   union select record_key_a, record_key_b from person.judgement
-                   union select record_key_a, record_key_b from base.review_pair where reason_code = 'cluster_too_large')
-           ),
-           moved as (
-               select unnest([person_id, other_person_id]) as person_id from base.identity_event
-               where event_code in ('leave', 'merge', 'split')
-               union
-               select person_id from base.identity_event where event_code = 'join'
-                   and person_id not in (select person_id from base.identity_event where event_code = 'mint')
-           ),
-           unsteady as (
-               select cluster_no from base.cluster
-               where method_code = 'cluster' and record_key in (
-                   select record_key from base.crosswalk where person_id in (select person_id from moved))
-               union
-               select cluster_no from base.cluster where record_key in (select record_key from named)
-           )
-           select record_key from base.cluster where cluster_no in (select cluster_no from unsteady)
+        """create or replace temp table said as
+           select record_hash, national_code, registered from nation_row
+           where record_key in (select record_key from changed union select record_key from bound)
            union
-           select record_key from named
-           union
-           select record_key from base.identity_event where event_code = 'leave'
-           union
-           select unnest([n.record_key_l, n.record_key_r]) from base.near_pair as n
-           join base.cluster as l on l.record_key = n.record_key_l join base.cluster as r on r.record_key = n.record_key_r
-           where n.rule_no is null and l.cluster_no <> r.cluster_no
-           union
-           from also_affected"""
-    )
-    con.execute(
-        f"""create or replace temp table said as
-            select * from (
-                select record_hash, national_code, registered, record_key from nation_row
-                union all
-                select record_hash, national_code, case when {IS_CODELESS} then {REGISTERED_HASH} end, record_key
-                from base.person_record
-            ) where record_key in (select record_key from changed union select record_key from bound)"""
+           select record_hash, national_code, registered from earlier_row"""
     )
     con.execute(
         """create or replace temp table affected as
@@ -119,6 +95,56 @@ def find_affected(con: Connection) -> None:
     con.execute("drop table said; drop table bound")
 
 
+def _find_bound(con: Connection) -> None:
+    # Ids of persons follow the largest ever issued, so those from the first minted one on were minted in that night.
+    con.execute(
+        """create or replace temp table moved_person as
+           select unnest([person_id, other_person_id]) as person_id from base.identity_event
+           where event_code in ('leave', 'merge', 'split')
+           union
+           select person_id from base.identity_event where event_code = 'join' and person_id < coalesce(
+               (select min(person_id) from base.identity_event where event_code = 'mint'), person_id + 1)"""
+    )
+    con.execute(
+        """create or replace temp table moved_record as
+           select record_key from base.crosswalk where person_id in (from moved_person)"""
+    )
+    con.execute(
+        """create or replace temp table bound as
+           select unnest([record_key_a, record_key_b]) as record_key from (
+               select record_key_a, record_key_b from base.judgement
+               union select record_key_a, record_key_b from person.judgement
+               union select record_key_a, record_key_b from base.review_pair where reason_code = 'cluster_too_large')"""
+    )
+    con.execute(
+        """create or replace temp table bound_cluster as
+           with held as (select record_key_l, record_key_r from base.near_pair where rule_no is null),
+           own as (
+               select record_key, cluster_no, method_code from base.cluster where record_key in (
+                   select record_key from bound
+                   union select record_key_l from held union select record_key_r from held
+                   union from moved_record)
+           )
+           select cluster_no, null as record_key from own
+           where record_key in (from bound) or (method_code = 'cluster' and record_key in (from moved_record))
+           union
+           select null, unnest([l.record_key, r.record_key]) from held
+           join own as l on l.record_key = record_key_l join own as r on r.record_key = record_key_r
+           where l.cluster_no <> r.cluster_no"""
+    )
+    con.execute(
+        """insert into bound
+           select record_key from base.cluster where cluster_no in (select cluster_no from bound_cluster)
+           union
+           select record_key from bound_cluster where record_key is not null
+           union
+           select record_key from base.identity_event where event_code = 'leave'
+           union
+           from also_affected"""
+    )
+    con.execute("drop table moved_person; drop table moved_record; drop table bound_cluster")
+
+
 def find_touched(con: Connection) -> None:
     """Tell which of the affected records are weighed anew, and of which known persons something else is told.
 
@@ -134,25 +160,30 @@ def find_touched(con: Connection) -> None:
     )
     told = ", ".join(TOLD)
     con.execute(
+        """create or replace temp table placed_then as
+           select record_key, method_code from base.cluster semi join affected using (record_key)"""
+    )
+    con.execute(
         f"""create or replace temp table told_otherwise as
             with now as (
                 select distinct national_code, {told} from part_row where record_key in (
                     select r.record_key from code_link as c join link_record as r on r.record_no = c.record_no
                     where c.node_no in (select record_no from spine))
             ),
+            then_coded as (select record_key from placed_then where method_code = 'code'),
             before as (
-                select distinct national_code, {told} from base.person_record as p
-                where record_key in (
-                    select record_key from base.cluster semi join affected using (record_key) where method_code = 'code')
+                select national_code, {told} from earlier_row semi join then_coded using (record_key)
+                union
+                select national_code, {told} from part_row semi join then_coded using (record_key)
+                where record_key not in (from changed)
             )
-            select national_code from (from now except from before) union
+            select national_code from (from now except from before)
+            union
             select national_code from (from before except from now)"""
     )
     con.execute(
         """create or replace temp table touched_person as
-           with was_spine as (
-               select record_key from base.cluster semi join affected using (record_key) where method_code = 'registry'
-           )
+           with was_spine as (select record_key from placed_then where method_code = 'registry')
            select record_key from spine_now where record_key in (select record_key from changed)
            union (from was_spine except from spine_now)
            union (from spine_now except from was_spine)
@@ -166,4 +197,4 @@ def find_touched(con: Connection) -> None:
         """create or replace temp table superseded as
            (from affected except from spine_now) union from touched_person union from fresh_record"""
     )
-    con.execute("drop table told_otherwise")
+    con.execute("drop table told_otherwise; drop table placed_then")
