@@ -12,6 +12,7 @@ from schemas.codes import FOLDER, insurers, read_rows
 SIDES, NOBODY = "sides", "nobody"
 SEVERITIES = ("high", "medium", "low", "information")
 FILE = "conflict_kinds"
+_TEXTS = ("kind_code", "name_fa", "name_en", "told", "severity", "reason_fa", "reason_en")
 YES_NO = {"yes": True, "no": False}
 
 
@@ -24,7 +25,7 @@ class ConflictKind:
         deadline_days: how long those told have to answer, and, having agreed, to deliver what they agreed to.
         severity: high, medium, low, information.
         is_sensitive: it tells of somebody's health, so only those with that purpose may see it.
-        reason_fa: what an insurer reads where no rule gives the reason.
+        reason_fa, reason_en: what an insurer reads where no rule gives the reason.
     """
 
     kind_code: str
@@ -35,6 +36,7 @@ class ConflictKind:
     severity: str
     is_sensitive: bool
     reason_fa: str
+    reason_en: str
 
     @property
     def is_told(self) -> bool:
@@ -66,7 +68,7 @@ def sensitive_kinds() -> tuple[str, ...]:
 def _kind(line: int, row: dict[str, str]) -> ConflictKind:
     try:
         kind = ConflictKind(
-            **{name: row[name] for name in ("kind_code", "name_fa", "name_en", "told", "severity", "reason_fa")},
+            **{name: row[name] for name in _TEXTS},
             deadline_days=int(row["deadline_days"]),
             is_sensitive=YES_NO[row["is_sensitive"]],
         )

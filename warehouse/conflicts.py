@@ -78,7 +78,7 @@ def kinds() -> Step:
     )
 
 
-_TYPES = KIND.columns | {"reason_fa": "varchar"}
+_TYPES = KIND.columns | {"reason_fa": "varchar", "reason_en": "varchar"}
 
 
 def numbered(business_date: date) -> Step:

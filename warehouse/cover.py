@@ -15,7 +15,7 @@ from schemas.employment_tables import EMPLOYMENT
 from schemas.feed import Feed
 from schemas.special_tables import SPECIAL
 from schemas.tables import BOOKLET_ACT, COVER_RECORD, DEATH_QUERY, FORMER, PERIOD, REVIEW_PAIR, RULE, Table
-from warehouse import booklets, conflicts, found, life, overlaps, rules, special
+from warehouse import booklets, conflicts, found, life, overlaps, planner, rules, special
 from warehouse.issuing import CONFIRMED_WITHIN_DAYS, act
 
 OPEN_END = "9999-12-31"
@@ -70,6 +70,7 @@ def steps(run: Run) -> list[Step]:
         life.moved(run.business_date),
         life.new_events(run),
         life.conflict(),
+        planner.proposals(),
         booklets.booklets(),
     ]
 

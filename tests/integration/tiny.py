@@ -109,6 +109,7 @@ def _tables(night: Night, run: Run, before: int, events: int) -> dict[str, str]:
         f"date '2020-01-01' as from_date, date '9999-12-31' as to_date, date '{FIRST}' as opened_date, "
         "'ihio_gov:' || i as record_key_a, 'sso_members:' || i as record_key_b "
         f"from {people} where i % 3 = 0 and i % 10 <> 9 and i not in ({gone})",
+        "cover.proposal": "select conflict_no, insurer_a as insurer_code, '' as booklet_no from cover.conflict where false",
         "cover.rule": "select 'R2' as rule_code, 1 as priority, 'IHIO-GOV' as insurer_a, 'SSO' as insurer_b, "
         "'block_b' as outcome_code, date '0001-01-01' as from_date, date '9999-12-31' as to_date",
         "cover.booklet": "select person_id, insurer_code, booklet_no, from_date, to_date, "
