@@ -50,7 +50,7 @@ def decide(con: Connection, rules: Rules = RULES) -> None:
         f"""create or replace temp table checked_pair as
             with record as ({records})
             select w.record_no_l, w.record_no_r, c.rule_no, w.match_weight,
-                   case when j.record_no_l is not null then 'judged' else {contradiction()} end as reason_code,
+                   case when j.record_no_l is not null then 'judged' else {contradiction(rules)} end as reason_code,
                    r.is_known, {is_personal()} as is_personal, h.record_no_l is not null as was_one
             from told_pair as w
             join candidate_pair as c on c.record_no_l = w.record_no_l and c.record_no_r = w.record_no_r

@@ -22,7 +22,7 @@ from matching.link import prior_of
 from matching.model import Model
 from matching.profiles import fill_profiles, gather_evidence, known_persons
 from matching.reference import REFERENCE_RECORD
-from matching.scorer import RULES, contradiction, corroboration
+from matching.scorer import RULES, contradiction, corroboration, rules_under
 from matching.weights import term_frequencies, weigh_apart
 from schemas.reference_tables import HABIT
 from schemas.tables import PERSON_RECORD
@@ -141,7 +141,7 @@ def explain(runner: Runner, model: Model, record_keys: tuple[str, str]) -> Expla
     con.execute(f"create or replace temp table explained_right as {known}")
     con.execute(f"create or replace temp table explained_left as from profile where record_no = {pair.left_no}")
     blocking = rules_between(con, "explained_left", "explained_right")
-    constraint, has_equal_code, borne_out = _constraints(runner, pair)
+    constraint, has_equal_code, borne_out = _constraints(runner, model, pair)
     outcome = _outcome(runner, pair)
     if outcome.is_one:
         rule = _rule_if_one(outcome, recorded, pair, borne_out, _least_weight(con, pair))
@@ -278,14 +278,14 @@ def _recorded(runner: Runner, pair: _Pair) -> _Recorded:
     return _Recorded(None, None, next_weight)
 
 
-def _constraints(runner: Runner, pair: _Pair) -> tuple[str | None, bool, str | None]:
+def _constraints(runner: Runner, model: Model, pair: _Pair) -> tuple[str | None, bool, str | None]:
     """The hard constraint that speaks, whether the valid national codes are equal, and what bears them out."""
     con = runner.con
     count_given_names(con, REFERENCE_RECORD)
     sides = f"l.record_no = {pair.left_no} and r.record_no = {pair.right_no}"
     constraint = con.execute(
         f"with record as ({RECORD.format(records='scored_record')}) "
-        f"select {contradiction()} from record as l join record as r on {sides}"
+        f"select {contradiction(rules_under(model.odds))} from record as l join record as r on {sides}"
     ).fetchall()[0][0]
     has_equal_code, borne_out = con.execute(
         f"""select coalesce(l.national_code = r.national_code, false),

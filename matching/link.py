@@ -28,7 +28,7 @@ from matching.profiles import (
     gather_evidence,
     make_profiles,
 )
-from matching.scorer import RULES
+from matching.scorer import RULES, rules_under
 from matching.weights import drop_term_frequencies, term_frequencies, weigh
 from schemas.tables import CLUSTER, PERSON_RECORD, POPULATION, REVIEW_PAIR
 
@@ -143,7 +143,7 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
     Leaves:  temp tables near (pairs by round), decision, membership, refused_edge
     """
     coverage = float(con.execute(f"select coverage_ratio from {POPULATION.name}").fetchall()[0][0])
-    prior = prior_of(con)
+    prior, rules = prior_of(con), rules_under(model.odds)
     habits.begin(con, coverage, is_carried=is_carried)
     last_round = rounds_of(con) - 1
     for round_no in range(last_round + 1):
@@ -169,7 +169,7 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
         least = RULES.review_weight - habits.most_weight(con, round_no)
         weigh(con, model, prior, records="scored_record", pairs="candidate_pair", least_weight=least)
         habits.add_habits(con, round_no)
-        decide(con)
+        decide(con, rules)
         if part is not None:
             part.take_over(con, round_no)
         link_best(con, is_first_round=round_no == 0, is_last_round=is_last_round)
@@ -177,7 +177,7 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
         if part is not None and not part.is_wide_enough(con, round_no):
             return False
     settle(con)
-    cluster_rest(con)
+    cluster_rest(con, rules)
     judgements.obey(con)
     return True
 

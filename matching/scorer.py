@@ -10,14 +10,18 @@ twins         born on one day, different given names, however alike; the registr
 relatives     given names of two people; one is called as the other's father; a document that only one of them can own
 birth         same names, births that cannot be one
 An equal document, or an equal code that other evidence bears out, outweighs the last four; a judgement all but the first.
+Where a model was taught by its data that given names, or births, of one person differ often, they are no constraint there:
+only the weights tell then.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from matching.comparisons import KNOWN_PARTS, SHORTEST_PART, SWAPPED, TWO_PARTS, near, same_part, typed_error
+from matching.comparisons import DIFFERS, KNOWN_PARTS, SHORTEST_PART, SWAPPED, TWO_PARTS, near, same_part, typed_error
+from matching.model import Odds
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Rules:
     alone_*: the same where there is no registry at all: to be unknown to it is then no sign of a mistake, and less suffices.
     frequency_ratio, established_surnames: a given name at least this frequent beside a similar one, and borne in so many
     families, is a name of its own and no typed error of it.
+    steady_differs: where more of one person's records differ in the given name, or in the birth, it is not steady.
     """
 
     link_weight: float = 6.0
@@ -55,11 +60,23 @@ class Rules:
     frequency_ratio: float = 0.005
     established_surnames: int = 3
     largest_cluster: int = 50
+    steady_differs: float = 0.03
+    is_name_steady: bool = True
+    is_birth_steady: bool = True
 
 
 RULES = Rules()
 SHORTEST_PIECE = 2  # letters of a name that suffice beside an equal code
 _SIDED = re.compile(r"\b(\w+)_([lr])\b")
+
+
+def rules_under(odds: Mapping[str, Mapping[str, Odds]], rules: Rules = RULES) -> Rules:
+    """The rules as they hold under a model: what it has learnt to differ often in one person is no constraint."""
+
+    def is_steady(name: str) -> bool:
+        return name not in odds or odds[name][DIFFERS].m <= rules.steady_differs
+
+    return replace(rules, is_name_steady=is_steady("given_name"), is_birth_steady=is_steady("birth"))
 
 
 def aliased(sql: str) -> str:
@@ -160,15 +177,18 @@ def contradiction(rules: Rules = RULES) -> str:
     by surname, with that key, in the registry where there is one).
     """
     given_known = f"not {_unknown('given_name_key')}"
+    name_speaks = given_known if rules.is_name_steady else "false"
     rarer, commoner = (f"{f}(l.given_name_count, r.given_name_count)" for f in ("least", "greatest"))
     two_names = f"({rarer} >= {rules.established_surnames} and {rarer} >= {rules.frequency_ratio} * {commoner})"
     is_same = f"({whole_name('given_name')} or {_true(SWAPPED)})"
+    is_meant = f"({similar_name('given_name')} or {_true(SWAPPED)})"
     is_exact = _true("given_name_key_l = given_name_key_r")
     is_parents = f"({_true('given_name_key_l = father_name_key_r')} or {_true('father_name_key_l = given_name_key_r')})"
     # A code that the registry knows of nobody is mostly a wrong one: it does not speak against a name with a typed error.
     codes_speak = f"not (l.is_verified <> r.is_verified and {similar_name('given_name')})"
     years = "abs(l.birth_year - r.birth_year)"
     born_apart = f"not {_unknown('birth_year')} and not {BIRTH_AGREES}"
+    birth_speaks = born_apart if rules.is_birth_steady else "false"
     return f"""
         case when {_true("is_verified_l and is_verified_r and national_code_l <> national_code_r")} then 'two_codes'
              when {_true("sex_code_l <> sex_code_r")} and {born_apart} then 'sex_birth'
@@ -179,13 +199,14 @@ def contradiction(rules: Rules = RULES) -> str:
                   then 'two_codes'
              when {given_known} and l.is_registry and r.is_registry and not {is_exact} then 'twins'
              when {given_known} and not {is_exact} and not {BIRTH_AGREES} and {is_parents} then 'relatives'
-             when {given_known} and not {is_exact} and {_true("foreign_id_l <> foreign_id_r")} then 'relatives'
-             when {born_apart} and {years} >= {rules.generation_years} then 'generations'
-             when {given_known} and not {is_same} and (not {similar_name("given_name")} or {two_names})
+             when {name_speaks} and not {is_exact} and {_true("foreign_id_l <> foreign_id_r")}
+                  and not ({is_meant} and {BIRTH_AGREES}) then 'relatives'
+             when {birth_speaks} and {years} >= {rules.generation_years} then 'generations'
+             when {name_speaks} and not {is_same} and (not {similar_name("given_name")} or {two_names})
                   and {_true("birth_date_l = birth_date_r")} then 'twins'
-             when {given_known} and not {is_same} and (not {similar_name("given_name")} or {two_names} and {born_apart})
+             when {name_speaks} and not {is_same} and (not {similar_name("given_name")} or {two_names} and {born_apart})
                   then 'relatives'
-             when {born_apart} and {years} > 1 then 'birth'
+             when {birth_speaks} and {years} > 1 then 'birth'
         end
     """
 

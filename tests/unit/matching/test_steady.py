@@ -1,0 +1,58 @@
+"""What one person's records often differ in, as a model was taught by its data, is no hard constraint under that model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hub.duck import connection
+from hub.settings import Settings
+from matching.comparisons import COMPARISONS, DIFFERS, compared_columns
+from matching.model import CURRENT, IN_TREE, Odds, load_model
+from matching.scorer import RULES, Rules, contradiction, rules_under
+from schemas.tables import PERSON_RECORD
+
+OFTEN = 2 * RULES.steady_differs
+ANNA = {"given_name_key": "anna", "surname_key": "novak", "birth_date": "date '1980-02-03'", "birth_year": 1358}
+BEATA = ANNA | {"given_name_key": "beata"}
+OLD_ANNA = ANNA | {"birth_date": "date '1950-11-17'", "birth_year": 1329, "address_key": "12millst"}
+
+
+def taught(name: str) -> Rules:
+    """The rules under a model in which this comparison often differs in one person, and the others never."""
+    labels = {c.name: c.labels for c in COMPARISONS}
+    odds = {c: {label: Odds(1e-3, 0.5) for label in labels[c]} for c in labels}
+    odds[name] = odds[name] | {DIFFERS: Odds(OFTEN, 0.5)}
+    return rules_under(odds)
+
+
+def reason(tmp_path: Path, rules: Rules, *records: dict[str, object]) -> str | None:
+    flags = {"is_verified": "false", "is_registry": "false", "given_name_count": 9, "record_hash": 1}
+    rows = []
+    for record in records:
+        values = dict.fromkeys(compared_columns(), "null") | flags | {
+            name: f"'{value}'" if name.endswith("_key") else value for name, value in record.items()
+        }  # fmt: skip
+        kinds = PERSON_RECORD.columns
+        rows.append(", ".join(f"cast({v} as {kinds.get(n, 'boolean' if n[:3] == 'is_' else 'bigint')}) as {n}"
+                              for n, v in values.items()))  # fmt: skip
+    with connection(Settings(home=tmp_path)) as con:
+        found = con.execute(f"select {contradiction(rules)} from (select {rows[0]}) as l, (select {rows[1]}) as r")
+        told: str | None = found.fetchall()[0][0]
+    return told
+
+
+@pytest.mark.parametrize(
+    ("other", "constraint", "freed_by"), [(BEATA, "twins", "given_name"), (OLD_ANNA, "generations", "birth")]
+)
+def test_a_constraint_holds_where_its_attribute_is_steady(
+    tmp_path: Path, other: dict[str, object], constraint: str, freed_by: str
+) -> None:
+    assert reason(tmp_path, RULES, ANNA, other) == constraint
+    assert reason(tmp_path, taught(freed_by), ANNA, other) is None
+    assert reason(tmp_path, taught("surname"), ANNA, other) == constraint
+
+
+def test_L05_L06_the_trees_model_keeps_all_constraints() -> None:
+    assert rules_under(load_model(IN_TREE / f"{CURRENT}.json").odds) == RULES
