@@ -59,6 +59,32 @@ def queue(
 
 
 @review.command()
+def codes(
+    answer: Annotated[str | None, typer.Option(help="Only these, e.g. cancelled or review.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many.")] = 50,
+    as_json: JSON = False,
+) -> None:
+    """List records whose national code civil registration answered about, and what to do with each.
+
+    A code that it does not know, or cancelled, links nobody; the others wait for a person's look.
+
+    Examples: `databank review codes` · `databank review codes --answer cancelled --limit 20`
+    """
+    from nights.review import answered_codes
+
+    settings = settings_of_databank()
+    found = answered_codes(settings, answer)
+    rows = [vars(each) for each in found[:limit]]
+    if as_json:
+        show_json(rows)
+    elif rows:
+        show_table(list(rows[0]), [list(row.values()) for row in rows])
+        say(f"{len(rows):,} of {len(found):,}. `databank verify` asks about codes that only one agency knows.")
+    else:
+        say("No code waits for a person.")
+
+
+@review.command()
 def show(record_a: FIRST, record_b: SECOND, as_json: JSON = False) -> None:
     """Show both records side by side and what each comparison weighs. Prints persons' values: for a steward's eyes only.
 

@@ -23,7 +23,7 @@ from hub.progress import Progress, quiet
 from hub.settings import Settings
 from schemas.feed import Feed
 from schemas.file_names import file_name
-from schemas.inquiries import AUTH, FINAL, FOUND, LATER, REVIEW, TECHNICAL, Question, class_of
+from schemas.inquiries import AUTH, FINAL, FOUND, LATER, QUESTION, REVIEW, TECHNICAL, Question, answer_code, class_of
 from schemas.wires import Wire
 
 if TYPE_CHECKING:
@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 TEHRAN = ZoneInfo("Asia/Tehran")
 QUOTA_USED, CLOSED = "daily quota used", "outside open hours"
 MOST_FAILURES = 5
-"""So many questions in a row that fail technically: the service itself is in trouble."""
+"""So many questions in a row that fail technically, or are not taken: the service itself is in trouble, or our use of it."""
+ASK_AGAIN_DAYS = 30
+"""Codes that people must look at are asked about again so many days after the last answer: they may have done it."""
+ANSWER_COLUMN = "answer"
+"""The column of the delivery that says what was answered, beside the service's own fields."""
 
 
 @dataclass(frozen=True)
@@ -77,17 +81,28 @@ class AnswerLog:
         """Questions asked on a day of Tehran: what the service counts."""
         return self._days[day]
 
-    def unsettled(self, questions: Iterable[Question]) -> list[Question]:
-        """Questions without an answer that asking again would not change; those that never got one come first, so that
-        a few which always fail do not keep the others from being asked."""
+    def unsettled(self, questions: Iterable[Question], today: date) -> list[Question]:
+        """Questions without an answer that asking again today would not change; those that never got one come first, so
+        that a few which always fail do not keep the others from being asked."""
         tries = Counter(Question(each.national_code, each.birth_date) for each in self.answers)
-        settled = {Question(each.national_code, each.birth_date) for each in self.answers if is_final(each.key)}
+        settled = {Question(each.national_code, each.birth_date) for each in self.answers if _is_settled(each, today)}
         return sorted((each for each in questions if each not in settled), key=tries.__getitem__)
 
+    def latest(self) -> dict[str, Answer]:
+        """What is known of each code: the last answer that says something about it, one that found a person before all."""
+        known: dict[str, Answer] = {}
+        for each in self.answers:
+            before = known.get(each.national_code)
+            if answer_code(each.key) and (each.key == FOUND or before is None or before.key != FOUND):
+                known[each.national_code] = each
+        return known
 
-def is_final(key: str) -> bool:
-    """Whether asking again would change nothing."""
-    return class_of(key) in (FINAL, REVIEW)
+
+def _is_settled(answer: Answer, today: date) -> bool:
+    meaning = class_of(answer.key)
+    if meaning in (REVIEW, QUESTION):
+        return (today - _day(answer)).days < ASK_AGAIN_DAYS
+    return meaning == FINAL
 
 
 def answer_log(settings: Settings, feed: Feed) -> AnswerLog:
@@ -105,7 +120,7 @@ def inquire(
     patience: Patience = PATIENCE,
     now: Callable[[], datetime] = lambda: datetime.now(TEHRAN),
 ) -> Inquiries:
-    """Ask what is not yet answered, as far as quota and hours allow, and deliver all that was ever found.
+    """Ask what is not yet answered, as far as quota and hours allow, and deliver all that was ever answered about codes.
 
     Raises:
         WireRefused: the service does not accept us; a person must look. What was answered is delivered.
@@ -120,7 +135,8 @@ def inquire(
     with inbox.held():
         log = answer_log(settings, feed)
         asking = _Asking(settings, feed.wire, log, patience, now)
-        before, unsettled = len(log.answers), log.unsettled(questions)
+        today = now().astimezone(TEHRAN).date()
+        before, unsettled = len(log.answers), log.unsettled(questions, today)
         failure: WireError | None = None
         try:
             asking.all(unsettled, progress)
@@ -130,7 +146,7 @@ def inquire(
     if failure is not None:
         raise failure
     counts = Counter(each.key for each in log.answers[before:])
-    return Inquiries(dict(sorted(counts.items())), len(log.unsettled(unsettled)), asking.stopped, delivery)
+    return Inquiries(dict(sorted(counts.items())), len(log.unsettled(unsettled, today)), asking.stopped, delivery)
 
 
 class _Unanswered(WireDown):
@@ -152,13 +168,13 @@ class _Asking:
         """Ask one after the other until all are asked or something says stop."""
         from connectors.transports.soap import open_service
 
-        failures = 0
+        failures = refused = 0
         with open_service(self.settings, self.wire) as service:
             for done, question in enumerate(questions):
                 progress("inquire", done, len(questions))
                 try:
                     self.stopped = self.patience.retrying()(self.once, service, question)
-                    failures = 0
+                    failures, refused = 0, refused + 1 if self.was_not_taken() else 0
                 except _Unanswered:
                     failures += 1
                     if failures >= MOST_FAILURES:
@@ -166,7 +182,17 @@ class _Asking:
                     continue
                 if self.stopped is not None:
                     return
+                if refused >= MOST_FAILURES:
+                    raise WireRefused(
+                        f"The inquiry service of {self.wire.connection} takes none of our questions "
+                        f"({self.log.answers[-1].key}). What was answered is kept.",
+                        hint="Ask civil registration which inquiry we may use, and with which values.",
+                    )
         progress("inquire", len(questions), len(questions))
+
+    def was_not_taken(self) -> bool:
+        """Whether the last answer is about the question itself."""
+        return bool(self.log.answers) and class_of(self.log.answers[-1].key) == QUESTION
 
     def closed(self) -> str | None:
         """Why no question may be asked now; None where one may."""
@@ -198,18 +224,24 @@ class _Asking:
 
 
 def _deliver(inbox: Inbox, feed: Feed, log: AnswerLog, business_date: date) -> Fetched | None:
-    """Everyone who was found, the latest answer of each, as a file of the business date; nothing where nobody ever was."""
+    """What is known of each code that was ever asked for, as a file of the business date; nothing where nothing is."""
     layout = feed.layout_on(business_date)
-    found = {each.national_code: each.fields for each in log.answers if each.key == FOUND}
-    if layout is None or not found or feed.wire is None:
+    known = log.latest()
+    if layout is None or not known or feed.wire is None:
         return None
     name = file_name(feed, business_date)
     part = inbox.part(name)
     part.drop()
     columns = [column.source for column in layout.columns]
-    rows = ({column: found[code].get(column) for column in columns} for code in sorted(found))
+    rows = ({column: _row(known[code]).get(column) for column in columns} for code in sorted(known))
     count = write_rows(part.path, name, layout.format, columns, rows)
     return inbox.keep(name, "", f"{feed.wire.kind} {feed.wire.connection}", rows=count)
+
+
+def _row(answer: Answer) -> dict[str, str | None]:
+    """A row of the delivery; of a code that was not found, the question."""
+    asked = {} if answer.fields else {"nin": answer.national_code, "birthDate": answer.birth_date}
+    return {**asked, **answer.fields, ANSWER_COLUMN: answer_code(answer.key)}
 
 
 def _day(answer: Answer) -> date:

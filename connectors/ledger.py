@@ -28,6 +28,7 @@ _ARROW = {
     "date": pa.date32(),
     "timestamptz": pa.timestamp("us", "UTC"),
 }
+CORRECTION = "correction"
 FATES = ("received", "accepted", "quarantined", "unchanged", "superseded")
 
 
@@ -58,6 +59,8 @@ def delivery_rows(settings: Settings, feed: str) -> Iterable[dict[str, Any]]:
             "state_code": state,
             "reason": _reason(settings, delivery),
             "repeat_count": repeat_count(settings, delivery),
+            "kind_code": CORRECTION if delivery.supersedes_delivery_id else delivery.kind,
+            "sequence_no": delivery.sequence,
         }
     for refusal in refusals_of(settings, feed):
         yield {
@@ -71,6 +74,8 @@ def delivery_rows(settings: Settings, feed: str) -> Iterable[dict[str, Any]]:
             "supersedes_delivery_id": None,
             "reason": refusal.reason,
             "repeat_count": 0,
+            "kind_code": None,
+            "sequence_no": None,
         }
 
 

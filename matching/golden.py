@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hub.duck import literal, quote
 from hub.steps import Runner, Step
 from matching import survivorship
+from matching.answers import code_answer
 from schemas.delivery import Delivery
 from schemas.feed import Feed
 from schemas.jalali import jalali_table
@@ -17,7 +18,7 @@ def golden(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]
     """Choose the golden values of every person, and say who disagrees with them.
 
     Reads:   linkage.person_record, person.crosswalk; cover and work dates of the current deliveries
-    Leaves:  person.golden, person.disagreement, person.death_query
+    Leaves:  person.golden, person.disagreement, person.code_answer, person.death_query
     """
     for step in (
         survivorship.source(feeds, deliveries),
@@ -26,6 +27,7 @@ def golden(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]
         survivorship.identity(),
         golden_record(),
         disagreement(),
+        code_answer(feeds, deliveries),
     ):
         runner.run(step)
     runner.con.register("jalali_day", jalali_table())

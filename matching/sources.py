@@ -12,6 +12,7 @@ import pyarrow as pa
 from hub.duck import Connection, literal, quote
 from hub.steps import Runner
 from matching import evidence, names, persian, phonetic
+from matching.answers import ANSWER, IS_PERSON, turned_records
 from schemas import jalali
 from schemas.delivery import Delivery
 from schemas.feed import Feed
@@ -22,7 +23,7 @@ SOURCE_COLUMNS = {
     "surname": "varchar", "full_name": "varchar", "father_name": "varchar", "sex_code": "varchar", "birth_date": "date",
     "birth_date_partial": "varchar", "birth_certificate_no": "varchar", "nationality_code": "varchar",
     "vital_status_code": "varchar", "death_date": "date", "province_code": "varchar", "address": "varchar",
-    "postal_code": "varchar", "mobile_no": "varchar",
+    "postal_code": "varchar", "mobile_no": "varchar", "inquiry_answer_code": "varchar",
 }  # fmt: skip
 # Above this share of changed records, working on all is no slower.
 MOST_CHANGED_RATIO = 0.15
@@ -46,7 +47,8 @@ def source_rows(feeds: Sequence[Feed], deliveries: Iterable[Delivery]) -> str:
     }
     told = ", ".join(f"[{', '.join(values)}][file_index::bigint + 1] as {name}" for name, values in of_file.items())
     paths = ", ".join(literal(delivery.rows_path) for delivery in used)
-    return f"select record_key, since_delivery_id, {told}, {columns} from read_parquet([{paths}], union_by_name = true)"
+    rows = f"select record_key, since_delivery_id, {told}, {columns} from read_parquet([{paths}], union_by_name = true)"
+    return f"{rows} where {IS_PERSON}" if ANSWER in present else rows
 
 
 def keep_sources(runner: Runner, feeds: Sequence[Feed], deliveries: Iterable[Delivery], making: str) -> None:
@@ -87,9 +89,9 @@ def is_made_alike(runner: Runner, base_folder: Path) -> bool:
 
 
 def find_changed_rows(con: Connection) -> bool:
-    """Find the records whose row is new, gone, or not what it was in the night before.
+    """Find the records whose row is new, gone, or not what it was in the night before, or whose code is refused since.
 
-    Reads:   linkage.source, base.source and the staged rows that they name
+    Reads:   linkage.source, base.source and the staged rows that they name; see ``matching.answers.turned_records``
     Leaves:  temp table changed_row (record_key)
 
     Returns: False when too much has changed to be worked on alone.
@@ -105,6 +107,7 @@ def find_changed_rows(con: Connection) -> bool:
             union
             select record_key from ({before}) anti join (select own, row_hash from ({now})) using (own, row_hash)"""
     )
+    con.execute(f"insert into changed_row select * from ({turned_records()}) anti join changed_row using (record_key)")
     paths = [path for (path,) in con.execute("select rows_path from base.source").fetchall()]
     counted = " + ".join(f"(select count(*) from read_parquet({literal(path)}))" for path in paths)
     return bool(con.execute(f"select count(*) <= {MOST_CHANGED_RATIO} * ({counted}) from changed_row").fetchall()[0][0])

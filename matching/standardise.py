@@ -15,10 +15,12 @@ from pathlib import Path
 from hub.duck import Connection
 from hub.steps import Amendment, Runner, Step
 from matching import generic
+from matching.answers import refused_code
 from matching.evidence import address_text, certificate_key, code_number, document_key, valid_national_code
 from matching.names import name_dictionary
 from matching.reference import has_drifted
 from matching.sources import find_changed_rows, is_made_alike, keep_sources, source_rows
+from schemas.answer_tables import REFUSED_CODE
 from schemas.delivery import Delivery
 from schemas.feed import Feed
 from schemas.jalali import jalali_table
@@ -51,7 +53,7 @@ def standardise(
 
     Reads:   staging.<feed> rows by path
     Leaves:  linkage.source, linkage.name_dictionary (one row per written name), linkage.generic_value,
-             linkage.person_record (one row per record)
+             linkage.refused_code, linkage.person_record (one row per record)
     """
     used = list(deliveries)
     rows, con = source_rows(feeds, used), runner.con
@@ -62,8 +64,9 @@ def standardise(
         else None
     )
     con.register("jalali_day", jalali_table())
+    runner.run(refused_code(feeds, used))
     if base:
-        for table in (NAME_DICTIONARY, GENERIC_VALUE, PERSON_RECORD):
+        for table in (NAME_DICTIONARY, GENERIC_VALUE, REFUSED_CODE, PERSON_RECORD):
             runner.attach(f"base.{table.name.partition('.')[2]}", _file(base, table.name))
     if base and not is_full and find_changed_rows(con):
         _standardise_changed(runner, base, rows)
@@ -144,7 +147,8 @@ def person_record(rows: str, *, is_large: bool = False) -> Step:
     Args:
         is_large: there are too many to sort them; the rows come in order of their keys.
 
-    Reads:   ``rows`` of the current deliveries, linkage.name_dictionary, linkage.generic_value, jalali_day
+    Reads:   ``rows`` of the current deliveries, linkage.name_dictionary, linkage.generic_value, linkage.refused_code,
+             jalali_day
     Grain:   record_key
     """
     names = "select written, display, key, phonetic, letters, honorific from linkage.name_dictionary where written_kind = "
@@ -199,8 +203,12 @@ def person_record(rows: str, *, is_large: bool = False) -> Step:
             left join (select * from linkage.name_dictionary where written_kind = 'full') as w on w.written = s.full_name
             left join jalali_day as j on j.iso_date = s.birth_date
             {" ".join(generic.is_generic(column, "s") for column in generic.MOST_PEOPLE)}
+        ),
+        valid as (
+            select k.* replace (case when c.national_code is null then k.national_code end as national_code)
+            from keyed as k left join {REFUSED_CODE.name} as c on c.national_code = k.national_code
         )
-        select {columns} from keyed
+        select {columns} from valid
         """,
         comes_in_order=is_large,
         is_one_by_one=is_large,

@@ -12,6 +12,8 @@ from hub.runs import Run
 from hub.settings import Settings
 from matching.explain import Explanation, explain
 from matching.model import current_model, model_version
+from schemas.answer_tables import CODE_ANSWER
+from schemas.inquiries import meanings
 from schemas.reference_tables import HABIT
 from schemas.tables import BLOCKING_YIELD, CLUSTER, PERSON_RECORD, POPULATION, SCORED_PAIR, Table
 from warehouse.judgements import Judgement, add_judgement, judgements_in_force
@@ -54,6 +56,40 @@ def waiting_pairs(settings: Settings, reason_code: str | None = None) -> list[Wa
             {"reason": reason_code},
         ).fetchall()
     return [WaitingPair(a, b, weight, reason, decided.get((a, b))) for a, b, weight, reason in rows]
+
+
+@dataclass(frozen=True)
+class AnsweredCode:
+    """A record whose code civil registration answered about, and what to do. Values are in ``databank review show``."""
+
+    record_key: str
+    feed: str
+    person_id: int
+    answer_code: str
+    meaning: str
+    to_do: str
+
+
+def answered_codes(settings: Settings, answer_code: str | None = None) -> list[AnsweredCode]:
+    """Records of the live night whose code people must look at, refused codes first.
+
+    Raises:
+        PublishError: no night was published yet.
+    """
+    said, live = meanings(), _live(settings)
+    if not live.table(CODE_ANSWER.name).exists():
+        return []  # of a version that did not ask
+    with live.runner(settings) as runner:
+        rows = runner.con.execute(
+            f"select record_key, feed, person_id, inquiry_answer_code from {CODE_ANSWER.name} "
+            "where $answer is null or inquiry_answer_code = $answer order by inquiry_answer_code, record_key",
+            {"answer": answer_code},
+        ).fetchall()
+    found = [
+        AnsweredCode(key, feed, person_id, code, said[code].meaning_en, said[code].todo_en)
+        for key, feed, person_id, code in rows
+    ]
+    return sorted(found, key=lambda each: not said[each.answer_code].is_refused)
 
 
 def side_by_side(settings: Settings, record_keys: tuple[str, str]) -> list[tuple[str, str | None, str | None]]:

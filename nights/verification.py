@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from connectors.current import current_deliveries
-from connectors.inquiries import Inquiries, answer_log, inquire
+from connectors.inquiries import TEHRAN, Inquiries, answer_log, inquire
 from hub.duck import connection, literal
 from hub.errors import SettingsError
 from hub.progress import Progress, quiet
@@ -53,7 +53,7 @@ def verify(
             hint=f"Copy schemas/inquiries/sabt_inquiries{SUFFIX} there and set its connection; see docs/operating.md.",
         )
     questions = known_alone(settings, [feed for feed in feeds if feed is not inquiry_feed], business_date)
-    unsettled = answer_log(settings, inquiry_feed).unsettled(questions)
+    unsettled = answer_log(settings, inquiry_feed).unsettled(questions, datetime.now(TEHRAN).date())
     if is_dry:
         return Verification(inquiry_feed.name, len(questions), len(unsettled))
     inquiries = inquire(settings, inquiry_feed, unsettled[:limit], business_date, progress=progress)

@@ -10,9 +10,13 @@ DELIVERY = Table(
     ("delivery_id",),
     _columns("""
     delivery_id varchar, feed varchar, business_date date, file_name varchar, sha256 varchar, landed_at timestamptz,
-    state_code varchar, supersedes_delivery_id varchar, reason varchar, repeat_count integer
+    state_code varchar, supersedes_delivery_id varchar, reason varchar, repeat_count integer, kind_code varchar,
+    sequence_no bigint
 """),
-    "Every delivery that ever landed. state: landed, staged, held, refused, late, superseded, retracted.",
+    "Every delivery that ever landed. state: landed, staged, held, refused, late, superseded, retracted. kind: snapshot "
+    "(lists everything), delta (says what changed), supplement (mended rows of another), correction (a snapshot or delta in "
+    "the place of one of the same day or number, which supersedes_delivery_id names); null of files that never landed. "
+    "sequence_no: the agency's number of a delta.",
 )
 
 LEDGER = Table(

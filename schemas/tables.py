@@ -8,6 +8,7 @@ rest is said beside the table.
 
 from __future__ import annotations
 
+from schemas.answer_tables import ANSWERS
 from schemas.conflict_tables import CONFLICT as CONFLICT
 from schemas.conflict_tables import CONFLICTS
 from schemas.employment_tables import CONTRIBUTION as CONTRIBUTION
@@ -264,19 +265,6 @@ PERIOD = Table(
     "which its feed did not list it any more (is_listed false).",
 )
 
-PROPOSAL = Table(
-    "cover.proposal",
-    ("conflict_no", "insurer_code", "booklet_no"),
-    _columns("""
-    conflict_no bigint, insurer_code varchar, booklet_no varchar, person_id bigint, kind_code varchar, proposal_code varchar,
-    keeper_insurer_code varchar, rule_code varchar, from_date date, to_date date, reason_fa varchar, reason_en varchar,
-    source varchar, confidence varchar, is_under_review boolean
-"""),
-    "What is proposed for the booklet on each side of an open conflict, with its reason in one sentence; kinds that tell of "
-    "health are left out. proposal: keep, block (the keeper is active on these days), choose (the person), case (people "
-    "decide), inform (nothing to decide). source, confidence: of the rule that gives the reason.",
-)
-
 BOOKLET = Table(
     "cover.booklet",
     ("person_id", "insurer_code", "booklet_no", "from_date"),
@@ -303,6 +291,7 @@ TABLES = {
     for table in (
         CURRENT_DELIVERY,
         *STANDARDISING,
+        *ANSWERS,
         PERSON_RECORD,
         SCORED_PAIR,
         CLUSTER,
@@ -325,7 +314,6 @@ TABLES = {
         PERIOD,
         *CONFLICTS,
         INSURER_SCORE,
-        PROPOSAL,
         BOOKLET,
         BOOKLET_ACT,
         *EMPLOYMENT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -65,19 +65,25 @@ def desk(server: SoapServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return Desk(Settings(home=tmp_path, memory="500MB", threads=1), load_feed(CONTRACT), server)
 
 
+def rows_of(desk: Desk, done: Inquiries) -> dict[str, dict[str, Any]]:
+    """The rows of the file that was delivered, by code."""
+    assert done.delivery is not None
+    text = (desk.settings.inbox / "sabt_inquiries" / done.delivery.file_name).read_text(encoding="utf-8")
+    return {row["nin"]: row for row in map(json.loads, text.splitlines())}
+
+
 def test_who_is_found_becomes_a_delivery_like_any_other(desk: Desk) -> None:
     done = desk.ask()
     assert done.answers == {"err.record.not.found": 2, "found": 1}
     assert (done.left, done.stopped) == (0, None)
     (landed,) = land(desk.settings, desk.feed, NIGHT)
     counts = stage(desk.settings, desk.feed, landed.delivery_id)
-    assert (counts.received, counts.accepted) == (1, 1)
+    assert (counts.received, counts.accepted) == (3, 3)
 
 
 def test_names_are_words_and_codes_keep_their_zeros(desk: Desk) -> None:
     done = desk.ask()
-    assert done.delivery is not None
-    line = json.loads((desk.settings.inbox / "sabt_inquiries" / done.delivery.file_name).read_text(encoding="utf-8"))
+    line = rows_of(desk, done)["0013542419"]
     assert (line["nin"], line["name"], line["family"], line["birthDate"]) == ("0013542419", "علی", "احمدی", "13520315")
     assert line["deathDate"] is None
 
@@ -156,9 +162,52 @@ def test_asking_again_counts_against_our_quota_too(desk: Desk) -> None:
 
 
 def test_a_question_that_always_stops_the_service_does_not_keep_others_from_being_asked(desk: Desk) -> None:
-    desk.server.knows({"0013542419": "inquiry.unknown.search"})
+    desk.server.knows({"0013542419": "inquiry.time.finished"})
     assert desk.ask().left == 3
     assert desk.ask().left == 1
+
+
+@pytest.mark.parametrize("said", ["inquiry.unknown.search", "inquiry.inquiry.required", "fault:inquiry.required"])
+def test_a_question_that_the_service_does_not_take_waits_for_people_and_the_next_is_asked(desk: Desk, said: str) -> None:
+    desk.server.knows({}, [said])
+    done = desk.ask()
+    assert (done.left, done.stopped) == (0, None)
+    assert rows_of(desk, done)["0013542419"]["answer"] == "not_asked"
+    desk.moment = NOON + timedelta(days=31)
+    desk.server.knows({"0013542419": ALI})
+    assert desk.ask().answers == {"found": 1}, "after a month it is asked again"
+
+
+def test_a_service_that_takes_none_of_our_questions_is_left_alone(desk: Desk) -> None:
+    desk.server.knows({}, ["inquiry.unknown.search"] * 99)
+    with pytest.raises(WireRefused, match="takes none of our questions"):
+        desk.ask([Question(f"{number:010d}", "13600101") for number in range(1, 20)])
+    assert len(desk.asked()) == 5
+
+
+def test_what_is_wrong_with_a_code_is_delivered_beside_those_who_were_found(desk: Desk) -> None:
+    desk.server.knows({"0013542419": ALI, "0084575948": "err.cancellation.nin", "0499370899": "result.rec.review"})
+    done = desk.ask()
+    rows = rows_of(desk, done)
+    assert {code: row["answer"] for code, row in rows.items()} == {
+        "0013542419": "found", "0084575948": "cancelled", "0499370899": "review",
+    }  # fmt: skip
+    assert (rows["0084575948"]["birthDate"], rows["0084575948"]["name"]) == ("13600101", None)
+    (landed,) = land(desk.settings, desk.feed, NIGHT)
+    assert stage(desk.settings, desk.feed, landed.delivery_id).accepted == 3
+
+
+def test_fields_that_the_service_added_since_are_left_aside(desk: Desk) -> None:
+    desk.server.knows({"0013542419": ALI | {"zipcode": "1234567890", "orphan": 1}})
+    done = desk.ask(ASKED[:1])
+    assert done.answers == {"found": 1}
+    assert "zipcode" not in rows_of(desk, done)["0013542419"]
+
+
+def test_an_answer_that_broke_off_is_no_answer(desk: Desk) -> None:
+    desk.server.knows({"0013542419": ALI}, ["cut"])
+    assert desk.ask(ASKED[:1]).answers == {"found": 1}
+    assert len(desk.asked()) == 2
 
 
 def test_outside_its_hours_the_service_is_not_asked(desk: Desk) -> None:
@@ -219,5 +268,5 @@ def test_a_value_that_cannot_be_read_is_neither_left_out_nor_told(
 def test_all_twenty_error_classes_are_known() -> None:
     assert len(error_classes()) == 20
     assert {class_of(key) for key in error_classes()} == {
-        "business_final", "business_review", "quota_or_time_retry_later", "auth", "technical",
+        "business_final", "business_review", "question", "quota_or_time_retry_later", "auth", "technical",
     }  # fmt: skip

@@ -165,5 +165,5 @@ def test_codes_that_one_agency_alone_knows_are_asked_about(
     done = verify(settings, DAY).inquiries
     assert done is not None
     assert done.answers == {"err.record.not.found": 1, "found": 1}
-    assert [counts.accepted for counts in take_in(settings, "sabt_inquiries", DAY).staged.values()] == [1]
+    assert [counts.accepted for counts in take_in(settings, "sabt_inquiries", DAY).staged.values()] == [2]
     assert verify(settings, DAY).unsettled == 0

@@ -25,6 +25,7 @@ from tests.servers.process import free_port, running
 
 USER, PASSWORD = "databank", "bus-secret"
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
+CUT = "cut"
 _NAMES = ("name", "family", "fatherName", "officeName", "shenasnameSeri")
 
 
@@ -78,6 +79,9 @@ def _application(folder: Path) -> Any:
             start("405 Method Not Allowed", [("Content-Type", "text/plain")])
             return [b""]
         said = _said(folder, body)
+        if said == CUT:
+            start("200 OK", [("Content-Type", "text/xml; charset=utf-8")])
+            return [f'<e:Envelope xmlns:e="{_ENVELOPE}"><e:Body><r:getEstelam3Response xmlns:r="http://est">'.encode()]
         status = "500 Internal Server Error" if "Fault>" in said else "200 OK"
         start(status, [("Content-Type", "text/xml; charset=utf-8")])
         return [f'<e:Envelope xmlns:e="{_ENVELOPE}"><e:Body>{said}</e:Body></e:Envelope>'.encode()]
@@ -104,6 +108,8 @@ def _said(folder: Path, body: bytes) -> str:
 
 
 def _refusal(key: str) -> str:
+    if key == CUT:
+        return CUT
     if key.startswith("fault:"):
         return f"<e:Fault><faultcode>e:Server</faultcode><faultstring>{escape(key[6:])}</faultstring></e:Fault>"
     said = f"<exceptionMessage>{escape(key)}</exceptionMessage>"
