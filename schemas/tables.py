@@ -265,6 +265,19 @@ PERIOD = Table(
     "which its feed did not list it any more (is_listed false).",
 )
 
+PROPOSAL = Table(
+    "cover.proposal",
+    ("conflict_no", "insurer_code", "booklet_no"),
+    _columns("""
+    conflict_no bigint, insurer_code varchar, booklet_no varchar, person_id bigint, kind_code varchar, proposal_code varchar,
+    keeper_insurer_code varchar, rule_code varchar, from_date date, to_date date, reason_fa varchar, reason_en varchar,
+    source varchar, confidence varchar, is_under_review boolean
+"""),
+    "What is proposed for the booklet on each side of an open conflict, with its reason in one sentence; kinds that tell of "
+    "health are left out. proposal: keep, block (the keeper is active on these days), choose (the person), case (people "
+    "decide), inform (nothing to decide). source, confidence: of the rule that gives the reason.",
+)
+
 BOOKLET = Table(
     "cover.booklet",
     ("person_id", "insurer_code", "booklet_no", "from_date"),
@@ -314,6 +327,7 @@ TABLES = {
         PERIOD,
         *CONFLICTS,
         INSURER_SCORE,
+        PROPOSAL,
         BOOKLET,
         BOOKLET_ACT,
         *EMPLOYMENT,
