@@ -15,7 +15,7 @@ from connectors.drafting.meanings import Meaning
 from connectors.drafting.recognise import Recognised
 from connectors.drafting.shapes import Shape
 from schemas.contracts import STANDARD_VERSION
-from schemas.feed import DEFAULT_QUARANTINED_PERCENT
+from schemas.feed import DEFAULT_QUARANTINED_PERCENT, FileFormat
 from schemas.fields import Field
 from schemas.layouts import LOGICAL_TYPES
 from schemas.patterns import pattern_of
@@ -111,6 +111,10 @@ def _layout(drafted: Drafted) -> Iterator[str]:
         "xml": {"record": form.record},
         "excel": {"sheet": form.sheet, "header_row": form.header_row},
         "dbf": {"encoding": form.encoding},
+    }
+    usual = FileFormat("delimited")
+    declared["delimited"] |= {
+        key: value for key in ("quote", "escape") if (value := getattr(form, key)) != getattr(usual, key)
     }
     if form.kind == "delimited" and not form.header:
         declared["delimited"]["columns"] = list(drafted.recognised.names)

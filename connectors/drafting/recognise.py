@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook
 
+from connectors.drafting.division import MIN_EVEN_RATIO, division, even
 from connectors.drafting.documents import json_records, paths_in, xml_records
 from connectors.drafting.fixed_width import columns_of
 from connectors.drafting.words import known_header
@@ -29,13 +28,13 @@ from schemas.feed import FileFormat
 from schemas.layouts import DETECTED
 
 HEAD_BYTES = 4 << 20
-LOOKED_AT_LINES = 400
-DELIMITERS = "|,;\t~^،#"
-ENCODINGS = ("utf-8", "utf-16", "cp1256")
-MIN_EVEN_RATIO = 0.95
-"""At least so many lines must be divided into equally many cells, or be equally long."""
+LOOKED_AT_LINES, LOOKED_AT_BYTES = 400, 1 << 16
+ENCODINGS = ("utf-8", "utf-16", "utf-32")
+ONE_BYTE = ("cp1256", "iso8859-6", "mac-farsi", "cp720")
+"""Encodings of one byte a letter, the most usual first: of equally good ones it is meant."""
 HEADER_ROWS = 15
 """A workbook's header is looked for in so many rows."""
+LETTERS = frozenset("ابپتثجچحخدذرزژسشصضطظعغفقکكگلمنوهیيىئءآأؤة\u200c")
 _VALUE = re.compile(r"[\d۰-۹٠-٩./\-:\s]+")
 
 
@@ -117,7 +116,7 @@ _BINARY: tuple[tuple[bytes, Callable[[Path], Recognised]], ...] = (
 def _encoding(name: str, first: bytes) -> tuple[str, str]:
     if first.startswith(codecs.BOM_UTF8):
         return "utf-8-sig", "UTF-8: it begins with that mark"
-    for encoding in ENCODINGS:
+    for encoding in (*ENCODINGS, max(ONE_BYTE, key=lambda each: (_letters(first, each), -ONE_BYTE.index(each)))):
         try:
             transcode = Transcoder(name, encoding, first)
             text = transcode(first)
@@ -126,7 +125,14 @@ def _encoding(name: str, first: bytes) -> tuple[str, str]:
         if encoding == "utf-8" and not _is_utf_8(text):
             continue
         return encoding, f"{encoding}: all of it is legal, and Persian letters come out" if not first.isascii() else "ASCII"
-    raise corrupt(name, f"is none of {', '.join(ENCODINGS)}", "Ask the agency for its encoding.")
+    raise corrupt(name, f"is none of {', '.join((*ENCODINGS, *ONE_BYTE))}", "Ask the agency for its encoding.")
+
+
+def _letters(data: bytes, encoding: str) -> float:
+    """Which share of the bytes beyond ASCII would be Persian letters in an encoding."""
+    beyond = bytes(byte for byte in data[:LOOKED_AT_BYTES] if byte >= 0x80)
+    text = beyond.decode(encoding, "replace")
+    return sum(letter in LETTERS for letter in text) / max(1, len(text))
 
 
 def _is_utf_8(data: bytes) -> bool:
@@ -193,25 +199,24 @@ def _object(line: str) -> dict[str, Any] | None:
 
 
 def _delimited(lines: Sequence[str], encoding: str) -> Recognised | None:
-    counted = {mark: _even(list(map(len, csv.reader(lines, delimiter=mark)))) for mark in DELIMITERS}
-    usable = [(ratio, cells, mark) for mark, (ratio, cells) in counted.items() if cells > 1 and ratio >= MIN_EVEN_RATIO]
-    if not usable:
+    found = division(lines)
+    if found is None:
         return None
-    _, cells, mark = max(usable, key=lambda each: (each[1], each[0]))
-    rows = [row for row in csv.reader(lines, delimiter=mark) if len(row) == cells]
-    said = f"delimiter {mark!r}: it divides {counted[mark][0]:.0%} of the lines into {cells} cells"
-    form = FileFormat("delimited", encoding=encoding, delimiter=mark)
+    rows = [row for row in found.rows if len(row) == found.evenness[1]]
+    form = FileFormat("delimited", encoding, found.delimiter, found.quote, found.escape)
     first = [cell.strip() for cell in rows[0]]
     if has_header(first, rows[1:]):
         known = sum(known_header(cell) for cell in first)
-        return Recognised(form, tuple(first), (said, f"the first line is a header: {known} of its cells are known words"))
-    names = tuple(f"column_{number}" for number in range(1, cells + 1))
-    bare = FileFormat("delimited", encoding=encoding, delimiter=mark, header=False)
-    return Recognised(bare, names, (said, "no header: the first line holds values as the others do"))
+        told = f"the first line is a header: {known} of its cells are known words"
+        return Recognised(form, tuple(first), (found.told, told))
+    names = tuple(f"column_{number}" for number in range(1, len(first) + 1))
+    return Recognised(
+        replace(form, header=False), names, (found.told, "no header: the first line holds values as others do")
+    )
 
 
 def _fixed(lines: Sequence[str], encoding: str) -> Recognised | None:
-    ratio, width = _even(list(map(len, lines)))
+    ratio, width = even(list(map(len, lines)))
     if ratio < MIN_EVEN_RATIO or width < 2:
         return None
     places = columns_of([line for line in lines if len(line) == width])
@@ -232,9 +237,3 @@ def has_header(cells: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
 
 def _is_word(cell: object) -> bool:
     return isinstance(cell, str) and bool(cell.strip()) and not _VALUE.fullmatch(cell)
-
-
-def _even(lengths: Sequence[int]) -> tuple[float, int]:
-    """The most frequent length, and its share."""
-    length, count = Counter(lengths).most_common(1)[0] if lengths else (0, 0)
-    return count / max(1, len(lengths)), length

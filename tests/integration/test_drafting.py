@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from connectors.delimited_line import delimited_line
 from connectors.drafting.draft import Draft, Wanted, draft_contract
 from connectors.readers import read
 from hub.errors import DeliveryCorrupt
 from hub.settings import CONTRACTS_IN_TREE, Settings
 from schemas.contracts import load_feed, load_feeds
-from schemas.feed import Feed
+from schemas.feed import Feed, FileFormat
 from synthetic.dbf import table
 from synthetic.nation import generate
 from synthetic.options import NationOptions
@@ -80,6 +82,40 @@ def test_a_draft_holds_no_persons_value(nation: Path) -> None:
              for value in draft.sample.rows.column(name).to_pylist() if value and len(value) > 3}  # fmt: skip
     assert cells
     assert not [value for value in cells if value in draft.text]
+
+
+WRITTEN = {
+    "two bars": ({"delimiter": "||"}, "utf-8"),
+    "tildes around a bar": ({"delimiter": "~|~"}, "cp1256"),
+    "Persian comma": ({"delimiter": "،"}, "utf-8"),
+    "apostrophes": ({"delimiter": ",", "quote": "'"}, "utf-8"),
+    "never quoted": ({"delimiter": "\t", "quote": ""}, "utf-16"),
+    "escapes": ({"delimiter": ",", "quote": "", "escape": "\\"}, "utf-8"),
+    "escapes in quotes": ({"delimiter": ";", "escape": "\\"}, "utf-8"),
+    "ISO 8859-6": ({"delimiter": ";"}, "iso8859-6"),
+    "UTF-32": ({"delimiter": ";"}, "utf-32"),
+}
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+def test_how_lines_are_divided_is_told_and_declared(tmp_path: Path, how: str) -> None:
+    form, encoding = WRITTEN[how]
+    marks = FileFormat("delimited", **form)
+    rows = [("code", "نام", "شهر", "نشاني")]
+    for n in range(60):
+        stray = "" if marks.quote else '"'  # where nothing is quoted a quote may open a value and never close
+        inside = marks.delimiter if marks.escape else ""
+        rows.append((f"{n:05d}", "علي", "" if n % 3 else "قم", f'{stray}b{inside} "{n}" كوي'))
+    lines = [delimited_line(row, marks) for row in rows]
+    if marks.quote == "'":
+        lines = [lines[0], *(f"'{line.strip()}'\n".replace(",", "','") for line in lines[1:])]
+    (tmp_path / "sample.csv").write_bytes("".join(lines).encode(encoding))
+    draft = draft_contract(Settings(home=tmp_path, memory="1GB", threads=1), tmp_path / "sample.csv", Wanted("new"), [], DAY)
+    (tmp_path / "new.odcs.yaml").write_text(draft.text, encoding="utf-8")
+    declared = load_feed(tmp_path / "new.odcs.yaml").layouts[0].format
+    assert (declared, declared.header) == (replace(marks, encoding=encoding), True)
+    assert draft.sample.rows.num_rows == 60
+    assert draft.sample.rows.column("code").to_pylist() == [row[0] for row in rows[1:]]
 
 
 def test_numbers_of_a_sex_are_told_by_the_names_beside_them(tmp_path: Path) -> None:
