@@ -39,8 +39,8 @@ COLUMNS = (
     ReturnColumn(
         "change_code",
         "تغییر",
-        "opened: تازه؛ changed: دگرگون‌شده؛ resolved: رفع‌شده. هر تغییر تنها یک بار اعلام می‌شود.",
-        "opened, changed or resolved; each change is reported once.",
+        "opened: تازه؛ changed: دگرگون‌شده؛ reopened: بازگشوده؛ resolved: رفع‌شده. هر تغییر تنها یک بار اعلام می‌شود.",
+        "opened, changed, reopened or resolved; each change is reported once.",
         11,
         _persian("change"),
     ),
@@ -64,6 +64,13 @@ COLUMNS = (
         "بیمه‌شدهٔ اصلی",
         "نام بیمه‌شدهٔ اصلی نزد شما، اگر عضو تبعی باشد",
         "Your principal, where the member is a dependant.",
+        20,
+    ),
+    ReturnColumn(
+        "other_principal_name",
+        "بیمه‌شدهٔ اصلی دیگر",
+        "تنها برای two_principals: نام دیگر کسی که این شخص تبعی او اعلام شده است، اگر ثبت احوال آن را تأیید کند",
+        "Only for two_principals: the other principal of your member, where civil registration verifies the name.",
         20,
     ),
     ReturnColumn("from_date", "از تاریخ میلادی", "نخستین روز تعارض (ISO)", "First day of the conflict (ISO).", 12),
@@ -100,8 +107,8 @@ COLUMNS = (
     ReturnColumn(
         "other_booklet_no",
         "دفترچهٔ دیگر نزد شما",
-        "تنها برای same_insurer: دفترچهٔ دوم نزد خود شما",
-        "Only for same_insurer: your own second booklet.",
+        "تنها اگر هر دو دفترچه نزد شماست: دفترچهٔ دوم",
+        "Only where both booklets are your own: the second.",
     ),
     ReturnColumn(
         "outcome_code",
@@ -113,9 +120,16 @@ COLUMNS = (
     ReturnColumn("outcome_fa", "نتیجه برای دفترچهٔ شما", "نتیجه به فارسی", "The outcome in Persian.", 26),
     ReturnColumn("rule_code", "قاعده", "کد قاعده؛ خالی: قاعده‌ای ثبت نشده است", "Code of the rule; empty: none.", 8),
     ReturnColumn("reason_fa", "دلیل", "دلیل در یک جمله", "The reason in one Persian sentence.", 60),
+    ReturnColumn(
+        "due_date",
+        "مهلت پاسخ میلادی",
+        "تا این روز پاسخ شما (موافق، معترض با دلیل، پیش‌تر لغوشده) چشم داشته می‌شود (ISO)؛ خالی: پاسخی لازم نیست",
+        "Until when your answer (agree, dispute with a reason, already cancelled) is awaited (ISO); empty: none is.",
+        12,
+    ),
+    ReturnColumn("due_jalali", "مهلت پاسخ", "مهلت پاسخ، هجری شمسی", "The same day, Jalali.", 12),
 )
 
 KINDS_FA = _persian("kind")
 OUTCOMES_FA = _persian("own_outcome")
-REPORTED_KINDS = told_kinds()
 TEXT_NOTE_FA = "متنی که با = + - @ آغاز شود، با نشان ' در آغاز می‌آید تا صفحه‌گسترده آن را فرمول نپندارد."

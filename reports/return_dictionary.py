@@ -6,7 +6,7 @@ from typing import Any
 
 from reports.return_columns import COLUMNS
 
-_TYPES = {"conflict_no": "integer", "overlap_days": "integer", "from_date": "date", "to_date": "date"}
+_TYPES = {"conflict_no": "integer", "overlap_days": "integer", "from_date": "date", "to_date": "date", "due_date": "date"}
 
 
 def dictionary() -> list[list[str]]:

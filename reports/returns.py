@@ -23,7 +23,7 @@ from hub.storage import replaced_folder, sha256_of, write_json
 from reports.excel import ROW_LIMIT, Sheet, write_workbook
 from reports.insurer_scores import score_of
 from reports.persian import jalali_text, number, persian_digits
-from reports.return_columns import COLUMNS, KINDS_FA, OUTCOMES_FA, REPORTED_KINDS, TEXT_NOTE_FA
+from reports.return_columns import COLUMNS, KINDS_FA, OUTCOMES_FA, TEXT_NOTE_FA
 from reports.return_dictionary import csv_metadata, dictionary
 from reports.return_page import ReturnSummary, write_summary
 from schemas.codes import insurers
@@ -49,7 +49,7 @@ def write_returns(settings: Settings, run: Run) -> list[Path]:
             params = {"insurer_code": insurer_code}
             rows = runner.files.sql(_OF_INSURER, params=params).to_arrow_table()
             as_of = {feed: str(day) for feed, day in runner.con.execute(_AS_OF, params).fetchall()}
-            standing = dict(runner.con.execute(_STANDING, {**params, "kinds": list(REPORTED_KINDS)}).fetchall())
+            standing = dict(runner.con.execute(_STANDING, params).fetchall())
             summary = ReturnSummary.of(insurer_code, rows, as_of, standing, score_of(runner.con, insurer_code))
             with replaced_folder(target) as folder:
                 _write(folder, run, summary, rows)
@@ -58,7 +58,7 @@ def write_returns(settings: Settings, run: Run) -> list[Path]:
 
 
 def _prepare(con: Connection, business_date: date) -> None:
-    con.execute(_SIDES, {"business_date": business_date, "kinds": list(REPORTED_KINDS)})
+    con.execute(_SIDES, {"business_date": business_date})
     days = [row[0] for row in con.execute(_DAYS).fetchall()]
     con.register("jalali_day", pa.table({"day": pa.array(days, pa.date32()), "text": [jalali_text(day) for day in days]}))
     con.register("kind_name", pa.table({"kind_code": list(KINDS_FA), "name_fa": list(KINDS_FA.values())}))
@@ -126,24 +126,36 @@ def _tuples(rows: pa.Table) -> Any:
 
 _INSURERS = "select insurer_code from cover.record union select insurer_code from return_side order by 1"
 
-# One row per conflict and insurer concerned; two booklets at one insurer are one row.
+# One row per conflict and insurer that tonight's returns tell of it; two booklets at one insurer are one row.
 _SIDES = """
     create or replace temp table return_side as
-    with told as (
-        select * from cover.conflict
-        where changed_date = $business_date and not coalesce(is_under_review, false) and kind_code in (select unnest($kinds))
+    with happened as (
+        select conflict_no, arg_max(event_code, event_no) as event_code
+        from cover.conflict_event
+        where business_date = $business_date and event_code in ('opened', 'changed', 'reopened', 'resolved')
+        group by conflict_no
+    ),
+    told as (
+        select c.*, s.insurer_code, s.insurer_code = c.insurer_a as is_a, c.insurer_a = c.insurer_b as is_one_insurer,
+               if(s.is_awaited, c.due_date, null) as answer_due_date,
+               case when c.status_code = 'resolved' then 'resolved' when c.opened_date = $business_date then 'opened'
+                    when h.event_code = 'reopened' then 'reopened' else 'changed' end as change_code
+        from cover.conflict as c
+        join cover.conflict_side as s using (conflict_no)
+        left join happened as h using (conflict_no)
+        where c.reported_date = $business_date and not coalesce(c.is_under_review, false)
     )
-    select conflict_no, insurer_a as insurer_code, insurer_b as other_insurer_code, booklet_no_a as booklet_no,
-           if(kind_code = 'same_insurer', booklet_no_b, null) as other_booklet_no, record_key_a as record_key,
-           principal_person_id_a as principal_person_id, kind_code, person_id, from_date,
-           nullif(to_date, date '9999-12-31') as to_date, overlap_days, outcome_code, keeper_insurer_code, rule_code,
-           reason_fa, status_code, opened_date = $business_date as is_new
+    select conflict_no, insurer_code, kind_code, person_id, change_code, answer_due_date,
+           if(is_a, insurer_b, insurer_a) as other_insurer_code,
+           if(is_a, booklet_no_a, booklet_no_b) as booklet_no,
+           if(is_one_insurer, booklet_no_b, null) as other_booklet_no,
+           if(is_a, record_key_a, record_key_b) as record_key,
+           if(is_a, principal_person_id_a, principal_person_id_b) as principal_person_id,
+           case when kind_code = 'two_principals' then if(is_a, principal_person_id_b, principal_person_id_a) end
+               as other_principal_person_id,
+           from_date, nullif(to_date, date '9999-12-31') as to_date, overlap_days, outcome_code, keeper_insurer_code,
+           rule_code, reason_fa
     from told
-    union all
-    select conflict_no, insurer_b, insurer_a, booklet_no_b, null, record_key_b, principal_person_id_b, kind_code, person_id,
-           from_date, nullif(to_date, date '9999-12-31'), overlap_days, outcome_code, keeper_insurer_code, rule_code,
-           reason_fa, status_code, opened_date = $business_date
-    from told where insurer_b <> insurer_a
 """
 # Which of the insurer's own feeds the night used, and as of when; other agencies' lateness is not its business.
 _AS_OF = """
@@ -151,13 +163,13 @@ _AS_OF = """
     semi join (select distinct feed from cover.record where insurer_code = $insurer_code) using (feed) order by feed
 """
 _STANDING = """
-    select kind_code, count(*) from cover.conflict
-    where status_code <> 'resolved' and not coalesce(is_under_review, false) and kind_code in (select unnest($kinds))
-      and $insurer_code in (insurer_a, insurer_b)
+    select kind_code, count(*) from cover.conflict join cover.conflict_side using (conflict_no)
+    where status_code <> 'resolved' and reported_date is not null and insurer_code = $insurer_code
     group by kind_code order by count(*) desc, kind_code
 """
 _DAYS = """
-    select from_date from return_side union select to_date from return_side where to_date is not null order by 1
+    select from_date from return_side union select to_date from return_side where to_date is not null
+    union select answer_due_date from return_side where answer_due_date is not null order by 1
 """
 
 
@@ -188,29 +200,32 @@ _ROWS = f"""
         semi join judged on judged.principal_person_id = c.person_id and judged.insurer_code = c.insurer_code
         group by c.person_id, c.insurer_code
     )
-    select j.insurer_code, j.conflict_no,
-           case when j.status_code = 'resolved' then 'resolved' when j.is_new then 'opened' else 'changed' end
-               as change_code,
-           j.kind_code, k.name_fa as kind_fa, {_safe("r.member_no")} as member_no, {_safe("j.booklet_no")} as booklet_no,
+    select j.insurer_code, j.conflict_no, j.change_code, j.kind_code, k.name_fa as kind_fa,
+           {_safe("r.member_no")} as member_no, {_safe("j.booklet_no")} as booklet_no,
            {_told("g", "l", "national_code")} as national_code, {_safe(_told("g", "l", "given_name"))} as given_name,
            {_safe(_told("g", "l", "surname"))} as surname,
            {_safe(f"nullif(concat_ws(' ', {_told('p', 'o', 'given_name')}, {_told('p', 'o', 'surname')}), '')")}
                as principal_name,
+           {_safe("nullif(concat_ws(' ', q.given_name, q.surname), '')")} as other_principal_name,
            cast(j.from_date as varchar) as from_date, cast(j.to_date as varchar) as to_date,
            f.text as from_jalali, t.text as to_jalali, cast(j.overlap_days as bigint) as overlap_days,
            j.other_insurer_code, i.name_fa as other_insurer_fa, {_safe("j.other_booklet_no")} as other_booklet_no,
-           j.own_outcome_code as outcome_code, o.name_fa as outcome_fa, j.rule_code, j.reason_fa
+           j.own_outcome_code as outcome_code, w.name_fa as outcome_fa, j.rule_code, j.reason_fa,
+           cast(j.answer_due_date as varchar) as due_date, d.text as due_jalali
     from judged as j
     left join cover.record as r using (record_key)
     left join person.golden as g on g.person_id = j.person_id
     left join linkage.person_record as l on l.record_key = j.record_key
     left join person.golden as p on p.person_id = j.principal_person_id
+    left join person.golden as q
+      on q.person_id = j.other_principal_person_id and q.national_code_status_code = 'registry'
     left join own_principal as o on o.person_id = j.principal_person_id and o.insurer_code = j.insurer_code
     left join kind_name as k on k.kind_code = j.kind_code
-    left join outcome_name as o on o.outcome_code = j.own_outcome_code
+    left join outcome_name as w on w.outcome_code = j.own_outcome_code
     left join insurer_name as i on i.insurer_code = j.other_insurer_code
     left join jalali_day as f on f.day = j.from_date
     left join jalali_day as t on t.day = j.to_date
+    left join jalali_day as d on d.day = j.answer_due_date
 """
 _OF_INSURER = """
     select * exclude (insurer_code) from return_row where insurer_code = $insurer_code order by conflict_no

@@ -61,6 +61,7 @@ WORDS: dict[str, Words] = {
     "change": {
         "opened": ("تازه", "Opened"),
         "changed": ("دگرگون‌شده", "Changed"),
+        "reopened": ("بازگشوده", "Reopened"),
         "resolved": ("رفع‌شده", "Resolved"),
     },
     "status": {

@@ -40,8 +40,8 @@ OVERLAP_COST = Table(
     person_count bigint, overlap_days bigint, cost_rials bigint, as_of_date date, as_of_feeds varchar
 """),
     "What overlaps that are open cost, by Jalali month (1405-08): the business date's, as far as it has gone, and the eleven "
-    "before it; as this night knows them, late corrections included. kind: two_basic, same_insurer, deceased (insurer_b is "
-    "'none'). overlap_days: of all persons together. cost_rials: days times the premium of the cover that yields, undecided "
+    "before it; as this night knows them, late corrections included. kind: two_basic, same_insurer, two_principals, deceased "
+    "(insurer_b is 'none'). overlap_days: of all persons together. cost_rials: days times the premium of the cover that yields, undecided "
     "the lower one; premiums: schemas/codes/premiums.csv. A person with three covers counts in each pair.",
 )
 

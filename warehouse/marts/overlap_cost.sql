@@ -9,7 +9,7 @@ with open_conflict as (
            from_date,
            least(to_date, $business_date::date)                                        as to_date
     from cover.conflict
-    where status_code <> 'resolved' and kind_code in ('two_basic', 'same_insurer', 'deceased')
+    where status_code <> 'resolved' and kind_code in ('two_basic', 'same_insurer', 'two_principals', 'deceased')
 ),
 monthly as (
     select m.jalali_month, c.kind_code, c.insurer_a, c.insurer_b, c.person_id,

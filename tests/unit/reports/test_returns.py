@@ -89,13 +89,8 @@ def test_C13_conflicts_under_review_are_not_reported(told: Night) -> None:
 
 def test_C11_a_conflict_is_reported_once_per_change(night: Night) -> None:
     write_returns(night.settings, night.run)
-    night.world.next_night()
     ended = COVER.replace("G1         | 2026-01-01 | 9999-12-31", "G1         | 2026-01-01 | 2026-11-21")
-    given_cover(night.world, ended.replace("sso:3      |", "sso:9      |"), person__golden=GOLDEN)
-    judge(night.world)
-    night.world.when(insurer_scores(night.world.run.business_date))
-    night.world.given("staging.current_delivery", "feed | business_date")
-    write_returns(night.settings, night.world.run)
+    another_night(night, ended.replace("sso:3      |", "sso:9      |"), GOLDEN)
     told = {row["change_code"]: row for row in rows(night, "IHIO-GOV", "2026-11-21")}
     assert list(told) == ["changed"]
     assert told["changed"]["to_date"] == "2026-11-21"
@@ -105,6 +100,50 @@ def test_C11_a_conflict_is_reported_once_per_change(night: Night) -> None:
     sheet = openpyxl.load_workbook(night.folder("SSO", "2026-11-21") / "conflicts_2026-11-21.xlsx").worksheets[0]
     assert [sheet.cell(excel.HEADER_ROW + number, 2).value for number in (1, 2, 3)] == [shown[code] for code in changes]
     assert rows(night, "SUPP", "2026-11-21") == []  # unchanged since it was told
+
+
+def test_C06_a_dependant_of_two_principals_is_told_with_both_names_to_both_insurers(night: Night) -> None:
+    cover = """
+        record_key | person_id | insurer_code | benefit_kind_code | booklet_no | from_date  | to_date   | principal_person_id
+        sso:1      | P1        | SSO          | basic             | S1         | 2020-01-01 | 9999-12-31 | P2
+        oil:1      | P1        | OIL          | basic             | O1         | 2020-01-01 | 9999-12-31 | P3
+        tmun:4     | P4        | TMUN         | basic             | T4         | 2020-01-01 | 9999-12-31 | P2
+        irib:4     | P4        | IRIB         | basic             | I4         | 2020-01-01 | 9999-12-31 | P5
+    """
+    golden = """
+        person_id | national_code | national_code_status_code | given_name | surname
+        P1        | 0012345679    | registry                  | سارا       | رضائی
+        P2        | 0012345687    | registry                  | علی        | رضائی
+        P3        | 0012345695    | registry                  | مریم       | احمدی
+        P5        | 0012345717    | claimed                   | نام دیگران | دیگران
+    """
+    another_night(night, cover, golden)
+    names = {
+        code: [
+            (row["principal_name"], row["other_principal_name"])
+            for row in rows(night, code, "2026-11-21")
+            if row["kind_code"] == "two_principals"
+        ]
+        for code in ("SSO", "OIL", "TMUN")
+    }
+    assert names == {"SSO": [("علی رضائی", "مریم احمدی")], "OIL": [("مریم احمدی", "علی رضائی")], "TMUN": [("علی رضائی", "")]}
+
+
+def test_C12_a_return_says_until_when_an_answer_is_awaited_and_of_whom(told: Night) -> None:
+    blocked = next(row for row in rows(told, "SSO") if row["kind_code"] == "two_basic")
+    (keeper,) = rows(told, "IHIO-GOV")
+    assert (blocked["due_date"], blocked["due_jalali"]) == ("2026-12-20", "1405/09/29")
+    assert (keeper["due_date"], keeper["due_jalali"]) == ("", "")
+
+
+def another_night(night: Night, cover: str, golden: str) -> None:
+    """Judge and report the night after, of other cover."""
+    night.world.next_night()
+    given_cover(night.world, cover, person__golden=golden)
+    judge(night.world)
+    night.world.when(insurer_scores(night.world.run.business_date))
+    night.world.given("staging.current_delivery", "feed | business_date")
+    write_returns(night.settings, night.world.run)
 
 
 def test_text_that_a_spreadsheet_takes_for_a_formula_is_neutralised(told: Night) -> None:
@@ -122,7 +161,7 @@ def test_the_sheet_is_persian_right_to_left_filtered_and_frozen(told: Night) -> 
     sheet = openpyxl.load_workbook(told.folder("SUPP") / "conflicts_2026-11-20.xlsx").worksheets[0]
     assert sheet.sheet_view.rightToLeft
     assert sheet.freeze_panes == "A3"
-    assert sheet.auto_filter.ref == "A2:V3"
+    assert sheet.auto_filter.ref == "A2:Y3"
     assert [cell.value for cell in sheet[2]][:2] == ["شمارهٔ تعارض", "تغییر"]
     assert sheet["I3"].value == "<b>موسوی"
     assert sheet["A3"].value == int(rows(told, "SUPP")[0]["conflict_no"])
