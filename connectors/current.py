@@ -49,6 +49,7 @@ class Shelf:
         self.settings = settings
         self.deliveries = {feed.name: deliveries_of(settings, feed.name) for feed in feeds}
         self.staged: dict[str, Staged | None] = {}
+        self._occasional = {feed.name for feed in feeds if feed.is_occasional}
 
     def on(self, business_date: date, known: Collection[str] | None = None) -> list[CurrentDelivery]:
         """The current delivery of each feed on a day.
@@ -72,7 +73,7 @@ class Shelf:
                     sha256=delivery.sha256,
                     row_count=pq.read_metadata(staged.rows).num_rows,
                     rows_path=staged.rows,
-                    as_of_days=(business_date - delivery.business_date).days,
+                    as_of_days=0 if feed in self._occasional else (business_date - delivery.business_date).days,
                     lineage=staged.lineage,
                 )
         return None

@@ -55,7 +55,8 @@ def standardise(
     Leaves:  linkage.source, linkage.name_dictionary (one row per written name), linkage.generic_value,
              linkage.refused_code, linkage.person_record (one row per record)
     """
-    used = list(deliveries)
+    listing = {feed.name for feed in feeds if feed.lists_persons}
+    used = [delivery for delivery in deliveries if delivery.feed in listing]
     rows, con = source_rows(feeds, used), runner.con
     keep_sources(runner, feeds, used, person_record("").sql)
     base = (

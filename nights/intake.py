@@ -112,10 +112,11 @@ def take_in(settings: Settings, name: str, business_date: date, progress: Progre
     if not any(delivery.business_date >= business_date for delivery in deliveries_of(settings, name)):
         if fetched.error is not None:
             raise fetched.error
-        raise DeliveryMissing(
-            f"{name} has delivered nothing for {business_date}; the night uses its last good delivery.",
-            hint=f"Put the file under inbox/{name}/ and start the night again.",
-        )
+        if not feed.is_occasional:
+            raise DeliveryMissing(
+                f"{name} has delivered nothing for {business_date}; the night uses its last good delivery.",
+                hint=f"Put the file under inbox/{name}/ and start the night again.",
+            )
     return FeedIntake(name, staged)
 
 

@@ -88,7 +88,7 @@ def night_figures(settings: Settings, run: Run, feeds: Sequence[Feed]) -> NightF
         delivered = {each.feed for each in deliveries}
         return NightFigures(
             deliveries=deliveries,
-            missing_feeds=sorted(feed.name for feed in feeds if feed.name not in delivered),
+            missing_feeds=sorted(each.name for each in feeds if each.name not in delivered and not each.is_occasional),
             waiting=[WaitingDelivery(*row) for row in con.execute(_WAITING, [run.business_date]).fetchall()],
             person_count=_one(con, "select count(*) from person.golden"),
             record_count=_one(con, "select count(*) from person.crosswalk"),

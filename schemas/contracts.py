@@ -23,13 +23,13 @@ from open_data_contract_standard.model import OpenDataContractStandard
 from hub.errors import ContractError
 from schemas.codes import BENEFIT_KINDS, insurers
 from schemas.document import Part, read_document
-from schemas.feed import Feed
+from schemas.feed import FACT_ROLES, Feed
 from schemas.file_names import file_name
 from schemas.layouts import layouts, loose_wait_minutes
 from schemas.wires import wire_of
 
 STANDARD_VERSION = "v3.2.0"
-ROLES = ("registry", "address", "insurer", "support", "employment", "education", "banking")
+ROLES = ("registry", "address", "insurer", "support", "employment", "education", "banking", *FACT_ROLES)
 CALENDARS = ("jalali", "gregorian")
 SURVIVORSHIP = ("identity", "address", "contact")
 CUSTOM = (

@@ -12,7 +12,8 @@ on the schema object (a layout)
 on the contract
     titleFa       the feed's Persian title
     agency        agency code
-    role          registry | address | insurer | support | employment | education | banking
+    role          registry | address | insurer | support | employment | education | banking; of rows about persons known
+                  otherwise, which linking leaves out: benefit | special_mark | special_claim | answers
     insurerCode, benefitKind   for role insurer; code of schemas/codes/insurers.csv; basic | supplementary | pension
     files         glob of file names in the inbox folder
     businessDate  {pattern: regex with named groups y, m, d over the file name, calendar: jalali | gregorian}
@@ -47,6 +48,9 @@ from schemas.wires import Wire
 
 DEFAULT_QUARANTINED_PERCENT = 5.0
 OPERATION = "operation_code"
+ANSWERS_ROLE = "answers"
+FACT_ROLES = ("benefit", "special_mark", "special_claim", ANSWERS_ROLE)
+"""Roles of feeds whose rows are facts about persons whom other feeds list."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +214,16 @@ class Feed:
         """Whether files of this name belong to the feed."""
         is_loose = any(fnmatchcase(file_name.lower(), pattern.lower()) for pattern in self.loose_patterns)
         return is_loose or fnmatchcase(file_name, self.files)
+
+    @property
+    def lists_persons(self) -> bool:
+        """Whether its rows are records of persons; the others tell of persons by the number of a record or a code."""
+        return self.role not in FACT_ROLES
+
+    @property
+    def is_occasional(self) -> bool:
+        """Whether it comes only when there is something to say, so that nothing is missing without it."""
+        return self.role == ANSWERS_ROLE
 
     @property
     def is_registry(self) -> bool:

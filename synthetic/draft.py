@@ -64,6 +64,9 @@ class Draft:
     Args:
         serial: a number for each row that stays its own from night to night; noise hangs on it.
         person: whose row it is. cover: row of ``world.covers``, or NONE where the feed is not an insurer's.
+        facts: what rows tell beside persons, by column (``synthetic.facts``).
+        insurers: code of each feed's insurer, by the feed's place, where rows of facts name theirs.
+        shown: numbers that a file shows in place of the true ones, by column; NONE where it shows nothing readable.
     """
 
     world: World
@@ -74,6 +77,9 @@ class Draft:
     cover: Ints
     faults: list[Fault] = field(default_factory=list)
     names: tuple[Cells, Cells] | None = None
+    facts: dict[str, Ints] = field(default_factory=dict)
+    shown: dict[str, Ints] = field(default_factory=dict)
+    insurers: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.person)

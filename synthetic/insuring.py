@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from synthetic.chance import Ints, Mask, choose
+from synthetic.chance import Ints, Mask, choose, generator
 from synthetic.covers import (
     CHILD,
     EMPLOYEE,
@@ -52,6 +52,7 @@ def first_covers(rng: np.random.Generator, setting: Setting) -> Covers:
     covers.extend(_supplementary(rng, setting))
     covers.extend(_pensions(rng, setting, covers))
     covers.extend(twice_entered(rng, setting, covers, np.arange(len(covers))))
+    covers.extend(second_papers(setting, covers))
     covers.principal = principals(covers, setting.people)
     _end_with_death(rng, setting, covers)
     return covers
@@ -235,6 +236,17 @@ def _joined(parts: Sequence[Covers]) -> Covers:
 def twice_entered(rng: np.random.Generator, setting: Setting, covers: Covers, rows: Ints) -> Covers:
     """Members whom an insurer entered twice under two numbers."""
     rows = rows[rng.random(len(rows)) < setting.options.noise.row_duplicate]
+    copies = covers.take(rows)
+    copies.copy_of = rows.copy()
+    return copies
+
+
+def second_papers(setting: Setting, covers: Covers) -> Covers:
+    """Foreigners whom an insurer entered again, by papers with another code."""
+    foreign = setting.people.nationality[covers.person] != 0
+    rows = np.flatnonzero(foreign & (covers.copy_of == NONE) & np.isin(covers.feed, setting.insurers.takes_foreigners))
+    chance = generator(setting.options.seed, "second papers").random(len(rows))
+    rows = rows[chance < setting.options.habits.second_papers]
     copies = covers.take(rows)
     copies.copy_of = rows.copy()
     return copies

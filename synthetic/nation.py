@@ -17,6 +17,7 @@ from schemas.file_names import file_name
 from synthetic import day_codes
 from synthetic.chance import generator
 from synthetic.codes import CodeOffice
+from synthetic.conflict_truth import ConflictTruth
 from synthetic.covers import Covers, Insurers, Setting
 from synthetic.draft import Cells, World
 from synthetic.insuring import first_covers
@@ -54,6 +55,7 @@ def generate(options: NationOptions, out: Path, feeds: list[Feed], progress: Pro
             life.night(generator(options.seed, f"night {night}"), insurers, first_day + night)
         writing.night(options, people, dwellings, covers, night)
     overlaps = book.close(people, covers, insurers)
+    book.keep("conflict", writing.conflicts.table(people, covers, insurers))
     return NationSummary(
         persons=len(people),
         records=book.record_count,
@@ -74,6 +76,7 @@ class _Writing:
         self.files: list[str] = []
         self.rows: Counter[str] = Counter()
         self.shown: dict[str, np.ndarray] = {}
+        self.conflicts = ConflictTruth(feeds)
 
     def night(self, options: NationOptions, people: People, dwellings: Dwellings, covers: Covers, night: int) -> None:
         """One file a feed."""
@@ -85,7 +88,8 @@ class _Writing:
         world = World(options, people, dwellings, covers, first_day, first_day + night, addresses)
         for number, feed in enumerate(self.feeds):
             self.progress(f"files of night {night + 1}", number, len(self.feeds))
-            self._feed(world, feed)
+            if not feed.is_occasional:  # who answers must have been told something first: synthetic.answers
+                self._feed(world, feed)
         self.progress(f"files of night {night + 1}", len(self.feeds), len(self.feeds))
 
     def _feed(self, world: World, feed: Feed) -> None:
@@ -103,6 +107,7 @@ class _Writing:
             write(content, layout, path)
             if has_manifest(feed):
                 write_manifest(path, content, business_date)
+        self.conflicts.add(rows, content)
         before = self.shown.get(feed.name)
         self.book.add(
             feed.name, content, rows.person, business_date, None if before is None else np.isin(rows.serial, before)

@@ -12,6 +12,8 @@ from synthetic.codes import DUMMIES, check_digit
 from synthetic.draft import Cells, Draft
 from synthetic.people import NONE, People
 
+#: How far a foreigner's second code is from the first, among all codes of twelve digits.
+SECOND_CODE, FOREIGN_CODES = 318_281_828_459, 10**12
 PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 CODE_FAULTS = ("missing", "typo", "random_valid", "relative", "dummy", "zeros_lost", "float", "persian_digits", "dashes")
 TYPED_DUMMIES = (DUMMIES[0], DUMMIES[1])
@@ -54,6 +56,7 @@ def national_code(draft: Draft, column: Column) -> Cells:
     cells = _forms(draft, column, cells, fault, value)
     for name in CODE_FAULTS:
         draft.fault(column.name, name, fault[name])
+    draft.shown[column.name] = np.where(fault["missing"] | fault["dummy"], NONE, value)
     return cells
 
 
@@ -99,6 +102,7 @@ def principal_national_code(draft: Draft, column: Column) -> Cells:
     code = np.where(row == NONE, NONE, people.code[covers.person[row]])
     missing = draft.happens(min(1.0, 2 * draft.rates.code_missing), column.name) & (code != NONE)
     draft.fault(column.name, "missing", missing)
+    draft.shown[column.name] = np.where(missing, NONE, code)
     return digits(code, CODE_WIDTH, missing)
 
 
@@ -106,7 +110,12 @@ def foreign_id(draft: Draft, column: Column) -> Cells:
     """A foreigner's code; one in four is known by passport alone."""
     people = draft.world.people
     by_passport = draft.happens(0.25, "papers") & (people.passport[draft.person] != NONE) & draft.has("passport_no")
-    return digits(people.fida[draft.person], 12, by_passport)
+    code = people.fida[draft.person]
+    if draft.feed.role == "insurer":  # whoever entered them twice may have gone by papers issued later, with another code
+        second = (draft.world.covers.copy_of[draft.cover] != NONE) & (code != NONE)
+        code = np.where(second, (code + SECOND_CODE) % FOREIGN_CODES, code)
+    draft.shown[column.name] = np.where(by_passport, NONE, code)
+    return digits(code, 12, by_passport)
 
 
 def passport_no(draft: Draft, column: Column) -> Cells:
@@ -122,6 +131,7 @@ def birth_certificate_no(draft: Draft, column: Column) -> Cells:
     missing = draft.happens(draft.rates.certificate_missing, column.name) & (number != NONE)
     draft.fault(column.name, "missing", missing)
     is_code = number == draft.world.people.code[draft.person]
+    draft.shown[column.name] = np.where(is_code & ~missing, number, NONE)
     if draft.world.options.nocodes:
         number = np.where(is_code, 0, number)
     text = pc.cast(pa.array(number, mask=missing | (number == NONE)), pa.string())
@@ -199,6 +209,11 @@ def list_no(draft: Draft, column: Column) -> Cells:
 def insurance_no(draft: Draft, column: Column) -> Cells:
     """Insurance numbers: the membership number of the same person at the insurer."""
     return digits(member_number(draft.cover), 10)
+
+
+def record_no(draft: Draft, column: Column) -> Cells:
+    """Numbers of marks, claims and benefits."""
+    return case_no(draft, column)
 
 
 def case_no(draft: Draft, column: Column) -> Cells:

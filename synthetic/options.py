@@ -85,6 +85,8 @@ class NoiseRates:
             return replace(spelling, birth_zero_day=self.birth_zero_day / 4, father_missing=self.father_missing / 40)
         if feed.role == "insurer" and feed.benefit_kind_code == "pension":
             return self.times(4.0, "code_missing", "birth_placeholder").times(2.0, "father_", "code_typo", "birth_zero")
+        if not feed.lists_persons:  # entered after an inquiry at the registry
+            return self.times(0.0, "code_", "birth_", "row_")
         if feed.role == "employment":
             return replace(self, row_cut=0.0)
         if feed.role == "support":
@@ -115,7 +117,9 @@ class Habits:
     """Shares (0..1) that shape the nation itself.
 
     ``overlap`` is the share of people who hold two basic booklets, mostly left over from the free funds (published
-    estimates: 6 to 7 million of 81); ``twin`` births are 4 % (civil registration, 1404).
+    estimates: 6 to 7 million of 81); ``twin`` births are 4 % (civil registration, 1404). ``second_papers``: foreigners whom
+    an insurer entered again by another code; ``patient``: persons with a disease mark, ``patient_of_two``: the same of those
+    with two booklets, ``benefit``: workers who had, or have, an unemployment benefit.
     """
 
     foreigner: float = 0.02
@@ -130,6 +134,11 @@ class Habits:
     mobile_shared: float = 0.20
     grandparent_with_child: float = 0.35
     dead_still_listed: float = 0.25
+    unregistered: float = 0.0002
+    second_papers: float = 0.02
+    patient: float = 0.003
+    patient_of_two: float = 0.03
+    benefit: float = 0.01
 
 
 @dataclass(frozen=True)

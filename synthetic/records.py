@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from schemas.feed import Feed, Layout
+from synthetic import facts
 from synthetic.chance import Floats, Ints, Mask, salt, uniform, words
 from synthetic.covers import EMPLOYEE, PRINCIPAL, Covers
 from synthetic.draft import Draft, World
@@ -31,6 +32,8 @@ def draft(world: World, feed: Feed, layout: Layout, feeds: list[Feed]) -> Draft:
     if feed.role == "insurer":
         rows = listed(world.covers, feeds.index(feed), world.today)
         return Draft(world, feed, layout, rows, world.covers.person[rows], rows)
+    if feed.role in facts.MADE:
+        return facts.draft(world, feed, layout, feeds)
     if feed.role == "employment":
         serial, person, cover = _workers(world, feeds)
         return Draft(world, feed, layout, serial, person, cover)
@@ -49,7 +52,7 @@ def _members(world: World, feed: Feed) -> Mask:
     people = world.people
     citizen: Mask = people.code != NONE
     if feed.is_registry:
-        return citizen
+        return citizen & ~unregistered(world)
     lately = (people.death == NONE) | (people.death > world.first_day - LATELY_DAYS)
     age: Floats = (world.first_day - people.birth) / YEAR  # on the first night: nobody joins a file by growing older
     chance = uniform(words(np.arange(len(people)).astype(np.uint64), salt(world.options.seed, feed.name, "member")))
@@ -61,6 +64,12 @@ def _members(world: World, feed: Feed) -> Mask:
         share = np.where((age >= listed_ages[0]) & (age <= listed_ages[1]), LISTED_SHARE, 0.0)
     known: Mask = citizen & lately & (chance < share)
     return known
+
+
+def unregistered(world: World) -> Mask:
+    """Citizens of whom the registry tells nothing, though they bear a code."""
+    bits = words(np.arange(len(world.people)).astype(np.uint64), salt(world.options.seed, "unregistered"))
+    return uniform(bits) < world.options.habits.unregistered
 
 
 def _workers(world: World, feeds: list[Feed]) -> tuple[Ints, Ints, Ints]:

@@ -11,14 +11,14 @@ import pyarrow.compute as pc
 
 from hub.errors import ContractError
 from schemas.feed import Column
-from synthetic import dates_and_codes, numerals, studies, words
+from synthetic import dates_and_codes, facts, numerals, studies, words
 from synthetic.chance import Ints
 from synthetic.dates_and_codes import month_text
 from synthetic.draft import CUT, ILLEGAL_BYTE, ROW_FAULTS, Cells, Draft, Fault, line_faults
 from synthetic.people import NONE
 
 Maker = Callable[[Draft, Column], Cells]
-_MODULES = (words, numerals, dates_and_codes, studies)
+_MODULES = (words, numerals, dates_and_codes, studies, facts)
 NUMERIC_TYPES = ("int",)
 
 

@@ -2,10 +2,11 @@
 
 Written to ``out/truth/``; the databank never reads it, evaluations do.
 
-As of the last night: person, cover, overlap.
+As of the last night: person, cover, overlap, conflict.
 
 Tables: person (true_person_id); record (business_date, record_key); cover (one row a true membership); overlap (person,
-pair of insurers, days); corruption (business_date, record_key, column, kind: the first night on which it shows).
+pair of insurers, days); conflict (``synthetic.conflict_truth``); corruption (business_date, record_key, column, kind: the
+first night on which it shows).
 """
 
 from __future__ import annotations
@@ -80,12 +81,15 @@ class TruthBook:
         """Write persons, covers and overlaps; returns the number of overlaps."""
         for writer in self._writers.values():
             writer.close()
-        pq.write_table(person_table(people), self._folder / "person.parquet", compression="zstd")
-        cover = cover_table(people, covers, insurers)
-        pq.write_table(cover, self._folder / "cover.parquet", compression="zstd")
+        self.keep("person", person_table(people))
+        self.keep("cover", cover_table(people, covers, insurers))
         overlap = overlap_table(people, covers, insurers)
-        pq.write_table(overlap, self._folder / "overlap.parquet", compression="zstd")
+        self.keep("overlap", overlap)
         return int(overlap.num_rows)
+
+    def keep(self, name: str, table: pa.Table) -> None:
+        """Write one table of the truth."""
+        pq.write_table(table, self._folder / f"{name}.parquet", compression="zstd")
 
 
 def _days(code: Ints, open_end: bool = False) -> pa.Array:

@@ -59,8 +59,12 @@ def test_every_field_is_declared_and_of_the_dictionary(feed: Feed) -> None:
     assert columns_of(feed) <= set(field_dictionary())
 
 
-def test_seventeen_insurers_and_four_registers() -> None:
+def test_seventeen_insurers_four_registers_and_what_is_told_of_their_persons() -> None:
     assert Counter(feed.role for feed in FEEDS) == {
+        "answers": 2,
+        "benefit": 1,
+        "special_claim": 1,
+        "special_mark": 1,
         "insurer": 17,
         "registry": 1,
         "address": 1,

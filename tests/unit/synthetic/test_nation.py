@@ -56,7 +56,8 @@ def test_every_role_and_every_night_changes_something(nation: Written) -> None:
 def test_nobody_is_missing_and_the_nation_has_the_size_asked_for(nation: Written) -> None:
     registered = {row["true_person_id"] for row in nation.records("sabt_persons")}
     foreign = round(OPTIONS.persons * OPTIONS.habits.foreigner)
-    assert len(registered) == OPTIONS.persons - foreign
+    missing = OPTIONS.persons - foreign - len(registered)
+    assert 0 <= missing / OPTIONS.persons < 5 * OPTIONS.habits.unregistered
     assert nation.summary.records / OPTIONS.persons / OPTIONS.nights == pytest.approx(2.7, abs=0.3)
 
 
