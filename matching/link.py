@@ -25,11 +25,11 @@ from matching.profiles import (
     attach_linked,
     first_candidates,
     further_candidates,
-    gather_evidence,
     make_profiles,
 )
+from matching.rounds import Rounds
 from matching.scorer import RULES, rules_under
-from matching.weights import drop_term_frequencies, term_frequencies, weigh
+from matching.weights import drop_term_frequencies
 from schemas.tables import CLUSTER, PERSON_RECORD, POPULATION, REVIEW_PAIR
 
 # What linked records tell about a person (other phones, postal codes) may link others in a second round.
@@ -41,7 +41,7 @@ TEMPORARY = (
     "profile", "candidate_pair", "block_size", "profile_block", "mirrored_block", "other_block", "scored_record",
     "weighed_pair", "checked_pair", "round_decision", "decision", "membership", "judged", "judged_apart", "judged_record",
     "refused_edge", "profile_person", "person_member", "held_pair", "capped_block", "near", "first_block_size",
-    "rule_yield", "habit", "told_pair",
+    "rule_yield", "habit", "told_pair", "kept_pair",
 )  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
     Leaves:  temp tables near (pairs by round), decision, membership, refused_edge
     """
     coverage = float(con.execute(f"select coverage_ratio from {POPULATION.name}").fetchall()[0][0])
-    prior, rules = prior_of(con), rules_under(model.odds)
+    rounds, rules = Rounds(model, prior_of(con), is_measuring=not is_carried), rules_under(model.odds)
     habits.begin(con, coverage, is_carried=is_carried)
     last_round = rounds_of(con) - 1
     for round_no in range(last_round + 1):
@@ -163,11 +163,8 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
         pair_held(con, is_last_round=is_last_round)
         if part is not None:
             part.choose_candidates(con, round_no)
-        gather_evidence(con)
-        is_first = not is_carried and round_no == 0
-        term_frequencies(con, "scored_record", reference.REFERENCE_RECORD, is_first=is_first)
         least = RULES.review_weight - habits.most_weight(con, round_no)
-        weigh(con, model, prior, records="scored_record", pairs="candidate_pair", least_weight=least)
+        rounds.weigh(con, least, is_last_round=is_last_round)
         habits.add_habits(con, round_no)
         decide(con, rules)
         if part is not None:

@@ -142,6 +142,35 @@ def gather_evidence(con: Connection) -> None:
              its feed)
     """
     names = ", ".join(compared_columns())
+    wanted = "select distinct record_no_r as record_no from candidate_pair anti join profile on record_no = record_no_r"
+    con.execute(
+        f"""create or replace temp table scored_record as
+            select record_no, {names}, {list_columns("profile")}, is_verified, is_registry, false as is_known, feed
+            from profile
+            union all {_told_persons(wanted)}"""
+    )
+
+
+def gather_further(con: Connection) -> None:
+    """The same for the next round: known persons are asked again only where newly linked records tell something of them.
+
+    Reads:   temp table linked_now
+    Leaves:  temp table scored_record
+    """
+    con.execute("delete from scored_record where is_known and record_no in (select node_no from linked_now)")
+    wanted = """
+        select distinct record_no_r as record_no from candidate_pair
+        where record_no_r not in (select record_no from scored_record)
+    """
+    con.execute(f"insert into scored_record {_told_persons(wanted)}")
+
+
+def _told_persons(wanted: str) -> str:
+    """SQL of known persons' rows of scored_record.
+
+    Args:
+        wanted: SQL of their record_no.
+    """
     told = ", ".join(f"max(p.{name}) as {name}" for name in TOLD_BY_OTHERS)
     told_lists = ", ".join(
         f"list(distinct p.{c} order by p.{c}) filter (where p.{c} is not null) as {name}" for name, c in LISTS.items()
@@ -150,11 +179,9 @@ def gather_evidence(con: Connection) -> None:
         f"coalesce(p.{name}, t.{name}) as {name}" if name in TOLD_BY_OTHERS else f"p.{name}" for name in compared_columns()
     )
     lists = ", ".join(f"t.{name}" for name in LISTS)
-    con.execute(
-        f"""create or replace temp table scored_record as
-            with wanted as (
-                select distinct record_no_r as record_no from candidate_pair anti join profile on record_no = record_no_r
-            ),
+    return f"""
+        select * from (
+            with wanted as ({wanted}),
             told as (
                 select c.node_no as record_no, {told}, {told_lists}
                 from (
@@ -164,10 +191,8 @@ def gather_evidence(con: Connection) -> None:
                 join numbered_record as p using (record_no)
                 group by c.node_no
             )
-            select record_no, {names}, {list_columns("profile")}, is_verified, is_registry, false as is_known, feed
-            from profile
-            union all
-            select w.record_no, {enriched}, {lists}, r.is_verified, true as is_registry, true as is_known, null
+            select w.record_no, {enriched}, {lists}, r.is_verified, true as is_registry, true as is_known, null as feed
             from wanted as w join link_record as r using (record_no) join numbered_record as p using (record_no)
-            left join told as t using (record_no)"""
-    )
+            left join told as t using (record_no)
+        )
+    """
