@@ -1,21 +1,23 @@
 """Staging again what followed a delivery that was retracted, or brought back: as if it had never come, or had always stayed.
 
-What was staged in the other world is set aside under ``staging/<feed>/.aside/``, not removed, and found again on the way
-back.
+Each is staged by the contract by which it was staged before. What was staged in the other world is set aside under
+``staging/<feed>/.aside/``, not removed, and found again on the way back.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from connectors.contracts_then import feed_then
 from connectors.deliveries import Delivery, deliveries_of
 from connectors.following import base_of
 from connectors.retractions import acts, retractions
-from connectors.staged import Staged, find_staged, held_path, lineage_of, staged_folder
+from connectors.staged import COUNTS, Staged, find_staged, held_path, lineage_of, staged_folder
 from connectors.staging import stage
 from hub.errors import DeliveryMissing, SequenceBreach, VolumeBreach
 from hub.progress import Progress, quiet
 from hub.settings import Settings
+from hub.storage import read_json
 from schemas.feed import Feed
 
 
@@ -26,7 +28,7 @@ def restage(settings: Settings, feed: Feed, progress: Progress = quiet) -> list[
     it, waits as ever and is not among them.
 
     Raises:
-        ContractBreach, DeliveryCorrupt: today's contract refuses a delivery that an earlier one took.
+        ContractBreach, DeliveryCorrupt: a delivery's own contract was not kept, and today's refuses it.
     """
     ever = {act.delivery_id for act in acts(settings) if act.feed == feed.name}
     if not ever:
@@ -66,10 +68,17 @@ def _staged_again(
         _move(before, staged_folder(settings, feed.name, delivery.delivery_id))
     else:
         try:
-            stage(settings, feed, delivery.delivery_id, progress)
+            stage(settings, _as_then(settings, feed, delivery), delivery.delivery_id, progress)
         except (VolumeBreach, SequenceBreach, DeliveryMissing):
             return None
     return find_staged(settings, feed.name, delivery.delivery_id)
+
+
+def _as_then(settings: Settings, feed: Feed, delivery: Delivery) -> Feed:
+    """The feed by the contract by which a delivery was staged last, in whatever world."""
+    aside = _aside(settings, delivery, "").parent.glob(f"{delivery.delivery_id}@*/{COUNTS}")
+    last = max(aside, key=lambda path: (path.stat().st_mtime_ns, path), default=None)
+    return feed_then(settings, feed, str(read_json(last)["contract_hash"])) if last else feed
 
 
 def _was_staged(settings: Settings, delivery: Delivery) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from connectors import gate, staged
 from connectors.arrival import check_announced, read_delivered
 from connectors.carried import DOUBT_DAYS, make_carried, unread_count
+from connectors.contracts_then import keep_contract
 from connectors.deliveries import SNAPSHOT, Delivery, acceptance, deliveries_of, delivery_named, try_held_again
 from connectors.fates import (
     changes,
@@ -141,6 +142,7 @@ class _Staging:
 
     def put_in_place(self, totals: dict[str, int]) -> None:
         """Write everything, whole or not at all."""
+        keep_contract(self.settings, self.feed)
         self.con.execute("set preserve_insertion_order = true")
         self.progress(f"write {self.feed.name}", 0, 1)
         delivery_id = self.delivery.delivery_id

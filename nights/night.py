@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from connectors.contracts_then import keep_contract
 from connectors.ledger import collect
 from hub.errors import PublishError
 from hub.progress import Progress, quiet
@@ -73,6 +74,8 @@ def open_night(settings: Settings, business_date: date) -> Opening:
         if base.business_date > business_date:
             return Opening(live, is_live=True, is_past=True)
     run = open_run(settings, business_date, inputs, live)
+    for feed in feeds:
+        keep_contract(settings, feed)
     export_judgements(settings, run)
     export_acts(settings, run)
     export_rules(settings, run)

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from connectors.contracts_then import contracts_then, feeds_ever
 from connectors.current import CurrentDelivery, Shelf
 from hub.duck import connection
 from hub.layers import link_table, rows_of
@@ -21,6 +22,7 @@ from hub.runs import Run, find_run, has_folder, open_run
 from hub.settings import Settings
 from matching.model import load_model, model_path, model_version
 from nights.stages import at_work, find_persons, keep_deliveries
+from schemas.contracts import load_feeds
 from schemas.feed import Feed
 from schemas.ops_tables import DELIVERY
 from schemas.tables import JUDGEMENT
@@ -54,7 +56,7 @@ def plan(settings: Settings, feeds: Sequence[Feed], live: Run) -> Plan:
     Reads: the folders of all published nights, ``ops.delivery`` in each: what had arrived by then.
     """
     runs = _chain(settings, live)
-    shelf = Shelf(settings, feeds)
+    shelf = Shelf(settings, feeds_ever(settings, feeds, [run.inputs.get("contracts", {}) for run in runs]))
     seed = runs[0].base_run_id or ""  # the folders of earlier nights are gone: nothing before them can be gone through
     actual, expected = {runs[0].base_run_id: seed}, [seed]
     nights: list[Night] = []
@@ -74,8 +76,8 @@ def plan(settings: Settings, feeds: Sequence[Feed], live: Run) -> Plan:
     return Plan(base, tuple(nights[base_place:]), expected[-1], base is live)
 
 
-def replay(settings: Settings, feeds: Sequence[Feed], what: Plan, progress: Progress) -> list[Run]:
-    """Link the nights of a plan again, in order. Killed, it goes on where it was.
+def replay(settings: Settings, what: Plan, progress: Progress) -> list[Run]:
+    """Link the nights of a plan again, in order, by the contracts and models of then. Killed, it goes on where it was.
 
     Returns: the runs, the last of which holds who would belong together; none where no night is left.
     """
@@ -85,7 +87,8 @@ def replay(settings: Settings, feeds: Sequence[Feed], what: Plan, progress: Prog
         progress("replay", done, len(what.nights))
         if not night.deliveries:
             continue  # it would have found nothing to work with
-        inputs = {**inputs_of(night, feeds), REPLAYS: night.run.run_id}
+        at_the_time = _with_model(as_then(settings, night.run), str(night.run.inputs["model"]))
+        inputs = {**inputs_of(night, load_feeds(at_the_time.contracts)), REPLAYS: night.run.run_id}
         if base is not None and (base.business_date, told(base.inputs)) == (night.run.business_date, told(inputs)):
             continue  # it would have found nothing new
         run = open_run(settings, night.run.business_date, inputs, base.run_id if base else None)
@@ -93,7 +96,6 @@ def replay(settings: Settings, feeds: Sequence[Feed], what: Plan, progress: Prog
             link_table(night.run.table(JUDGEMENT.name), run.table(JUDGEMENT.name))
         with run.runner(settings) as runner:
             keep_deliveries(runner, night.deliveries)
-        at_the_time = _with_model(settings, str(night.run.inputs["model"]))
         with at_work(at_the_time, run, progress) as stage:
             find_persons(stage, at_the_time)
         runs.append(run)
@@ -103,7 +105,7 @@ def replay(settings: Settings, feeds: Sequence[Feed], what: Plan, progress: Prog
 
 
 def inputs_of(night: Night, feeds: Sequence[Feed]) -> dict[str, Any]:
-    """What a night would have been made of: today's contracts, its own judgements and model."""
+    """What a night would have been made of: the contracts of then, its own judgements and model."""
     return {
         **night.run.inputs,
         "deliveries": _ids(night.deliveries),
@@ -143,6 +145,12 @@ def told(inputs: Mapping[str, Any]) -> dict[str, Any]:
 def _after(history: str, run: Run, deliveries: Mapping[str, str], lineages: Mapping[str, str]) -> str:
     text = json.dumps([history, run.business_date.isoformat(), dict(deliveries), dict(lineages)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def as_then(settings: Settings, run: Run) -> Settings:
+    """Settings with the contracts that were in force in a night."""
+    hashes = run.inputs.get("contracts")
+    return replace(settings, contracts=contracts_then(settings, hashes)) if hashes else settings
 
 
 def _with_model(settings: Settings, version: str) -> Settings:

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from connectors.contracts_then import feeds_ever
 from connectors.deliveries import Delivery, delivery_named
 from connectors.ledger import collect
 from connectors.restaging import restage
@@ -26,7 +27,7 @@ from hub.settings import Settings
 from hub.storage import write_text
 from matching.golden import golden
 from matching.identity import attach_previous, identify
-from nights.replay import HISTORY, REPLAYS, Plan, plan, replay, told
+from nights.replay import HISTORY, REPLAYS, Plan, as_then, plan, replay, told
 from nights.stages import at_work, draw_conclusions
 from reports.pages import write_pages
 from reports.returns import write_returns
@@ -168,12 +169,12 @@ class _Settled:
 
 def _settled(settings: Settings, live: Run, progress: Progress) -> _Settled | None:
     """The run that settles, made but not published."""
-    feeds = load_feeds(settings.contracts)
+    feeds = feeds_ever(settings, load_feeds(settings.contracts), [live.inputs.get("contracts", {})])
     again = [delivery_id for feed in feeds for delivery_id in restage(settings, feed, progress)]
     what = plan(settings, feeds, live)
     if what.is_settled:
         return None
-    replayed = replay(settings, feeds, what, progress)
+    replayed = replay(settings, what, progress)
     last = replayed[-1] if replayed else what.base
     if last is None:
         raise PublishError(
@@ -181,7 +182,7 @@ def _settled(settings: Settings, live: Run, progress: Progress) -> _Settled | No
             hint='Bring one back: `databank retract DELIVERY --undo --reason "…"`; or begin anew in an empty DATABANK_HOME.',
         )
     run = _taken_over(settings, live, last, what)
-    with at_work(settings, run, progress) as stage:
+    with at_work(as_then(settings, last), run, progress) as stage:
         collect(settings, stage.runner)
         attach_previous(stage.runner, stage.base_folder)
         identify(stage.runner, stage.run, stage.base_folder)

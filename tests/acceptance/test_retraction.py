@@ -46,7 +46,8 @@ WORLD = {
     "disagreements": "select * exclude (person_id) from {person.disagreement}",
     "reviews": "select record_key_a, record_key_b, reason_code from {person.review_pair}",
     "conflicts": f"""select p.person, c.* exclude (conflict_no, person_id, principal_person_id_a, principal_person_id_b,
-                            opened_date, changed_date, reopened_count, status_code)
+                            opened_date, changed_date, reopened_count, status_code, stage_code, reported_date, due_date,
+                            is_overdue, event_count)
                      from {{cover.conflict}} as c join {PERSON} where status_code <> 'resolved'""",
     "booklets": f"select p.person, b.* exclude (person_id, conflict_no) from {{cover.booklet}} as b join {PERSON}",
 }

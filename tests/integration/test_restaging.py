@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from connectors.contracts_then import contracts_then, feeds_ever, keep_contract
 from connectors.current import current_deliveries
 from connectors.restaging import restage
 from connectors.retractions import RETRACT, UNDO, note_act
 from hub.errors import DeliveryError
+from schemas.contracts import SUFFIX, load_feeds
 from tests.integration.staging_world import CONTRACT, DAY, FEED, Agency, lines_of, people, person
 from tests.integration.test_staging_deltas import DELTAS, delta, full, state
 from tests.integration.test_staging_ledger import asked
@@ -83,6 +85,29 @@ def test_D13_a_delta_retracted_is_not_missing_to_those_after_it(tmp_path: Path) 
     assert [row[1] for row in agency.read(third, "changes")] == ["changed"]
     assert act(agency, UNDO, wrong) == [third]
     assert "K000002" not in state(agency, third)
+
+
+def test_D13_what_is_staged_again_is_staged_by_the_contract_of_then(tmp_path: Path) -> None:
+    agency = Agency.at(tmp_path, CONTRACT)
+    deliveries = [agency.send(lines_of(people(40 + n)), DAY + timedelta(days=n)) for n in range(2)]
+    for delivery in deliveries:
+        agency.stage(delivery)
+    renamed = agency.under(CONTRACT.replace("physicalName: WAGE", "physicalName: PAY"))
+    assert act(renamed, RETRACT, deliveries[0]) == [deliveries[1]], "today's contract would find no column PAY"
+    assert renamed.document(deliveries[1], "counts")["contract_hash"] == agency.feed.contract_hash
+
+
+def test_D13_a_night_finds_the_contracts_that_it_had(tmp_path: Path) -> None:
+    agency = Agency.at(tmp_path, CONTRACT)
+    then = {FEED: agency.feed.contract_hash}
+    assert contracts_then(agency.settings, then) == agency.settings.contracts
+    keep_contract(agency.settings, agency.feed)
+    agency = agency.under(CONTRACT.replace("role, value: support", "role, value: address"))
+    (found,) = load_feeds(contracts_then(agency.settings, then))
+    assert (found.role, agency.feed.role) == ("support", "address")
+    (agency.settings.contracts / f"{FEED}{SUFFIX}").unlink()
+    assert [feed.role for feed in feeds_ever(agency.settings, [], [then])] == ["support"], "it has left since"
+    assert [feed.contract_hash for feed in load_feeds(contracts_then(agency.settings, then))] == [then[FEED]]
 
 
 def test_an_act_needs_a_reason(tmp_path: Path) -> None:
