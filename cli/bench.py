@@ -188,6 +188,35 @@ def readers(
 
 
 @bench.command()
+def cover(
+    persons: Annotated[int, typer.Option(min=100, help="Persons, made without files or linkage.")] = 1_000_000,
+    seed: Annotated[int, typer.Option(help="Seed of the persons.")] = 11,
+    without_load: Annotated[bool, typer.Option("--without-load", help="Leave PostgreSQL out.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Cover as time, overlaps and who keeps, by seconds; then all booklets into PostgreSQL under their exclusion constraint.
+
+    Example: `databank bench cover --persons 1000000 --json`
+    """
+    from nights.bench import fresh_home
+    from nights.bench_cover import bench_cover
+
+    settings = fresh_home(settings_from_environment(), f"cover-{persons}-{seed}")
+    shutil.rmtree(settings.home, ignore_errors=True)
+    try:
+        figures = bench_cover(settings, persons, seed, with_load=not without_load)
+    finally:
+        postgres.stop(settings)
+        shutil.rmtree(settings.home, ignore_errors=True)
+    if as_json:
+        show_json(figures)
+        return
+    show_table(("part", "seconds"), [(name, f"{taken:.2f}") for name, taken in figures["seconds"].items()])
+    show_facts("", [(name, f"{count:,} rows") for name, count in figures["rows"].items()])
+    say("A sweep over the bounds of covers counts the same days." if figures["is_exact"] else "The sweep counts OTHER days.")
+
+
+@bench.command()
 def scaling(
     small: Annotated[Path, typer.Argument(help="What `databank bench linkage --json` printed for the smaller nation.")],
     large: Annotated[Path, typer.Argument(help="The same for the larger one.")],

@@ -45,7 +45,7 @@ def prepare(runner: Runner, base_folder: Path | None) -> None:
     """Make the live run's conflicts readable as ``base.conflict``, and tables that no earlier stage left, empty."""
     for table in OPTIONAL_TABLES:
         if not _is_known(runner, table.name):
-            _attach_empty(runner, table.name, table)
+            attach_empty(runner, table.name, table)
     conflicts.prepare(runner, base_folder)
 
 
@@ -55,6 +55,7 @@ def steps(run: Run) -> list[Step]:
         period(),
         rules.under_review(),
         rules.rule_bound(),
+        overlaps.overlap(),
         overlaps.slices(),
         overlaps.pairs(),
         overlaps.standing(),
@@ -126,12 +127,13 @@ def record(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]
         ending as (
             select n.record_key, min(e.from_date) as end_date
             from numbered as n join cover.act as e using (person_id, insurer_code, booklet_no)
-            where e.act_code = 'end' and n.benefit_kind_code = 'basic' and e.from_date > n.from_date
+            where e.act_code = 'end' and n.benefit_kind_code = 'basic'
+              and (e.from_date > n.from_date or e.held_from_date >= n.from_date)
               and n.listed_date <= e.acted_date + $confirmed_within_days
             group by n.record_key
         ),
         listing as (
-            select n.* replace (least(n.to_date, e.end_date) as to_date)
+            select n.* replace (least(n.to_date, e.end_date) as to_date), e.end_date
             from numbered as n left join ending as e using (record_key)
         ),
         issued as (
@@ -165,7 +167,7 @@ def record(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery]
         left join last_listed as l using (insurer_code)
         anti join listing as n
           on n.person_id = a.person_id and n.insurer_code = a.insurer_code and n.booklet_no = a.booklet_no
-         and (n.to_date > a.from_date or n.from_date >= a.from_date)
+         and (n.to_date > a.from_date or (n.from_date >= a.from_date and n.end_date is null))
         where a.from_date < a.to_date and coalesce(l.listed_date <= a.acted_date + $confirmed_within_days, true)
         """,
         {"confirmed_within_days": CONFIRMED_WITHIN_DAYS},
@@ -281,7 +283,8 @@ def _is_known(runner: Runner, table: str) -> bool:
     return bool(found[0][0])
 
 
-def _attach_empty(runner: Runner, name: str, table: Table) -> None:
+def attach_empty(runner: Runner, name: str, table: Table) -> None:
+    """Make a declared table readable that no stage left: without rows."""
     runner.con.execute(f"create schema if not exists {quote(name.partition('.')[0])}")
     nulls = ", ".join(f"cast(null as {kind}) as {quote(column)}" for column, kind in table.columns.items())
     runner.con.execute(f"create or replace view {quote(name)} as select {nulls} where false")

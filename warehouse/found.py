@@ -24,7 +24,7 @@ PAIR_REASONS = {
 def found_pairs() -> Step:
     """This night's conflicts of two covers, in the longest stretches with one rule and one outcome.
 
-    Reads:   cover.pair, cover.standing, cover.period, cover.under_review
+    Reads:   cover.pair, cover.standing, cover.overlap, cover.under_review
     Grain:   kind_code, record_key_a, record_key_b, from_date
     """
     return Step(
@@ -70,17 +70,12 @@ def found_pairs() -> Step:
                                when 'circle' then $circle else $no_rule end as reason_fa
             from judged
             union all
-            select 'two_pensions', a.person_id, a.insurer_code, a.booklet_no, b.insurer_code, b.booklet_no,
-                   a.record_key, b.record_key, a.principal_person_id, b.principal_person_id,
-                   greatest(a.from_date, b.from_date), least(a.to_date, b.to_date), null, u.person_id is not null,
+            select 'two_pensions', o.person_id, insurer_a, booklet_no_a, insurer_b, booklet_no_b, record_key_a, record_key_b,
+                   principal_person_id_a, principal_person_id_b, from_date, to_date, null, u.person_id is not null,
                    'inform', null, $two_pensions
-            from cover.period as a
-            join cover.period as b
-              on b.person_id = a.person_id and b.insurer_code > a.insurer_code
-             and b.from_date < a.to_date and a.from_date < b.to_date
-            left join cover.under_review as u on u.person_id = a.person_id
-            where a.benefit_kind_code = 'pension' and b.benefit_kind_code = 'pension'
-              and a.is_listed is not false and b.is_listed is not false
+            from cover.overlap as o
+            left join cover.under_review as u using (person_id)
+            where benefit_kind_code = 'pension' and insurer_a < insurer_b and is_listed
         ),
         marked as (
             select *, from_date is distinct from lag(to_date) over pair

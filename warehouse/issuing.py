@@ -29,7 +29,8 @@ CONFIRMED_WITHIN_DAYS = 14
 """An insurer's deliveries have so many days to tell what it did online; after that they count alone."""
 
 _TOLD_TO_NIGHTS = """
-    select act_no, act_code, person_id, insurer_code, booklet_no, from_date, to_date, acted_at::date as acted_date
+    select act_no, act_code, person_id, insurer_code, booklet_no, from_date, to_date, acted_at::date as acted_date,
+           record_key, held_from_date
     from cover.booklet_act where act_code in ('issue', 'end') and state_code <> 'ended' order by act_no
 """
 
@@ -133,16 +134,17 @@ def take_over(connection: Postgres, con: DuckConnection, run: Run) -> None:
         (run.run_id, known),
     )
     later = connection.execute(
-        "select act_no, act_code, person_id, insurer_code, booklet_no, from_date, to_date from cover.booklet_act "
-        "where act_code in ('issue', 'end') and state_code in ('in_force', 'contested') order by act_no"
+        "select act_no, act_code, person_id, insurer_code, booklet_no, from_date, to_date, record_key "
+        "from cover.booklet_act where act_code in ('issue', 'end') and state_code in ('in_force', 'contested') "
+        "order by act_no"
     ).fetchall()
     if not later:
         return
     con.execute(
         "create or replace temp table later (act_no bigint, act_code varchar, person_id bigint, insurer_code varchar, "
-        "booklet_no varchar, from_date date, to_date date)"
+        "booklet_no varchar, from_date date, to_date date, record_key varchar)"
     )
-    con.executemany("insert into later values (?, ?, ?, ?, ?, ?, ?)", later)
+    con.executemany("insert into later values (?, ?, ?, ?, ?, ?, ?, ?)", later)
     for act_no, person_id, is_contested in con.execute(_LATER).fetchall():
         state = "contested" if is_contested else "in_force"
         connection.execute(
@@ -153,7 +155,7 @@ def take_over(connection: Postgres, con: DuckConnection, run: Run) -> None:
 def act() -> Step:
     """The acts that a night was told of, with the person of each tonight; those of persons of whom no record is left rest.
 
-    Reads:   cover.booklet_act, person.person
+    Reads:   cover.booklet_act, person.person, person.crosswalk
     Grain:   act_no
     """
     return Step(
@@ -167,7 +169,10 @@ def act() -> Step:
 
 
 def _placed(acts: str) -> str:
-    """CTEs that end in ``placed``: acts with the person that theirs has become by merges."""
+    """CTEs that end in ``placed``: acts with the person of the record by which theirs was found, so also after a split.
+
+    Where that record is gone, with the person that theirs has become by merges.
+    """
     return f"""
     hop as (
         select distinct person_id as asked_id, person_id from {acts}
@@ -180,7 +185,10 @@ def _placed(acts: str) -> str:
         from hop anti join (select person_id from person.person where state_code = 'merged') using (person_id)
     ),
     placed as (
-        select a.* replace (s.person_id as person_id) from {acts} as a join survivor as s on s.asked_id = a.person_id
+        select a.* replace (coalesce(x.person_id, s.person_id) as person_id)
+        from {acts} as a
+        join survivor as s on s.asked_id = a.person_id
+        left join person.crosswalk as x using (record_key)
     )
     """
 

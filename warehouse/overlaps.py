@@ -1,4 +1,4 @@
-"""Overlaps of basic cover: which booklets one person holds on the same days, and which of them stands.
+"""Overlaps: which covers of one kind a person holds on the same days, and which of the basic booklets stands.
 
 A slice is a stretch of days on which nothing changes for a person: no cover begins or ends, no rule comes or goes. In
 each slice the covers in force are compared in pairs, and a booklet is blocked only when one that beats it is itself
@@ -9,16 +9,49 @@ from __future__ import annotations
 
 from hub.steps import Step
 from schemas.codes import ANY_OTHER, DEPENDANT
-from warehouse.rules import NO_AGE
+from warehouse.rules import NO_AGE, OPEN_END
 
+OVERLAP_GRAIN = ("person_id", "benefit_kind_code", "insurer_a", "booklet_no_a", "insurer_b", "booklet_no_b", "from_date")
 SLICE_GRAIN = ("person_id", "from_date", "insurer_code", "booklet_no")
 PAIR_GRAIN = ("person_id", "from_date", "insurer_a", "booklet_no_a", "insurer_b", "booklet_no_b")
+
+
+def overlap() -> Step:
+    """Every two covers of one benefit kind that a person holds on the same days, dependants with their principals' persons.
+
+    Reads:   cover.period
+    Grain:   person_id, benefit_kind_code, the two booklets, from_date; (insurer, booklet) a < b
+    Columns: half-open days; overlap_days is null while both go on. is_listed: both are still listed by their feeds.
+    """
+    return Step(
+        "cover.overlap",
+        OVERLAP_GRAIN,
+        f"""
+        with held as (
+            select *, coalesce(is_listed, true) as listed from cover.period
+            semi join (select person_id, benefit_kind_code from cover.period group by all having count(*) > 1)
+            using (person_id, benefit_kind_code)
+        )
+        select a.person_id, a.benefit_kind_code, a.insurer_code as insurer_a, a.booklet_no as booklet_no_a,
+               b.insurer_code as insurer_b, b.booklet_no as booklet_no_b,
+               greatest(a.from_date, b.from_date) as from_date, least(a.to_date, b.to_date) as to_date,
+               nullif(least(a.to_date, b.to_date), date '{OPEN_END}') - greatest(a.from_date, b.from_date) as overlap_days,
+               a.relation_code as relation_a, b.relation_code as relation_b,
+               a.principal_person_id as principal_person_id_a, b.principal_person_id as principal_person_id_b,
+               a.record_key as record_key_a, b.record_key as record_key_b, a.listed and b.listed as is_listed
+        from held as a
+        join held as b
+          on b.person_id = a.person_id and b.benefit_kind_code = a.benefit_kind_code
+         and (b.insurer_code, b.booklet_no) > (a.insurer_code, a.booklet_no)
+         and b.from_date < a.to_date and a.from_date < b.to_date
+        """,
+    )
 
 
 def slices() -> Step:
     """Basic covers in force by person and slice, for persons who hold two on any day.
 
-    Reads:   cover.period, cover.rule_bound, person.golden
+    Reads:   cover.period, cover.overlap, cover.rule_bound, person.golden
     Grain:   person_id, from_date, insurer_code, booklet_no
     Columns: since_date: first day of the cover period; cover_count: covers in force.
     """
@@ -26,19 +59,11 @@ def slices() -> Step:
         "cover.slice",
         SLICE_GRAIN,
         """
-        with several as (
-            select person_id from cover.period where benefit_kind_code = 'basic' group by person_id having count(*) > 1
-        ),
-        candidate as (
-            select p.*, p.from_date < max(p.to_date) over (
-                       partition by p.person_id order by p.from_date, p.to_date
-                       rows between unbounded preceding and 1 preceding) as is_overlapping
-            from cover.period as p
-            semi join several using (person_id)
+        with period as (
+            select p.* from cover.period as p
+            semi join (select person_id from cover.overlap where benefit_kind_code = 'basic') as o using (person_id)
             where p.benefit_kind_code = 'basic'
         ),
-        overlapping as (select distinct person_id from candidate where is_overlapping),
-        period as (select * from candidate semi join overlapping using (person_id)),
         life as (
             select person_id, min(from_date) as from_date, max(to_date) as to_date from period group by person_id
         ),

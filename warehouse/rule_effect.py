@@ -53,6 +53,7 @@ def effect(settings: Settings, now: Sequence[OverlapRule], proposed: Sequence[Ov
                 rules.under_review(),
                 rules.rule(declared),
                 rules.rule_bound(),
+                overlaps.overlap(),
                 overlaps.slices(),
                 overlaps.pairs(),
                 overlaps.standing(),

@@ -143,6 +143,31 @@ def test_C10_the_end_of_the_keeper_lets_the_blocked_booklet_hold_again(live: Set
     assert issue(live, person(3, "OIL")) == Answer("refused", "two_basic", "SSO", None, 2)
 
 
+def test_refused_ends_are_kept_with_their_reason(live: Settings) -> None:
+    assert end(live, person(4, "OIL"), "B4") == Answer("refused", "no_such_booklet", None, None, 1)
+    assert end(live, Asked("SSO", "9999999999", date(1980, 1, 1)), "B4").kind_code == "unknown_to_registry"
+    with connect(live) as connection:
+        kept = connection.execute(
+            "select act_code, state_code, person_id, kind_code, reason from cover.booklet_act"
+        ).fetchall()
+    assert kept == [
+        ("refuse_end", "refused", 4, "no_such_booklet", "left the job"),
+        ("refuse_end", "refused", None, "unknown_to_registry", "left the job"),
+    ]
+
+
+def test_an_act_knows_the_record_of_its_person_and_what_it_ends(live: Settings) -> None:
+    told = """{"identity": {"feed": "sabt_persons", "record_key": "sabt_persons:4"}}"""
+    with connect(live) as connection:
+        connection.execute("update person.golden set provenance = %s where person_id = 4", (told,))
+        connection.execute("insert into cover.booklet values (4, 'SSO', 'B4', '9999-01-01', '9999-12-31', 'contested')")
+    end(live, person(4, "SSO"), "B4")
+    issue(live, person(4, "OIL"))
+    with connect(live) as connection:
+        kept = connection.execute("select record_key, held_from_date from cover.booklet_act order by act_no").fetchall()
+    assert kept == [("sabt_persons:4", date(9999, 1, 1)), ("sabt_persons:4", None)]
+
+
 def test_only_insurers_of_basic_cover_are_asked_for(live: Settings) -> None:
     with pytest.raises(SettingsError):
         issue(live, person(9, "SUPP"))

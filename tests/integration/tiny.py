@@ -99,6 +99,7 @@ def _tables(night: Night, run: Run, before: int, events: int) -> dict[str, str]:
         "person.review_pair": "select "
         "'ihio_gov:1' as record_key_a, 'sso_members:2' as record_key_b, 'margin' as reason_code",
         "person.disagreement": "select 1 as person_id, 'sso_members:1' as record_key, 'surname' as attribute",
+        "person.code_answer": "select 'sso_members:1' as record_key where false",
         "person.death_query": "select 'sso_members:1' as record_key where false",
         "cover.period": f"select i as person_id, insurer_code, 'basic' as benefit_kind_code, 'B' || i as booklet_no, "
         f"date '2020-01-01' as from_date, date '9999-12-31' as to_date, feed, feed || ':' || i as record_key from {people}, "

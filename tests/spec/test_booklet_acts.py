@@ -27,9 +27,10 @@ def night(
     delivered_on: date = date(2026, 11, 19),
     persons: str = "person_id",
     delivered: tuple[str, str] = (DELIVERED, PERSONS),
+    former: str = "",
 ) -> None:
     rows, crosswalk = delivered
-    given_cover(world, "record_key | person_id", person__crosswalk=crosswalk, person__person=persons)
+    given_cover(world, "record_key | person_id", person__crosswalk=crosswalk, person__person=persons, person__former=former)
     world.given("cover.booklet_act", acts)
     world.given("staging.sso_members", rows)
     delivery = Delivery("sso_members", world.run.table("staging.sso_members"), delivered_on)
@@ -165,6 +166,40 @@ def test_acts_follow_their_person_through_merges(world: World) -> None:
     world.then("cover.period", "person_id | booklet_no\nP1 | B1\nP2 | B2\nP5 | N1")
 
 
+def test_an_act_stays_with_its_person_when_a_night_parts_two(world: World) -> None:
+    night(
+        world,
+        """
+        act_no | act_code | person_id | insurer_code | booklet_no | from_date  | to_date    | acted_date | record_key
+        4      | issue    | P1        | SSO          | N1         | 2026-11-20 | 9999-12-31 | 2026-11-19 | s:2
+        5      | issue    | P1        | SSO          | N2         | 2026-11-20 | 9999-12-31 | 2026-11-19 | s:99
+        """,
+    )
+    world.then("cover.act", "act_no | person_id\n4 | P2\n5 | P1")
+
+
+def test_an_end_before_a_listed_future_cover_ends_that_too_but_none_that_is_listed_later(world: World) -> None:
+    rows = """
+    record_key | member_no | booklet_no | relation_code | cover_from_date | cover_to_date
+    s:1        | 1         | B1         | principal     | 2026-12-10      |
+    s:2        | 2         | B2         | principal     | 2026-12-20      |
+    """
+    night(
+        world,
+        """
+        act_no | act_code | person_id | insurer_code | booklet_no | from_date  | to_date    | acted_date | held_from_date
+        4      | end      | P1        | SSO          | B1         | 2026-11-25 | 9999-12-31 | 2026-11-19 | 2026-12-10
+        5      | end      | P2        | SSO          | B2         | 2026-11-25 | 9999-12-31 | 2026-11-19 | 2020-01-01
+        6      | issue    | P1        | SSO          | B1         | 2026-12-01 | 9999-12-31 | 2026-11-19 |
+        """,
+        delivered=(rows, PERSONS),
+    )
+    world.then(
+        "cover.period",
+        "person_id | booklet_no | from_date | record_key\nP1 | B1 | 2026-12-01 | booklet_act:6\nP2 | B2 | 2026-12-20 | s:2",
+    )
+
+
 def test_acts_of_persons_of_whom_no_record_is_left_are_no_cover(world: World) -> None:
     night(
         world,
@@ -194,3 +229,25 @@ def test_C11_a_conflict_about_an_issued_booklet_keeps_its_number_when_its_insure
     listed = f"{others}\ns:9 | 9 | N1 | principal | {listed_from} |"
     night(world, acts, delivered=(listed, f"{others_of}\ns:9 | P1"))
     world.then("cover.conflict", "conflict_no | record_key_b | status_code | opened_date\n1 | s:9 | open | 2026-11-20")
+
+
+def test_C11_a_conflict_keeps_its_number_when_what_was_issued_is_listed_dropped_and_listed_again(world: World) -> None:
+    acts = """
+        act_no | act_code | person_id | insurer_code | booklet_no | from_date  | to_date    | acted_date
+        4      | issue    | P1        | IHIO-GOV     | N0         | 2026-01-01 | 9999-12-31 | 2026-11-19
+        5      | issue    | P1        | SSO          | N1         | 2026-11-20 | 9999-12-31 | 2026-11-19
+    """
+    header, others_of = DELIVERED.strip().splitlines()[0], "record_key | person_id"
+    listed = (f"{header}\ns:9 | 9 | N1 | principal | 2026-11-20 |", f"{others_of}\ns:9 | P1")
+    night(world, acts, delivered=(header, others_of))
+    world.next_night()
+    night(world, acts, delivered=listed)
+    world.next_night()
+    former = f"{header} | ended_date | since_delivery_id\ns:9 | 9 | N1 | principal | 2026-11-20 | | 2026-11-21 |"
+    world.given("staging.former", former)
+    world.run.table("staging.former").rename(world.run.folder / "former.parquet")
+    night(world, acts, delivered=(header, others_of), former="record_key | person_id | reason_code\ns:9 | P1 | gone")
+    world.then("cover.conflict", "conflict_no | record_key_b | status_code\n1 | s:9 | resolved")
+    world.next_night()
+    night(world, acts, delivered=listed)
+    world.then("cover.conflict", "conflict_no | record_key_b | status_code | reopened_count\n1 | s:9 | open | 1")
