@@ -39,8 +39,8 @@ system:  ## parts that tests need from the system
 test: env system spark  ## the whole suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
-fuzz: env  ## readers against a fuzzer that follows their branches, FUZZ_SECONDS each
-	@mkdir -p $(DATABANK_HOME)/fuzz && for format in $$($(BIN)/python -c "from tests.fuzz.target import seeds; print(*seeds())"); do \
+fuzz: env  ## readers against FUZZ_FILES bad files of each format, then a fuzzer that follows their branches, FUZZ_SECONDS each
+	@$(BIN)/python -m tests.fuzz.mutations $${FUZZ_FILES:-1000} && mkdir -p $(DATABANK_HOME)/fuzz && for format in $$($(BIN)/python -c "from tests.fuzz.target import seeds; print(*seeds())"); do \
 	mkdir -p $(DATABANK_HOME)/fuzz/$$format && $(BIN)/python -m tests.fuzz.guided $$format -max_total_time=$${FUZZ_SECONDS:-60} \
 	-artifact_prefix=$(DATABANK_HOME)/fuzz/ $(DATABANK_HOME)/fuzz/$$format || exit 1; done
 

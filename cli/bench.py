@@ -175,12 +175,12 @@ def readers(
         show_json({"rows": rows, "repeats": repeats, "formats": figures})
         return
     show_table(
-        ("format", "rows", "file MB", "seconds", "CPU seconds", "rows/s", "to DuckDB", "by CPU", "peak MB"),
+        ("format", "rows", "file MB", "seconds", "CPU seconds", "rows/s", "MB/s", "to DuckDB", "by CPU", "peak MB"),
         [
             (
                 each["format"], f"{each['rows']:,}", f"{each['file_mb']:,}", f"{each['seconds']:.2f}",
-                f"{each['cpu_seconds']:.2f}", f"{each['rows_per_second']:,}", f"{each['ratio']:.2f}",
-                f"{each['cpu_ratio']:.2f}", f"{each['peak_mb']:,}",
+                f"{each['cpu_seconds']:.2f}", f"{each['rows_per_second']:,}",
+                f"{each['mb_per_second']:,}", f"{each['ratio']:.2f}", f"{each['cpu_ratio']:.2f}", f"{each['peak_mb']:,}",
             )
             for each in figures
         ],

@@ -6,6 +6,8 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -44,12 +46,16 @@ def table(columns: Mapping[str, Texts], *, encoding: str, numeric: Sequence[str]
         long, short = (width >> 8, width & 0xFF) if kind == b"C" else (0, width)
         parts.append(name.encode("ascii").ljust(11, b"\0") + kind + bytes(4) + bytes((short, long)) + bytes(14))
     parts.append(b"\r")
-    for row in range(count):
-        parts.append(b"*" if row in deleted else b" ")
-        for name, values in coded.items():
-            value = values[row]
-            parts.append(value.rjust(widths[name]) if name in numeric else value.ljust(widths[name]))
-    return b"".join((*parts, LAST_BYTE))
+    marks = np.full((count, 1), ord(" "), np.uint8)
+    marks[list(deleted)] = ord("*")
+    fields = [_field(values, widths[name], name in numeric) for name, values in coded.items()]
+    return b"".join((*parts, np.concatenate([marks, *fields], axis=1).tobytes(), LAST_BYTE))
+
+
+def _field(values: Sequence[bytes], width: int, is_number: bool) -> npt.NDArray[np.uint8]:
+    """One field of all records, filled up with blanks: numbers stand at its end."""
+    filled = b"".join(value.rjust(width) if is_number else value.ljust(width) for value in values)
+    return np.frombuffer(filled, np.uint8).reshape(len(values), width)
 
 
 def write_dbf(sheet: Sheet, layout: Layout, path: Path) -> None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hub.progress import Progress, quiet
-from schemas.feed import Column, FileFormat, Layout
+from schemas.feed import Column, Control, FileFormat, Layout
 from schemas.fields import field_dictionary
 from synthetic.chance import generator
 from synthetic.draft import Cells
@@ -32,18 +32,22 @@ BENCH_SEED = 1405
 #: A workbook lies in memory whole, and one that an agency sends is small.
 MOST_WORKBOOK_ROWS = 100_000
 RECORD = "list/person"
+#: The list disk holds one list a town.
+TOTALS = Control("KAR*.DBF", {"K_TOWN": "city_name"}, "K_NUM", {"K_WAGE": NUMERIC})
 FORMATS: dict[str, tuple[str, FileFormat]] = {
     "delimited, UTF-8": ("utf8.csv", FileFormat("delimited", delimiter="|")),
     "delimited, cp1256": ("cp1256.csv", FileFormat("delimited", "cp1256", "|")),
     "delimited, UTF-16": ("utf16.csv", FileFormat("delimited", "utf-16", "|")),
     "delimited, UTF-8, gzip": ("utf8.csv.gz", FileFormat("delimited", delimiter="|")),
     "delimited, UTF-8, zip": ("utf8.zip", FileFormat("delimited", delimiter="|", member="*.csv")),
+    "delimited, UTF-8, || and escapes": ("escapes.csv", FileFormat("delimited", delimiter="||", escape="\\")),
     "fixed width, cp1256": ("fixed.txt", FileFormat("fixed", "cp1256", header=False)),
     "JSON lines": ("lines.jsonl", FileFormat("jsonl")),
     "JSON document": ("document.json", FileFormat("json")),
     "XML": ("document.xml", FileFormat("xml", record=RECORD)),
     "DBF, cp1256": ("cp1256.dbf", FileFormat("dbf", "cp1256")),
     "DBF, Iran System, detected": ("iran.dbf", FileFormat("dbf", "detect")),
+    "list disk": ("disk.zip", FileFormat("dbf", "cp1256", member="WOR*.DBF", control=TOTALS)),
     "Parquet": ("rows.parquet", FileFormat("parquet")),
     "Excel": ("rows.xlsx", FileFormat("excel")),
 }
@@ -67,7 +71,7 @@ def write_plain_rows(rows: int, folder: Path, progress: Progress = quiet) -> lis
         progress("write the rows in every format", number, len(FORMATS))
         count = min(rows, MOST_WORKBOOK_ROWS) if form.kind == "excel" else rows
         path, layout = folder / file_name, Layout(form, _columns())
-        if path.suffix == ".zip":
+        if form.kind == "delimited" and path.suffix == ".zip":
             inside = path.with_suffix(".csv")
             with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
                 archive.write(folder / FORMATS["delimited, UTF-8"][0], inside.name)

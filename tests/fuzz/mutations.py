@@ -1,6 +1,6 @@
 """Bad files, read in this process under a limit on memory: ``python -m tests.fuzz.mutations COUNT``.
 
-What a fuzzer once found (``corpus/<format>/``), then good files made bad by hypothesis.
+What a fuzzer once found (``corpus/<format>/``), then good files made bad by hypothesis, and files that mean harm.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz.hostile import HOSTILE
 from tests.fuzz.target import CORPUS, SECONDS_EACH, bound, examine, seeds
 
 #: Bytes that mean something to some reader.
@@ -55,15 +56,19 @@ def main(count: int) -> None:
         for path in found:
             _in_time(name, path.read_bytes())
         examples = max(10, count // 10) if file.layout.format.kind == "excel" else count
-        _many(name, good, examples)
+        _many(name, st.builds(spoilt, st.just(good), EDITS), examples)
+        _many(name, HOSTILE.get(name, st.nothing()), examples)
         print(f"{name}: {len(found)} found before, {examples} made")  # noqa: T201
 
 
-def _many(name: str, good: bytes, examples: int) -> None:
+def _many(name: str, files: st.SearchStrategy[bytes], examples: int) -> None:
+    if files.is_empty:
+        return
+
     @settings(max_examples=examples, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    @given(edits=EDITS)
-    def one(edits: list[tuple[str, float, bytes]]) -> None:
-        _in_time(name, spoilt(good, edits))
+    @given(data=files)
+    def one(data: bytes) -> None:
+        _in_time(name, data)
 
     one()
 

@@ -12,15 +12,13 @@ from tempfile import TemporaryDirectory
 
 from connectors.readers import LINE_NO, read
 from hub.errors import ContractBreach, DeliveryCorrupt
-from schemas.feed import Control
-from synthetic.plain_rows import PlainFile, plain_sheet, write_plain_rows
-from synthetic.writers import write
+from synthetic.plain_rows import PlainFile, write_plain_rows
 
 CORPUS = Path(__file__).with_name("corpus")
 SEED_ROWS, SECONDS_EACH = 6, 20
 MEMORY_BYTES = 3 << 30
 """Address space, of which the libraries' own code and threads take most before anything is read."""
-LIST_DISK, ESCAPED = "list disk", "delimited, escapes"
+ESCAPED = "delimited, escapes"
 _SLUG = re.compile(r"[^a-z0-9]+")
 #: Formats that count their records, so that none can be missing among those that came out.
 COUNTED = ("json", "xml", "parquet", "dbf")
@@ -31,7 +29,7 @@ def seeds() -> dict[str, tuple[PlainFile, bytes]]:
     """A small good file of every format, by a short name."""
     with TemporaryDirectory() as folder:
         files = {slug(file.format): file for file in write_plain_rows(SEED_ROWS, Path(folder))}
-        files[slug(LIST_DISK)] = _list_disk(files["dbf-cp1256"], Path(folder) / "disk.zip")
+        del files["delimited-utf-8-and-escapes"]  # in which nothing is escaped
         files[slug(ESCAPED)] = _escaped(files["delimited-utf-8"], Path(folder) / "escaped.txt")
         return {name: (file, file.path.read_bytes()) for name, file in files.items()}
 
@@ -67,15 +65,6 @@ def bound() -> None:
     """Bound this process's memory, and end it when one input takes too long."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-
-
-def _list_disk(table: PlainFile, path: Path) -> PlainFile:
-    """The rows as a list disk: one list a town."""
-    control = Control("KAR*.DBF", {"K_TOWN": "city_name"}, "K_NUM", {"K_WAGE": "wage_rials"})
-    form = replace(table.layout.format, encoding="detect", member="WOR*.DBF", control=control)
-    layout = replace(table.layout, format=form)
-    write(plain_sheet(SEED_ROWS), layout, path)
-    return PlainFile(LIST_DISK, path, layout, SEED_ROWS)
 
 
 def _escaped(text: PlainFile, path: Path) -> PlainFile:
