@@ -5,7 +5,7 @@ export DATABANK_HOME ?= $(CURDIR)/var
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
-.PHONY: nightly test fuzz check env system spark up down docs lint-contracts clean
+.PHONY: nightly test fuzz check env system spark up down docs samples lint-contracts clean
 
 env: .venv/.ready  ## the pinned environment
 
@@ -58,6 +58,9 @@ lint-contracts: env  ## all contracts through a public linter, in an environment
 
 docs: env  ## generated pages: specification and data dictionary
 	@$(BIN)/python -m tests.spec_page && $(BIN)/python -m schemas.dictionary
+
+samples: env  ## sample returns of a synthetic nation, in docs/examples/returns
+	@$(BIN)/python -m tests.sample_returns
 
 clean:  ## forget all state (not the environment)
 	@$(MAKE) --no-print-directory down; rm -rf $(DATABANK_HOME)

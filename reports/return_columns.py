@@ -52,6 +52,12 @@ COLUMNS = (
         18,
     ),
     ReturnColumn("kind_fa", "گونهٔ تعارض", "گونهٔ تعارض به فارسی", "The kind in Persian.", 26),
+    ReturnColumn(
+        "record_no",
+        "شمارهٔ رکورد",
+        "شناسهٔ همان رکورد در فایلی که خود شما فرستاده‌اید",
+        "Key of the record in the file that you yourself delivered.",
+    ),
     ReturnColumn("member_no", "شمارهٔ عضویت", "شمارهٔ عضویت نزد خود شما", "Your own membership number."),
     ReturnColumn("booklet_no", "شمارهٔ دفترچه", "شمارهٔ دفترچه نزد خود شما", "Your own booklet number."),
     ReturnColumn(

@@ -15,6 +15,8 @@ import pyarrow as pa
 from hub.runs import Run
 from hub.storage import write_text
 from reports.rendering import LANGUAGES, render
+from reports.return_rows import InsurerRows
+from schemas.conflict_kinds import sensitive_kinds
 
 SUMMARY = "summary"
 
@@ -29,6 +31,7 @@ class ReturnSummary:
             other insurer.
         open_by_kind: all of the insurer's conflicts that are open, tonight's and older ones.
         score: the insurer's own scorecard tonight, figures by name; empty where nothing was ever told.
+        has_special: there are lists of special patients beside the others.
     """
 
     insurer_code: str
@@ -40,22 +43,20 @@ class ReturnSummary:
     by_other: Mapping[str, int]
     open_by_kind: Mapping[str, int]
     score: Mapping[str, int]
+    has_special: bool
 
     @classmethod
-    def of(
-        cls,
-        insurer_code: str,
-        rows: pa.Table,
-        as_of: Mapping[str, str],
-        open_by_kind: Mapping[str, int],
-        score: Mapping[str, int],
-    ) -> ReturnSummary:
-        """Count the rows of a return."""
+    def of(cls, part: InsurerRows) -> ReturnSummary:
+        """Count an insurer's part of a night."""
         kind, outcome, change, other = (
-            _counts(rows, column) for column in ("kind_code", "outcome_code", "change_code", "other_insurer_code")
+            _counts(part.rows, column) for column in ("kind_code", "outcome_code", "change_code", "other_insurer_code")
         )
-        others = {code: count for code, count in other.items() if code != insurer_code}
-        return cls(insurer_code, rows.num_rows, as_of, kind, outcome, change, others, open_by_kind, score)
+        other.pop(part.insurer_code, None)
+        sensitive = sum(kind.get(code, 0) for code in sensitive_kinds())
+        return cls(
+            part.insurer_code, part.rows.num_rows, part.as_of, kind, outcome, change, other, part.open_by_kind, part.score,
+            has_special=sensitive > 0,
+        )  # fmt: skip
 
     @property
     def open_count(self) -> int:

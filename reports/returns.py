@@ -2,33 +2,35 @@
 
 ``returns/<business_date>/<insurer_code>/`` holds ``conflicts_<date>.csv`` (machine file) with metadata (CSV on the Web) and
 ``dictionary.csv`` (what the columns mean), ``conflicts_<date>.xlsx`` (for people), ``summary.html`` and
-``summary.en.html`` (to print), and ``manifest.json`` (counts and hashes). A return says what changed this night: each change
-is reported once (C11). Conflicts of persons under clerical review wait (C13).
+``summary.en.html`` (to print), and ``manifest.json`` (counts and hashes). What tells of somebody's health stands in lists of
+its own, ``special_patients_<date>``, for those with that purpose (C15). A return says what changed this night, each change
+once (C11). Conflicts of persons under clerical review wait (C13).
 """
 
 from __future__ import annotations
 
 import csv
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from hub.duck import Connection
 from hub.runs import Run
 from hub.settings import Settings
 from hub.storage import replaced_folder, sha256_of, write_json
 from reports.excel import ROW_LIMIT, Sheet, write_workbook
-from reports.insurer_scores import score_of
 from reports.persian import jalali_text, number, persian_digits
-from reports.return_columns import COLUMNS, KINDS_FA, OUTCOMES_FA, TEXT_NOTE_FA
+from reports.return_columns import COLUMNS, TEXT_NOTE_FA
 from reports.return_dictionary import csv_metadata, dictionary
 from reports.return_page import ReturnSummary, write_summary
+from reports.return_rows import InsurerRows, prepare, rows_of_insurer
 from schemas.codes import insurers
+from schemas.conflict_kinds import sensitive_kinds
 
 MANIFEST = "manifest.json"
+CONFLICTS, SPECIAL = "conflicts", "special_patients"
 SCHEMA_VERSION = "2"
 """Of columns and manifest; a program that reads returns compares it."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -42,53 +44,32 @@ def write_returns(settings: Settings, run: Run) -> list[Path]:
     """
     folders = []
     with run.runner(settings) as runner:
-        _prepare(runner.con, run.business_date)
-        codes = [row[0] for row in runner.con.execute(_INSURERS).fetchall()]
-        for insurer_code in codes:
+        for insurer_code in prepare(runner.con, run.business_date):
             target = settings.returns / run.business_date.isoformat() / insurer_code
-            params = {"insurer_code": insurer_code}
-            rows = runner.files.sql(_OF_INSURER, params=params).to_arrow_table()
-            as_of = {feed: str(day) for feed, day in runner.con.execute(_AS_OF, params).fetchall()}
-            standing = dict(runner.con.execute(_STANDING, params).fetchall())
-            summary = ReturnSummary.of(insurer_code, rows, as_of, standing, score_of(runner.con, insurer_code))
+            part = rows_of_insurer(runner, insurer_code)
             with replaced_folder(target) as folder:
-                _write(folder, run, summary, rows)
+                _write(folder, run, part)
             folders.append(target)
     return folders
 
 
-def _prepare(con: Connection, business_date: date) -> None:
-    con.execute(_SIDES, {"business_date": business_date})
-    days = [row[0] for row in con.execute(_DAYS).fetchall()]
-    con.register("jalali_day", pa.table({"day": pa.array(days, pa.date32()), "text": [jalali_text(day) for day in days]}))
-    con.register("kind_name", pa.table({"kind_code": list(KINDS_FA), "name_fa": list(KINDS_FA.values())}))
-    con.register("outcome_name", pa.table({"outcome_code": list(OUTCOMES_FA), "name_fa": list(OUTCOMES_FA.values())}))
-    known = insurers()
-    con.register("insurer_name", pa.table({"insurer_code": list(known), "name_fa": [known[code].name_fa for code in known]}))
-    con.execute(_ROWS)
-
-
-def _write(folder: Path, run: Run, summary: ReturnSummary, rows: pa.Table) -> None:
-    day = run.business_date.isoformat()
-    machine, sheet = folder / f"conflicts_{day}.csv", folder / f"conflicts_{day}.xlsx"
-    with machine.open("wb") as file:
-        file.write(BYTE_ORDER_MARK)
-        arrow_csv.write_csv(rows, file, arrow_csv.WriteOptions(quoting_style="all_valid"))
-    write_json(folder / f"{machine.name}-metadata.json", csv_metadata(machine.name))
-    shown = rows.slice(0, ROW_LIMIT)
-    layout = _sheet(run, summary.insurer_code, rows.num_rows)
-    write_workbook(sheet, layout, _tuples(shown), shown.num_rows, run.business_date)
+def _write(folder: Path, run: Run, part: InsurerRows) -> None:
+    health = pc.is_in(part.rows.column("kind_code"), pa.array(sensitive_kinds(), pa.string()))
+    shown_count = _write_lists(folder, run, part.insurer_code, CONFLICTS, part.rows.filter(pc.invert(health)))
+    if (told := part.rows.filter(health)).num_rows:
+        shown_count += _write_lists(folder, run, part.insurer_code, SPECIAL, told)
     with (folder / "dictionary.csv").open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows(dictionary())
+    summary = ReturnSummary.of(part)
     write_summary(folder, run, summary)
     manifest: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "run_id": run.run_id,
-        "business_date": day,
-        "as_of": summary.as_of,
-        "insurer_code": summary.insurer_code,
-        "conflict_count": rows.num_rows,
-        "excel_row_count": shown.num_rows,
+        "business_date": run.business_date.isoformat(),
+        "as_of": part.as_of,
+        "insurer_code": part.insurer_code,
+        "conflict_count": part.rows.num_rows,
+        "excel_row_count": shown_count,
         "by_kind": summary.by_kind,
         "by_outcome": summary.by_outcome,
         "by_change": summary.by_change,
@@ -96,6 +77,19 @@ def _write(folder: Path, run: Run, summary: ReturnSummary, rows: pa.Table) -> No
         "files": {path.name: {"sha256": sha256_of(path), "bytes": path.stat().st_size} for path in sorted(folder.iterdir())},
     }
     write_json(folder / MANIFEST, manifest)
+
+
+def _write_lists(folder: Path, run: Run, insurer_code: str, stem: str, rows: pa.Table) -> int:
+    """One list for programs, with its metadata, and for people; returns how many rows people see."""
+    machine = folder / f"{stem}_{run.business_date.isoformat()}.csv"
+    with machine.open("wb") as file:
+        file.write(BYTE_ORDER_MARK)
+        arrow_csv.write_csv(rows, file, arrow_csv.WriteOptions(quoting_style="all_valid"))
+    write_json(folder / f"{machine.name}-metadata.json", csv_metadata(machine.name))
+    shown = rows.slice(0, ROW_LIMIT)
+    layout = _sheet(run, insurer_code, rows.num_rows)
+    write_workbook(machine.with_suffix(".xlsx"), layout, _tuples(shown), shown.num_rows, run.business_date)
+    return int(shown.num_rows)
 
 
 def _sheet(run: Run, insurer_code: str, row_count: int) -> Sheet:
@@ -122,111 +116,3 @@ def _tuples(rows: pa.Table) -> Any:
         values, words = rows.column(column.name).to_pylist(), column.words_fa
         columns.append(values if words is None else [words[value] for value in values])
     return zip(*columns, strict=True)
-
-
-_INSURERS = "select insurer_code from cover.record union select insurer_code from return_side order by 1"
-
-# One row per conflict and insurer that tonight's returns tell of it; two booklets at one insurer are one row.
-_SIDES = """
-    create or replace temp table return_side as
-    with happened as (
-        select conflict_no, arg_max(event_code, event_no) as event_code
-        from cover.conflict_event
-        where business_date = $business_date and event_code in ('opened', 'changed', 'reopened', 'resolved')
-        group by conflict_no
-    ),
-    told as (
-        select c.*, s.insurer_code, s.insurer_code = c.insurer_a as is_a, c.insurer_a = c.insurer_b as is_one_insurer,
-               if(s.is_awaited, c.due_date, null) as answer_due_date,
-               case when c.status_code = 'resolved' then 'resolved' when c.opened_date = $business_date then 'opened'
-                    when h.event_code = 'reopened' then 'reopened' else 'changed' end as change_code
-        from cover.conflict as c
-        join cover.conflict_side as s using (conflict_no)
-        left join happened as h using (conflict_no)
-        where c.reported_date = $business_date and not coalesce(c.is_under_review, false)
-    )
-    select conflict_no, insurer_code, kind_code, person_id, change_code, answer_due_date,
-           if(is_a, insurer_b, insurer_a) as other_insurer_code,
-           if(is_a, booklet_no_a, booklet_no_b) as booklet_no,
-           if(is_one_insurer, booklet_no_b, null) as other_booklet_no,
-           if(is_a, record_key_a, record_key_b) as record_key,
-           if(is_a, principal_person_id_a, principal_person_id_b) as principal_person_id,
-           case when kind_code = 'two_principals' then if(is_a, principal_person_id_b, principal_person_id_a) end
-               as other_principal_person_id,
-           from_date, nullif(to_date, date '9999-12-31') as to_date, overlap_days, outcome_code, keeper_insurer_code,
-           rule_code, reason_fa
-    from told
-"""
-# Which of the insurer's own feeds the night used, and as of when; other agencies' lateness is not its business.
-_AS_OF = """
-    select feed, business_date from staging.current_delivery
-    semi join (select distinct feed from cover.record where insurer_code = $insurer_code) using (feed) order by feed
-"""
-_STANDING = """
-    select kind_code, count(*) from cover.conflict join cover.conflict_side using (conflict_no)
-    where status_code <> 'resolved' and reported_date is not null and insurer_code = $insurer_code
-    group by kind_code order by count(*) desc, kind_code
-"""
-_DAYS = """
-    select from_date from return_side union select to_date from return_side where to_date is not null
-    union select answer_due_date from return_side where answer_due_date is not null order by 1
-"""
-
-
-FORMULA = r"^\s*[=+\-@＝＋－＠]|^[\t\r\n]"
-
-
-def _safe(expression: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"if(regexp_matches({expression}, '^[=+\\-@\\t\\r]'), '''' || {expression}, {expression})"
-
-
-def _told(golden: str, own: str, attribute: str) -> str:
-    """What civil registration says of a person, else what the insurer itself does: nothing that others delivered."""
-    return f"if({golden}.national_code_status_code = 'registry', {golden}.{attribute}, {own}.{attribute})"
-
-
-_ROWS = f"""
-    create or replace temp table return_row as
-    with judged as (
-        select s.*, case when outcome_code <> 'block' then outcome_code
-                         when keeper_insurer_code = insurer_code then 'keep' else 'block' end as own_outcome_code
-        from return_side as s
-    ),
-    own_principal as (
-        select c.person_id, c.insurer_code, arg_min(n.given_name, record_key) as given_name,
-               arg_min(n.surname, record_key) as surname
-        from cover.record as c join linkage.person_record as n using (record_key)
-        semi join judged on judged.principal_person_id = c.person_id and judged.insurer_code = c.insurer_code
-        group by c.person_id, c.insurer_code
-    )
-    select j.insurer_code, j.conflict_no, j.change_code, j.kind_code, k.name_fa as kind_fa,
-           {_safe("r.member_no")} as member_no, {_safe("j.booklet_no")} as booklet_no,
-           {_told("g", "l", "national_code")} as national_code, {_safe(_told("g", "l", "given_name"))} as given_name,
-           {_safe(_told("g", "l", "surname"))} as surname,
-           {_safe(f"nullif(concat_ws(' ', {_told('p', 'o', 'given_name')}, {_told('p', 'o', 'surname')}), '')")}
-               as principal_name,
-           {_safe("nullif(concat_ws(' ', q.given_name, q.surname), '')")} as other_principal_name,
-           cast(j.from_date as varchar) as from_date, cast(j.to_date as varchar) as to_date,
-           f.text as from_jalali, t.text as to_jalali, cast(j.overlap_days as bigint) as overlap_days,
-           j.other_insurer_code, i.name_fa as other_insurer_fa, {_safe("j.other_booklet_no")} as other_booklet_no,
-           j.own_outcome_code as outcome_code, w.name_fa as outcome_fa, j.rule_code, j.reason_fa,
-           cast(j.answer_due_date as varchar) as due_date, d.text as due_jalali
-    from judged as j
-    left join cover.record as r using (record_key)
-    left join person.golden as g on g.person_id = j.person_id
-    left join linkage.person_record as l on l.record_key = j.record_key
-    left join person.golden as p on p.person_id = j.principal_person_id
-    left join person.golden as q
-      on q.person_id = j.other_principal_person_id and q.national_code_status_code = 'registry'
-    left join own_principal as o on o.person_id = j.principal_person_id and o.insurer_code = j.insurer_code
-    left join kind_name as k on k.kind_code = j.kind_code
-    left join outcome_name as w on w.outcome_code = j.own_outcome_code
-    left join insurer_name as i on i.insurer_code = j.other_insurer_code
-    left join jalali_day as f on f.day = j.from_date
-    left join jalali_day as t on t.day = j.to_date
-    left join jalali_day as d on d.day = j.answer_due_date
-"""
-_OF_INSURER = """
-    select * exclude (insurer_code) from return_row where insurer_code = $insurer_code order by conflict_no
-"""

@@ -136,6 +136,31 @@ def test_C12_a_return_says_until_when_an_answer_is_awaited_and_of_whom(told: Nig
     assert (keeper["due_date"], keeper["due_jalali"]) == ("", "")
 
 
+def test_C15_what_tells_of_health_stands_in_lists_of_its_own(night: Night) -> None:
+    world = night.world
+    world.next_night()
+    given_cover(world, "record_key | insurer_code", person__golden=GOLDEN)
+    judge(world)
+    world.given(
+        "cover.conflict",
+        """
+        conflict_no | kind_code          | person_id | insurer_a | insurer_b | record_key_a | record_key_b | status_code | outcome_code | reported_date | opened_date | from_date
+        9           | special_drug_twice | P1        | IHIO-GOV  | SSO       | marks:77     | marks:88     | open        | case         | 2026-11-21    | 2026-11-21  | 2026-11-01
+        """,  # noqa: E501
+    )
+    world.given("cover.conflict_side", "conflict_no | insurer_code | is_awaited\n9 | SSO | true\n9 | IHIO-GOV | true")
+    world.when(insurer_scores(world.run.business_date))
+    world.given("staging.current_delivery", "feed | business_date")
+    write_returns(night.settings, world.run)
+    assert rows(night, "SSO", "2026-11-21") == []
+    folder = night.folder("SSO", "2026-11-21")
+    with (folder / "special_patients_2026-11-21.csv").open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["kind_code"], row["record_no"], row["other_insurer_code"]) == ("special_drug_twice", "88", "IHIO-GOV")
+    assert "special_patients_2026-11-21.xlsx" in json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+    assert 'href="special_patients_2026-11-21.csv"' in (folder / "summary.html").read_text(encoding="utf-8")
+
+
 def another_night(night: Night, cover: str, golden: str) -> None:
     """Judge and report the night after, of other cover."""
     night.world.next_night()
@@ -161,9 +186,9 @@ def test_the_sheet_is_persian_right_to_left_filtered_and_frozen(told: Night) -> 
     sheet = openpyxl.load_workbook(told.folder("SUPP") / "conflicts_2026-11-20.xlsx").worksheets[0]
     assert sheet.sheet_view.rightToLeft
     assert sheet.freeze_panes == "A3"
-    assert sheet.auto_filter.ref == "A2:Y3"
+    assert sheet.auto_filter.ref == "A2:Z3"
     assert [cell.value for cell in sheet[2]][:2] == ["شمارهٔ تعارض", "تغییر"]
-    assert sheet["I3"].value == "<b>موسوی"
+    assert sheet["J3"].value == "<b>موسوی"
     assert sheet["A3"].value == int(rows(told, "SUPP")[0]["conflict_no"])
 
 
