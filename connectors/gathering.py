@@ -13,12 +13,14 @@ import shutil
 import zipfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from connectors.transports.folder import Arrival, is_finished
+from connectors.seen import SeenIndex
+from connectors.transports.folder import Arrival, arrivals, is_finished
 from hub.errors import DeliveryMissing
 from hub.settings import Settings
 from hub.storage import disk_errors, read_json, sync, write_json
@@ -88,10 +90,17 @@ def gather(settings: Settings, feed: Feed, now: datetime) -> list[Lone]:
         newest = {name: max(disks[name], key=lambda each: each.mtime_ns) for name in waiting}
         late = [name for name, table in newest.items() if now - table.arrived_at > patience]
         return [Lone(_arrival(newest[name]), _error(newest[name], waiting[name])) for name in late]
-    if all(now - each.arrived_at >= SETTLE for each in tables):
-        _pack(tables, folder / file_name(feed, day))
+    is_still = all(now - each.arrived_at >= SETTLE for each in tables)
+    if is_still and _pack(tables, folder / file_name(feed, day)):
         write_json(folder / TABLES, {each.name: each.lay for each in tables})
     return []
+
+
+def forget_landed(settings: Settings, feed: Feed, seen: SeenIndex) -> None:
+    """Remove the archives that landing has taken: the evidence is there."""
+    for arrival in arrivals(gathered_folder(settings, feed), feed.files):
+        if seen.has_taken(arrival):
+            arrival.path.unlink()
 
 
 def loose_date(settings: Settings, feed: Feed) -> date | None:
@@ -106,8 +115,9 @@ def _tables(settings: Settings, feed: Feed) -> list[Table]:
     for path in sorted(inbox.rglob("*")) if feed.loose_patterns else ():
         name = path.relative_to(inbox).as_posix()
         if not name.startswith(".") and "/." not in name and _fits(path.name, feed.loose_patterns) and is_finished(path):
-            status = path.stat()
-            found.append(Table(path, name, status.st_size, status.st_mtime_ns))
+            with suppress(FileNotFoundError):  # taken away while we looked
+                status = path.stat()
+                found.append(Table(path, name, status.st_size, status.st_mtime_ns))
     return found
 
 
@@ -138,17 +148,21 @@ def _arrival(table: Table) -> Arrival:
     return Arrival(table.path, table.size, table.mtime_ns)
 
 
-def _pack(tables: Sequence[Table], target: Path) -> None:
-    """Write the archive whole: equal tables give equal bytes. Older archives stay until they are replaced."""
+def _pack(tables: Sequence[Table], target: Path) -> bool:
+    """Write the archive whole, or leave it when a table changes under our hands. Equal tables give equal bytes."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.partial")
     with disk_errors(target):
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+        with suppress(FileNotFoundError), zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
             for each in tables:
                 entry = zipfile.ZipInfo(each.name, MOMENT)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 with each.path.open("rb") as old, archive.open(entry, "w", force_zip64=True) as new:
                     shutil.copyfileobj(old, new)
+        if not all(_arrival(each).holds_still for each in tables):
+            partial.unlink()
+            return False
         sync(partial)
         partial.replace(target)
         sync(target.parent)
+        return True

@@ -21,7 +21,7 @@ from connectors.deliveries import (
     reopen_refused,
 )
 from connectors.following import Place, place_of
-from connectors.gathering import Lone, gather, gathered_folder, loose_date
+from connectors.gathering import Lone, forget_landed, gather, gathered_folder, loose_date
 from connectors.manifests import Manifest, check_sha256, read_manifest
 from connectors.seen import LANDED, REFUSED, REPEAT, SeenIndex
 from connectors.transports.folder import Arrival, arrivals
@@ -68,7 +68,10 @@ def land(settings: Settings, feed: Feed, business_date: date, progress: Progress
         seen = SeenIndex(folder / "seen.jsonl")
         lone = [each for each in gather(settings, feed, datetime.now(UTC)) if not seen.knows(each.arrival)]
         new = [each for each in _arrived(settings, feed) if not seen.knows(each)]
-        return _Landing(settings, feed, seen).all(new, lone, business_date, progress)
+        try:
+            return _Landing(settings, feed, seen).all(new, lone, business_date, progress)
+        finally:
+            forget_landed(settings, feed, seen)
 
 
 def waiting_dates(settings: Settings, feed: Feed) -> set[date]:

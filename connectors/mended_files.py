@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from connectors.delimited_line import delimited_line
 from connectors.readers import jsonl, xml
 from connectors.readers.columns import declared, in_order_of_file
+from connectors.readers.unpack import GZIP, ZIP, packing
 from schemas.feed import Layout
 
 Row = dict[str, str | None]
@@ -44,12 +45,12 @@ def write_rows(path: Path, layout: Layout, rows: list[BadRow]) -> None:
 @contextmanager
 def _opened(path: Path, member: str | None) -> Iterator[IO[bytes]]:
     """The file to write into; inside an archive under a name that fits the layout's pattern."""
-    if path.suffix == ".zip":
+    if packing(path) == ZIP:
         name = _fitting(member) if member else path.stem
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed, packed.open(name, "w") as inside:
             yield inside
     else:
-        with gzip.open(path, "wb") if path.suffix == ".gz" else path.open("wb") as file:
+        with gzip.open(path, "wb") if packing(path) == GZIP else path.open("wb") as file:
             yield cast(IO[bytes], file)
 
 

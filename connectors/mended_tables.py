@@ -14,6 +14,7 @@ import numpy as np
 
 from connectors.readers.dbf import sources
 from connectors.readers.dbf_table import DbfTable
+from connectors.readers.unpack import GZIP, ZIP, packing
 from hub.errors import DeliveryError
 from schemas.feed import Layout
 
@@ -30,19 +31,19 @@ def write_tables(delivered: Path, layout: Layout, path: Path, numbers: Collectio
     Raises:
         DeliveryError: the contract wants an archive, and the path names none.
     """
-    if layout.format.member and path.suffix != ".zip":
+    if layout.format.member and packing(path) != ZIP:
         raise DeliveryError(
             f"{delivered.name} holds tables in an archive, and {path.name} is none; nothing was written.",
             hint=f"Give a name that ends in .zip, as {delivered.name}.",
         )
     tables = _tables(delivered, layout, numbers)
-    if path.suffix == ".zip":
+    if packing(path) == ZIP:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, data in tables:
                 archive.writestr(name if layout.format.member else path.with_suffix(".dbf").name, data)
         return
     data = b"".join(data for _, data in tables)
-    path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+    path.write_bytes(gzip.compress(data, mtime=0) if packing(path) == GZIP else data)
 
 
 def _tables(delivered: Path, layout: Layout, numbers: Collection[int]) -> Iterator[tuple[str, bytes]]:

@@ -41,6 +41,11 @@ class SeenIndex:
         """Whether this file was looked at as it lies there now."""
         return (arrival.path.name, arrival.size, arrival.mtime_ns, arrival.sidecar_mtime_ns) in self._known
 
+    def has_taken(self, arrival: Arrival) -> bool:
+        """Whether this file, as it lies there now, became a delivery or repeats one."""
+        lay = (arrival.path.name, arrival.size, arrival.mtime_ns)
+        return any((e.name, e.size, e.mtime_ns) == lay and e.outcome != REFUSED for e in self.entries)
+
     def has_landed(self, delivery_id: str) -> bool:
         """Whether a delivery's landing is recorded."""
         return any(e.delivery_id == delivery_id and e.outcome == LANDED for e in self.entries)

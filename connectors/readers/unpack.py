@@ -15,8 +15,8 @@ from typing import IO
 from connectors.readers import limits
 from hub.errors import DeliveryCorrupt
 
-PACKED_SUFFIXES = (".gz", ".zip")
-_PACKED_MAGIC = {b"\x1f\x8b": ".gz", b"PK\x03\x04": ".zip"}
+GZIP, ZIP = ".gz", ".zip"
+_PACKED_MAGIC = {b"\x1f\x8b": GZIP, b"PK\x03\x04": ZIP}
 _DIRECTORY_END, _DIRECTORY_END_BYTES = b"PK\x05\x06", 22 + 65_535
 
 
@@ -83,6 +83,11 @@ def corrupt(name: str, what: str, hint: str) -> DeliveryCorrupt:
     return DeliveryCorrupt(f"{name} {what}. Nothing of it was taken over; the delivery before stays current.", hint=hint)
 
 
+def packing(path: Path) -> str:
+    """How a file is packed, by its name, in which DOS has capitals: ``.gz``, ``.zip``, or another suffix where it is not."""
+    return path.suffix.lower()
+
+
 @contextmanager
 def unpacked(path: Path, member: str | None = None) -> Iterator[Source]:
     """Open a file as delivered: plain, ``.gz``, or one file of a ``.zip``. Nothing is extracted to disk.
@@ -91,10 +96,10 @@ def unpacked(path: Path, member: str | None = None) -> Iterator[Source]:
         member: pattern of the file's name in an archive; without one the archive must hold exactly one file.
     """
     with _delivered(path) as (raw, total):
-        if path.suffix == ".gz":
+        if packing(path) == GZIP:
             with gzip.open(raw) as stream:
                 yield Source(path.name, raw, stream, total)  # type: ignore[arg-type]
-        elif path.suffix == ".zip":
+        elif packing(path) == ZIP:
             with _archive(path.name, raw) as archive:
                 found = _matching(archive, member or "*")
                 if len(found) != 1:
@@ -125,7 +130,7 @@ def members(path: Path, pattern: str) -> Iterator[tuple[str, Source]]:
 @contextmanager
 def seekable(path: Path, member: str | None = None) -> Iterator[IO[bytes]]:
     """The unpacked file for libraries that jump about in it; packed ones pass through a temporary file."""
-    if path.suffix not in PACKED_SUFFIXES:
+    if packing(path) not in (GZIP, ZIP):
         with _delivered(path) as (raw, _):
             yield raw
         return

@@ -100,6 +100,7 @@ def test_D02_a_disk_that_comes_anew_is_a_correction_and_half_of_it_waits(agency:
 def test_D08_an_archive_that_was_made_before_a_kill_is_no_second_delivery(agency: Agency) -> None:
     put_disk(agency, people(30))
     assert len(landed(agency)) == 1
+    assert not list(gathered_folder(agency.settings, agency.feed).glob("*.zip")), "the evidence is in landing"
     (gathered_folder(agency.settings, agency.feed) / "tables.json").unlink()
     assert [each.is_repeat for each in landed(agency)] == [True]
 
