@@ -19,6 +19,7 @@ from hub.settings import Settings
 from matching.golden import golden
 from matching.model import model_version
 from nights.failures import with_failure_kept
+from nights.outbox import tell_agency
 from nights.retraction import settle
 from nights.sealing import seal_returns
 from nights.second_try import with_second_try
@@ -26,6 +27,7 @@ from nights.stages import at_work, draw_conclusions, find_persons, keep_deliveri
 from reports.pages import write_pages
 from reports.returns import write_returns
 from schemas.contracts import load_feeds
+from schemas.feed import ANSWERS_ROLE
 from warehouse.issuing import acts_version, export_acts
 from warehouse.judgements import export_judgements, judgements_version
 from warehouse.publish import ORDINARY, Manner, PublishCounts, publish
@@ -127,5 +129,8 @@ def report_night(settings: Settings, run_id: str) -> Path:
             hint=f"`databank publish {run_id}` makes it live and writes its returns and pages.",
         )
     write_returns(settings, run)
+    for feed in load_feeds(settings.contracts):
+        if feed.role == ANSWERS_ROLE:
+            tell_agency(settings, feed)
     seal_returns(settings)
     return write_pages(settings, run) if run_id == live_run_id(settings) else settings.pages / "index.html"

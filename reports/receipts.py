@@ -49,6 +49,7 @@ def write_receipt(settings: Settings, document: Mapping[str, Any]) -> bool:
 def _shown(told: Mapping[str, Any]) -> dict[str, Any]:
     """The document as the page reads it: days as days, line numbers as ranges."""
     rows = told.get("rows") or {}
+    answers = told.get("answers") or {}
     return {
         **dict.fromkeys(("reason", "reason_code", "hint", "released_because", "supplements", "supersedes")),
         "control_totals": {},
@@ -57,9 +58,14 @@ def _shown(told: Mapping[str, Any]) -> dict[str, Any]:
         "landed_on": date.fromisoformat(str(told["landed_at"])[:10]),
         "counts": {name: rows[name] for name in _COUNTS if name in rows},
         "changes": rows.get("changes") or {},
-        "quarantined": [{**each, "ranges": ranges(each["lines"][:SHOWN_LINES]),
-                         "is_cut": each["rows"] > len(each["lines"][:SHOWN_LINES])} for each in told.get("quarantined", ())],
-    }  # fmt: skip
+        "quarantined": [_ranged(each) for each in told.get("quarantined", ())],
+        "answers": {**answers, "refused": [_ranged(each) for each in answers["refused"]]} if answers else None,
+    }
+
+
+def _ranged(each: Mapping[str, Any]) -> dict[str, Any]:
+    shown = each["lines"][:SHOWN_LINES]
+    return {**each, "ranges": ranges(shown), "is_cut": each["rows"] > len(shown)}
 
 
 _COUNTS = ("received", "accepted", "unchanged", "quarantined", "superseded")

@@ -153,6 +153,19 @@ WORDS: dict[str, Words] = {
         "not_an_object": ("شیء JSON نیست", "No JSON object"),
         "repeated_key": ("نام تکراری در شیء", "A name twice in an object"),
     },
+    "stage": {
+        "opened": ("باز شده", "Opened"),
+        "reported": ("اعلام شده", "Reported"),
+        "answered": ("پاسخ داده شده", "Answered"),
+        "resolved": ("رفع شده", "Resolved"),
+        "reopened": ("باز شده، دوباره", "Reopened"),
+    },
+    "answer_verdict": {
+        "not_yours": ("این تعارض از آنِ بیمه‌گر دیگری است", "The conflict is another insurer's"),
+        "unknown_number": ("چنین شماره‌ای اعلام نشده است", "No conflict of that number was told"),
+        "stale": ("تعارض پس از آن برگشت تغییر کرده یا رفع شده است", "The conflict has changed or ended since that return"),
+        "no_reason": ("اختلاف بی‌ذکر دلیل است", "A dispute without a reason"),
+    },
     "state": {"held": ("نگه‌داشته", "Held"), "refused": ("ردشده", "Refused"), "late": ("دیررسیده", "Late")},
     "figure": {
         "null_percent": ("خالی، درصد", "empty, percent"),

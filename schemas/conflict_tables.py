@@ -34,6 +34,9 @@ CONFLICT = Table(
     "told of it. due_date: until when an answer, or what was agreed, is awaited; null: nobody's turn.",
 )
 
+TAKEN = "taken"
+"""Verdict on an answer that counts."""
+
 ANSWER = Table(
     "cover.conflict_answer",
     ("record_key",),

@@ -17,16 +17,17 @@ from hub.steps import Amendment, Runner, Step
 from schemas.conflict_kinds import NOBODY, SIDES
 from schemas.conflict_tables import ANSWER, CONFLICT, EVENT
 from schemas.delivery import Delivery
-from schemas.feed import Feed
+from schemas.feed import ANSWERS_ROLE, Feed
 from warehouse.conflicts import BOOKLET_KINDS
 from warehouse.role_rows import role_rows
 
-ROLE = "answers"
 NEEDED = {
     "record_key": "varchar", "line_no": "bigint", "since_delivery_id": "varchar", "conflict_no": "bigint",
     "insurer_code": "varchar", "answer_code": "varchar", "told_date": "date", "dispute_reason": "varchar",
 }  # fmt: skip
 AGREEING = ("agree", "already_cancelled")
+# A run of before conflicts had stages told of what had changed, on that day.
+_LAST_TOLD = "if(stage_code is null and is_under_review is not true, changed_date, reported_date)"
 
 
 def answers(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery], business_date: date) -> Step:
@@ -38,7 +39,7 @@ def answers(runner: Runner, feeds: Sequence[Feed], deliveries: Sequence[Delivery
     Grain:   record_key
     """
     own = sorted({(feed.agency, feed.insurer_code) for feed in feeds if feed.insurer_code})
-    return answer(role_rows(runner, feeds, deliveries, ROLE, NEEDED), own, business_date)
+    return answer(role_rows(runner, feeds, deliveries, ANSWERS_ROLE, NEEDED), own, business_date)
 
 
 def answer(rows: str, own: Sequence[tuple[str, str]], business_date: date) -> Step:
@@ -49,25 +50,27 @@ def answer(rows: str, own: Sequence[tuple[str, str]], business_date: date) -> St
         f"""
         with told as ({rows}),
         own as (select unnest(cast($own as struct(agency varchar, insurer_code varchar)[]), recursive := true)),
+        conflict as (select *, {_LAST_TOLD} as last_told_date from base.conflict),
         judged as (
             select t.*, split_part(t.record_key, ':', 1) as feed, k.verdict_code as known_verdict_code,
-                   k.answered_date as known_answered_date,
+                   k.line_no as known_line_no, k.answered_date as known_answered_date,
                    case when o.insurer_code is null then 'not_yours'
-                        when coalesce(b.reported_date, b.changed_date) is null then 'unknown_number'
+                        when b.last_told_date is null then 'unknown_number'
                         when t.insurer_code not in (b.insurer_a, coalesce(b.insurer_b, '')) then 'not_yours'
                         when b.status_code = 'resolved' then 'stale'
-                        when t.told_date is distinct from coalesce(b.reported_date, b.changed_date) then 'stale'
+                        when t.told_date is distinct from b.last_told_date then 'stale'
                         when t.answer_code = 'dispute' and t.dispute_reason is null then 'no_reason'
                         else 'taken' end as verdict_code
             from told as t
             left join own as o on o.agency = t.agency and o.insurer_code = t.insurer_code
-            left join base.conflict as b on b.conflict_no = t.conflict_no
+            left join conflict as b on b.conflict_no = t.conflict_no
             left join base.conflict_answer as k
               on k.record_key = t.record_key and (k.conflict_no, k.insurer_code, k.answer_code, k.told_date)
                  is not distinct from (t.conflict_no, t.insurer_code, t.answer_code, t.told_date)
         )
-        select record_key, feed, line_no, since_delivery_id as delivery_id, conflict_no, insurer_code, answer_code,
-               told_date, dispute_reason as reason, coalesce(known_verdict_code, verdict_code) as verdict_code,
+        select record_key, feed, coalesce(known_line_no, line_no) as line_no, since_delivery_id as delivery_id, conflict_no,
+               insurer_code, answer_code, told_date, dispute_reason as reason,
+               coalesce(known_verdict_code, verdict_code) as verdict_code,
                coalesce(known_answered_date, $business_date) as answered_date
         from judged
         """,
@@ -114,10 +117,9 @@ def moved(business_date: date) -> Step:
         ("conflict_no",),
         f"""
         with known as (
-            -- a run of before conflicts had stages told of what changed, on that day
             select conflict_no, stage_code, due_date, coalesce(is_overdue, false) as was_overdue,
                    coalesce(event_count, 0) as known_event_count,
-                   if(stage_code is null and is_under_review is not true, changed_date, reported_date) as reported_date
+                   {_LAST_TOLD} as reported_date
             from base.conflict
         ),
         answered as (

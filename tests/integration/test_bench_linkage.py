@@ -14,10 +14,11 @@ from connectors.current import CurrentDelivery
 from nights.bench_nation import BenchNation, Reading, bench_nation, read_as
 from nights.measure import measured
 from schemas.contracts import load_feeds
+from schemas.feed import FACT_ROLES
 from tests.nation import Home
 
 PERSONS, CHANGE = 2_000, 0.06
-ROLES = {"insurer": 0.3, "employment": 0.0, "address": 0.0, "registry": 0.0, "support": 0.0}
+ROLES = {"insurer": 0.3} | dict.fromkeys(("employment", "address", "registry", "support", *FACT_ROLES), 0.0)
 
 
 @pytest.fixture(scope="module")
