@@ -252,6 +252,8 @@ def show_needs(state: State) -> None:
         facts.append(
             ("  why", f"{len(state.strangers)} in all: no contract has that folder or file name; nothing was taken")
         )
+    for name in state.later[:SHOWN_STRANGERS]:
+        facts.append(("File of a day to come", f"inbox/{name}: it waits for its day; ask the agency if the date is wrong"))
     if state.late:
         facts.append(
             ("Alert", f"the night {state.late.scheduler_run_id} was not done at its deadline {state.late.deadline_at}")
@@ -298,6 +300,7 @@ def _as_json(state: State) -> dict[str, object]:
         "is_working": state.is_working,
         "waiting": [vars(item) for item in state.waiting],
         "strangers": list(state.strangers),
+        "later": list(state.later),
         "late": vars(state.late) if state.late else None,
         "failure": vars(state.failure) if state.failure else None,
         "returns": counted(state.returns),

@@ -102,15 +102,20 @@ def counted(con: Connection, received: int) -> StageCounts:
 
 
 def changes(con: Connection) -> dict[str, int]:
-    """Valid rows by change_code, how many records are carried over, how many of them in doubt, and how many ended.
+    """Valid rows by change_code, how many records are carried over, how many of them in doubt, how many ended, and how many
+    deletes named a record that is not there: a sign that an earlier delta is missing.
 
     Of a delta, unchanged are the rows that say what was known; records that it does not name are in no count.
     """
     found = con.execute(
         f"select change_code, count(*) from {FATES} where fate_code in ('accepted', 'unchanged') group by change_code"
     ).fetchall()
-    asked = f"select count(*), count(*) filter (where not is_listed), (select count(*) from {ENDED}) from {CARRIED}"
-    others = zip(("carried", "carried_in_doubt", "ended"), con.execute(asked).fetchall()[0], strict=True)
+    unknown = f"select count(*) from {TYPED} where reason is null and is_delete and change_code = 'unchanged'"
+    asked = (
+        f"select count(*), count(*) filter (where not is_listed), (select count(*) from {ENDED}), ({unknown}) from {CARRIED}"
+    )
+    names = ("carried", "carried_in_doubt", "ended", "deleted_unknown")
+    others = zip(names, con.execute(asked).fetchall()[0], strict=True)
     return {"new": 0, "changed": 0, "unchanged": 0} | {code: int(count) for code, count in (*found, *others)}
 
 

@@ -25,12 +25,13 @@ from connectors.gathering import Lone, forget_landed, gather, gathered_folder, l
 from connectors.manifests import Manifest, check_sha256, read_manifest
 from connectors.seen import LANDED, REFUSED, REPEAT, SeenIndex
 from connectors.transports.folder import Arrival, arrivals
-from hub.errors import DeliveryError
+from hub.errors import ContractBreach, DeliveryError
 from hub.progress import Progress, quiet
 from hub.settings import Settings
 from hub.storage import exclusive, sha256_of, whole_folder, write_json
 from schemas.feed import Feed
 
+NEVER_CURRENT = ("refused", "retracted", "held")
 _FICLONE = 0x40049409  # ioctl of Linux: share the blocks of another file
 
 
@@ -82,6 +83,17 @@ def waiting_dates(settings: Settings, feed: Feed) -> set[date]:
         with contextlib.suppress(DeliveryError):
             found.add(place_of(settings, feed, each.path.name, read_manifest(each.sidecar)).business_date)
     return found
+
+
+def waiting_files(settings: Settings, feed: Feed, business_date: date) -> list[str]:
+    """Names of the files in a feed's inbox that are about a later day, and so wait for it."""
+    seen, found = SeenIndex(settings.landing / feed.name / "seen.jsonl"), []
+    for each in (arrival for arrival in _arrived(settings, feed) if not seen.knows(arrival)):
+        with contextlib.suppress(DeliveryError):
+            place = place_of(settings, feed, each.path.name, read_manifest(each.sidecar))
+            if place.business_date > business_date:
+                found.append(each.path.name)
+    return sorted(found)
 
 
 def _arrived(settings: Settings, feed: Feed) -> list[Arrival]:
@@ -136,6 +148,8 @@ class _Landing:
         check_sha256(manifest, arrival.path.name, sha256)
         delivery_id = delivery_id_of(self.feed.name, place.business_date, sha256)
         is_repeat = self.seen.has_landed(delivery_id)
+        if is_repeat:
+            self.check_is_in_force(arrival.path.name, delivery_id)
         if not is_repeat and not self.keep(arrival, self.delivery(arrival, place, sha256, manifest)):
             return None
         self.seen.add(arrival, sha256, delivery_id, REPEAT if is_repeat else LANDED)
@@ -149,6 +163,21 @@ class _Landing:
             kept.is_late,
             kept.supersedes_delivery_id,
         )
+
+    def check_is_in_force(self, file_name: str, delivery_id: str) -> None:
+        """Refuse what comes again after a correction took its place: is it to count again? Nobody can tell (D01, D02).
+
+        Raises:
+            ContractBreach: names both.
+        """
+        known = deliveries_of(self.settings, self.feed.name)
+        took = {each.supersedes_delivery_id: each for each in known if each.state(self.settings) == "staged"}
+        if correction := took.get(delivery_id):
+            raise ContractBreach(
+                f"{file_name} is what came as {delivery_id}, which {correction.delivery_id} has corrected since; the "
+                "correction stays in force.",
+                hint=f"If the first was right after all: `databank retract {correction.delivery_id}` brings it back.",
+            )
 
     def delivery(self, arrival: Arrival, place: Place, sha256: str, manifest: Manifest) -> Delivery:
         """What is to be kept about a file, seen beside what landed before it."""
@@ -168,7 +197,7 @@ class _Landing:
             landed_at=datetime.now(UTC),
             contract_hash=self.feed.contract_hash,
             supersedes_delivery_id=corrected[-1].delivery_id if corrected else None,
-            is_late=any(each.business_date > day and each.state(self.settings) != "refused" for each in before),
+            is_late=any(each.business_date > day and each.state(self.settings) not in NEVER_CURRENT for each in before),
             manifest=manifest.facts,
             kind=place.kind,
             sequence=place.sequence,

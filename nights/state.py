@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from connectors.deliveries import Delivery, Refusal, deliveries_of, refusals_of
+from connectors.inquiries import TEHRAN
+from connectors.landing import waiting_files
 from connectors.staged import held_path, refused_path
 from connectors.transports.folder import strangers
 from hub.runs import Run, all_runs
@@ -18,6 +21,7 @@ from nights.lock import is_night_at_work
 from nights.returns import ReturnState, return_states
 from nights.summary import NightSummary, summarise
 from schemas.contracts import load_feeds
+from schemas.feed import Feed
 from warehouse.runs import RunState, latest_runs, live_run_id
 
 # The last table of each stage: with it in the run folder, the stage is done.
@@ -70,6 +74,8 @@ class State:
     late: LateNight | None
     strangers: tuple[str, ...] = ()
     """Files in the inbox that no contract knows, as folder/name."""
+    later: tuple[str, ...] = ()
+    """Files in the inbox that are about a day still to come, as folder/name."""
     failure: NightFailure | None = None
     """What stopped a night that has no open run: it could not be opened, or its returns and pages are not written."""
     returns: tuple[ReturnState, ...] = ()
@@ -91,9 +97,17 @@ def state_of(settings: Settings) -> State:
         _waiting(settings),
         _late(settings, live),
         tuple(strangers(settings.inbox, feeds)),
+        _later(settings, feeds, live),
         failure if failure and _is_without_open_run(failure, live) else None,
         tuple(return_states(settings)),
     )
+
+
+def _later(settings: Settings, feeds: Mapping[str, Feed], live: NightSummary | None) -> tuple[str, ...]:
+    """Files about a day that has not come yet: perhaps the agency wrote a wrong date."""
+    today = settings.business_date or datetime.now(TEHRAN).date()
+    last = max(today, date.fromisoformat(live.business_date)) if live else today
+    return tuple(f"{name}/{file}" for name, feed in feeds.items() for file in waiting_files(settings, feed, last))
 
 
 def _is_without_open_run(failure: NightFailure, live: NightSummary | None) -> bool:

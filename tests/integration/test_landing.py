@@ -23,7 +23,8 @@ from connectors.deliveries import (
     repeat_count,
     unstaged_deliveries,
 )
-from connectors.landing import Landed, land
+from connectors.landing import Landed, land, waiting_files
+from connectors.retractions import RETRACT, note_act
 from connectors.seen import SeenIndex
 from connectors.staged import held_path, refused_path
 from hub.errors import ContractBreach, DeliveryCorrupt, DeliveryError, NightRunning
@@ -255,3 +256,37 @@ def test_a_file_that_still_grows_is_left_for_the_next_time(hub: Hub, monkeypatch
     assert SeenIndex(hub.settings.landing / FEED.name / "seen.jsonl").entries == []
     (landed,) = hub.land()
     assert delivery_named(hub.settings, landed.delivery_id).bytes == len("first half, second half")
+
+
+def test_D01_what_comes_again_after_it_was_corrected_is_refused_with_what_to_do(hub: Hub) -> None:
+    hub.drop("OIL_14050829.csv", "one")
+    (first,) = hub.land()
+    hub.stage(first.delivery_id)
+    hub.drop("OIL_14050829_again.csv", "two")
+    (second,) = hub.land()
+    hub.stage(second.delivery_id)
+    hub.drop("OIL_14050829_third.csv", "one")
+    with pytest.raises(ContractBreach, match=f"{second.delivery_id} has corrected since") as caught:
+        hub.land()
+    assert f"databank retract {second.delivery_id}" in caught.value.hint
+    assert len(refusals_of(hub.settings, FEED.name)) == 1
+    note_act(hub.settings, RETRACT, FEED.name, second.delivery_id, "the first was right", "steward")
+    hub.drop("OIL_14050829_fourth.csv", "one")
+    assert [each.is_repeat for each in hub.land()] == [True], "it is in force again"
+
+
+def test_D03_a_file_is_not_late_behind_one_that_counts_as_if_it_had_never_come(hub: Hub) -> None:
+    hub.drop("OIL_14050829.csv", "one")
+    (wrong,) = hub.land()
+    hub.stage(wrong.delivery_id)
+    note_act(hub.settings, RETRACT, FEED.name, wrong.delivery_id, "a test file", "steward")
+    hub.drop("OIL_14050828.csv", "two")
+    (earlier,) = hub.land()
+    assert not earlier.is_late
+
+
+def test_a_file_about_a_day_to_come_is_told_until_its_day(hub: Hub) -> None:
+    hub.drop("OIL_14060829.csv", "one")
+    hub.drop("OIL_14050829.csv", "one")
+    hub.land()
+    assert waiting_files(hub.settings, FEED, NIGHT) == ["OIL_14060829.csv"]

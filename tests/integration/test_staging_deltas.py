@@ -65,6 +65,7 @@ def test_D09_a_delta_changes_adds_and_deletes_and_leaves_the_others_as_they_are(
     )
     counts = agency.stage(first)
     assert (counts.received, counts.accepted, counts.unchanged) == (5, 3, 2)
+    assert agency.document(first, "receipt")["rows"]["changes"]["deleted_unknown"] == 1, "an earlier delta may be missing"
     found = state(agency, first)
     assert len(found) == 40
     assert "K000002" not in found
