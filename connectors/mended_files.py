@@ -27,7 +27,8 @@ Row = dict[str, str | None]
 
 @dataclass(frozen=True)
 class BadRow:
-    """One row set aside: its texts under the agency's names, or the text of a line of which no row could be made."""
+    """One row set aside: its texts under the agency's names, in the order of its columns; ``text``: that of a line of which
+    no row could be made, and which has none of these."""
 
     line_no: int
     column: str | None
@@ -61,7 +62,7 @@ def _fitting(pattern: str) -> str:
 
 def _write_delimited(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
     """With the header that the format has; a line that is no row stands as it came."""
-    form, names = layout.format, _all_names(layout)
+    form, names = layout.format, _names(layout, rows)
     with io.TextIOWrapper(file, encoding=form.encoding, errors="replace", newline="") as text:
         if form.header:
             text.write(delimited_line(names, form))
@@ -148,7 +149,7 @@ def _write_excel(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_fitting(layout.format.sheet or ""))
-    names = _all_names(layout)
+    names = _names(layout, rows)
     for _ in range(layout.format.header_row - 1):
         sheet.append([])
     sheet.append(names)
@@ -159,14 +160,16 @@ def _write_excel(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
 
 
 def _write_parquet(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
-    names = _all_names(layout)
-    table = pa.table({name: pa.array([row.values.get(name) for row in rows], pa.string()) for name in names})
-    pq.write_table(table, file)
+    names = _names(layout, rows)
+    texts = [row.values if row.text is None else dict(zip(names, row.text.split("\t"), strict=False)) for row in rows]
+    pq.write_table(pa.table({name: pa.array([each.get(name) for each in texts], pa.string()) for name in names}), file)
 
 
-def _all_names(layout: Layout) -> list[str]:
-    """Physical names of mapped columns; without a header also of ignored ones, which then hold their places."""
-    return declared(layout) if layout.format.header else in_order_of_file(layout)
+def _names(layout: Layout, rows: list[BadRow]) -> list[str]:
+    """Columns in the order of the file that the rows come from; of none, as the contract has them."""
+    if not layout.format.header:
+        return in_order_of_file(layout)
+    return list(rows[0].values) if rows and rows[0].values else declared(layout)
 
 
 WRITERS: dict[str, Callable[[IO[bytes], Layout, list[BadRow]], None]] = {

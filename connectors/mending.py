@@ -15,7 +15,6 @@ from connectors.deliveries import Delivery, delivery_named
 from connectors.mended_files import BadRow, write_rows
 from connectors.mended_tables import write_tables
 from connectors.readers import LINE_NO, read
-from connectors.readers.columns import declared
 from connectors.staged import QUARANTINE, find_staged
 from hub.duck import connection, literal
 from hub.errors import DeliveryError
@@ -68,7 +67,7 @@ def write_mendable(settings: Settings, feed: Feed, delivery_id: str, path: Path)
 
 
 def _bad_rows(settings: Settings, feed: Feed, delivery: Delivery, layout: Layout) -> Iterator[BadRow]:
-    """Rows in quarantine, in order of their lines, read again from the file as delivered."""
+    """Rows in quarantine, in order of their lines, with all columns in the order of the file as delivered, read again."""
     path = settings.staging / feed.name / delivery.delivery_id / QUARANTINE
     sources = {column.name: column.source for column in layout.columns}
     with connection(settings) as con:
@@ -76,12 +75,13 @@ def _bad_rows(settings: Settings, feed: Feed, delivery: Delivery, layout: Layout
         bad = {row[0]: row[1:] for row in con.execute(asked).fetchall()}
     if not bad:
         return
-    names = declared(layout)
     for batch in read(delivery.path(settings), layout):
+        names = [name for name in batch.rows.schema.names if name != LINE_NO]
         numbers = batch.rows.column(LINE_NO).to_pylist()
         found = {number: index for index, number in enumerate(numbers) if number in bad}
         rejected = {each.line_no: each.raw_text for each in batch.rejects}
         for line_no in sorted(found.keys() | rejected.keys()):
             column, reason, _ = bad[line_no]
-            values = {name: batch.rows.column(name)[found[line_no]].as_py() for name in names} if line_no in found else {}
+            place = found.get(line_no)
+            values = {name: None if place is None else batch.rows.column(name)[place].as_py() for name in names}
             yield BadRow(line_no, sources.get(column, column), reason, values, rejected.get(line_no))

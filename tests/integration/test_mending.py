@@ -96,6 +96,22 @@ def test_a_supplement_to_nothing_is_refused(agency: Agency, tmp_path: Path) -> N
         mended(agency, done, done.path.read_text(encoding="utf-8"))
 
 
+def test_columns_stand_in_the_order_of_the_file_so_that_a_cut_line_stands_under_its_names(tmp_path: Path) -> None:
+    ignore = "      - {property: delivery, value: snapshot}"
+    agency = Agency.at(tmp_path, CONTRACT.replace(ignore, f"{ignore}\n      - {{property: ignore, value: [NOTE]}}"))
+    names = ["NOTE", *reversed(COLUMNS)]
+    rows = [{"NOTE": "x", **row} for row in people(60, BAD)]
+    lines = [";".join(row[name] for name in names) for row in rows]
+    delivery = agency.send(
+        [line.replace(";", ",").replace("نشانه, با", "نشانه با") for line in (";".join(names), *lines, "y;cut")]
+    )
+    agency.stage(delivery)
+    done = write_mendable(agency.settings, agency.feed, delivery, tmp_path / "bad.csv")
+    kept = done.path.read_text(encoding="utf-8").splitlines()
+    assert (kept[0], kept[-1]) == (",".join(names), "y,cut")
+    assert [line.split(",")[0] for line in kept[1:3]] == ["x", "x"]
+
+
 def test_of_a_delivery_that_is_not_staged_nothing_is_written(agency: Agency, tmp_path: Path) -> None:
     landed = agency.send(lines_of(people(20)))
     with pytest.raises(DeliveryError, match="is not staged"):
