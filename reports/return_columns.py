@@ -127,6 +127,14 @@ COLUMNS = (
     ReturnColumn("rule_code", "قاعده", "کد قاعده؛ خالی: قاعده‌ای ثبت نشده است", "Code of the rule; empty: none.", 8),
     ReturnColumn("reason_fa", "دلیل", "دلیل در یک جمله", "The reason in one Persian sentence.", 60),
     ReturnColumn(
+        "reason_en",
+        "دلیل به انگلیسی",
+        "همان دلیل به انگلیسی؛ خالی: رفع‌شده یا بیماران خاص",
+        "The same in English; empty for what is resolved and for special patients.",
+        40,
+    ),
+    ReturnColumn("rule_source", "مأخذ قاعده", "آنچه قاعده بر آن استوار است", "What the rule rests on.", 24),
+    ReturnColumn(
         "due_date",
         "مهلت پاسخ میلادی",
         "تا این روز پاسخ شما (موافق، معترض با دلیل، پیش‌تر لغوشده) چشم داشته می‌شود (ISO)؛ خالی: پاسخی لازم نیست",

@@ -150,6 +150,7 @@ _ROWS = f"""
            f.text as from_jalali, t.text as to_jalali, cast(j.overlap_days as bigint) as overlap_days,
            j.other_insurer_code, i.name_fa as other_insurer_fa, {_safe("j.other_booklet_no")} as other_booklet_no,
            j.own_outcome_code as outcome_code, w.name_fa as outcome_fa, j.rule_code, j.reason_fa,
+           a.reason_en, a.source as rule_source,
            cast(j.answer_due_date as varchar) as due_date, d.text as due_jalali
     from judged as j
     left join cover.record as r using (record_key)
@@ -162,6 +163,8 @@ _ROWS = f"""
     left join kind_name as k on k.kind_code = j.kind_code
     left join outcome_name as w on w.outcome_code = j.own_outcome_code
     left join insurer_name as i on i.insurer_code = j.other_insurer_code
+    left join cover.proposal as a
+      on a.conflict_no = j.conflict_no and a.insurer_code = j.insurer_code and a.booklet_no = coalesce(j.booklet_no, '')
     left join jalali_day as f on f.day = j.from_date
     left join jalali_day as t on t.day = j.to_date
     left join jalali_day as d on d.day = j.answer_due_date

@@ -52,6 +52,8 @@ def test_both_sides_read_the_same_conflict_each_from_its_own_side(told: Night) -
     assert (keeper["from_date"], keeper["from_jalali"], keeper["to_date"]) == ("2026-01-01", "1404/10/11", "")
     assert keeper["rule_code"] == "R2"
     assert keeper["reason_fa"].endswith(".")
+    assert keeper["reason_en"].endswith(".")
+    assert "donya-e-eqtesad" in keeper["rule_source"]
     assert (blocked["principal_name"], keeper["principal_name"]) == ("حسین رضائی", "")
 
 
@@ -186,7 +188,7 @@ def test_the_sheet_is_persian_right_to_left_filtered_and_frozen(told: Night) -> 
     sheet = openpyxl.load_workbook(told.folder("SUPP") / "conflicts_2026-11-20.xlsx").worksheets[0]
     assert sheet.sheet_view.rightToLeft
     assert sheet.freeze_panes == "A3"
-    assert sheet.auto_filter.ref == "A2:Z3"
+    assert sheet.auto_filter.ref == "A2:AB3"
     assert [cell.value for cell in sheet[2]][:2] == ["شمارهٔ تعارض", "تغییر"]
     assert sheet["J3"].value == "<b>موسوی"
     assert sheet["A3"].value == int(rows(told, "SUPP")[0]["conflict_no"])
