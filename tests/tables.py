@@ -70,13 +70,13 @@ class World:
         self.run = Run(run_id, business_date, folder, f"inputs of {run_id}", base_run_id, {})
         self.runner = Runner(self.con, folder, self.run.inputs_hash)
 
-    def next_night(self) -> None:
+    def next_night(self, after: timedelta = timedelta(days=1)) -> None:
         """The night after: an empty run folder; the one before becomes its base. Tables given before are gone."""
         self.base_folder = self.run.folder
         for (name,) in self.con.execute("select schema_name from duckdb_schemas() where not internal").fetchall():
             if name != "main":
                 self.con.execute(f"drop schema {quote(name)} cascade")
-        self._open(self.run.business_date + timedelta(days=1), self.run.run_id)
+        self._open(self.run.business_date + after, self.run.run_id)
 
     def given(self, table: str, text: str) -> None:
         """Put a table into the run folder, as an earlier stage would have left it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hub.steps import Step
 from schemas.codes import OverlapRule, overlap_rules
 from schemas.tables import TABLES
 from tests.tables import World
@@ -30,8 +31,11 @@ def given_cover(world: World, text: str, **tables: str) -> None:
         world.given(name, given if given else " | ".join(TABLES[name].columns))
 
 
-def judge(world: World, rules: Sequence[OverlapRule] | None = None) -> None:
-    """Periods, overlaps, conflicts and booklets, as a night makes them; by the rules of the tree, or by others."""
+def judge(world: World, rules: Sequence[OverlapRule] | None = None, *given: Step) -> None:
+    """Periods, overlaps, conflicts and booklets, as a night makes them; by the rules of the tree, or by others.
+
+    given: steps of what else the night was told.
+    """
     cover.prepare(world.runner, world.base_folder)
-    world.when(act(), rule(rules or overlap_rules()), *cover.steps(world.run))
+    world.when(act(), rule(rules or overlap_rules()), *given, *cover.steps(world.run))
     life.keep_history(world.runner, world.base_folder)
