@@ -28,15 +28,28 @@ RECORD = """
 def count_given_names(con: Connection, population: str) -> None:
     """In how many families each compared given name is borne, in the registry where there is one.
 
-    Leaves:  temp table given_name_frequency (given_name_key, given_name_count)
+    Leaves:  temp table given_name_frequency (given_name_key, given_name_count); what an earlier call counted stays
     """
     con.execute(
-        f"""create or replace temp table given_name_frequency as
-            select given_name_key, count(distinct surname_key) as given_name_count from {population}
-            where is_registry = (select coalesce(bool_or(is_registry), false) from {population})
-              and given_name_key in (select given_name_key from scored_record)
-            group by given_name_key"""
+        """create temp table if not exists given_name_frequency as
+           select given_name_key, cast(0 as bigint) as given_name_count from scored_record limit 0"""
     )
+    con.execute(
+        """create or replace temp table uncounted_name as
+           select distinct given_name_key from scored_record
+           where given_name_key is not null and given_name_key not in (select given_name_key from given_name_frequency)"""
+    )
+    if con.execute("select count(*) from uncounted_name").fetchall()[0][0]:
+        con.execute(
+            f"""insert into given_name_frequency
+                select given_name_key, count(distinct p.surname_key)
+                from uncounted_name left join (
+                    select given_name_key, surname_key from {population}
+                    where is_registry = (select coalesce(bool_or(is_registry), false) from {population})
+                ) as p using (given_name_key)
+                group by given_name_key"""
+        )
+    con.execute("drop table uncounted_name")
 
 
 def decide(con: Connection, rules: Rules = RULES) -> None:
@@ -256,5 +269,7 @@ def _keep_sparse_apart(con: Connection) -> None:
     con.execute(
         """update membership as m set method_code = 'cluster'
            where m.method_code = 'single'
-             and m.root_no in (select root_no from membership group by root_no having count(*) > 1)"""
+             and m.root_no in (select root_no from membership
+                               where root_no in (select root_no from membership where method_code = 'single')
+                               group by root_no having count(*) > 1)"""
     )

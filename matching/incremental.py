@@ -21,7 +21,7 @@ from matching import mates, reference, splice, surroundings
 from matching.held import table_or_empty
 from matching.link import LinkCounts, find_profiles, forget, link, link_by_code, link_counts, weigh_and_decide
 from matching.model import Model, current_model
-from matching.part import ChangedPart, find_decided, find_judged, part_of, widen
+from matching.part import ChangedPart, count_values, find_decided, find_judged, part_of, widen
 from matching.sources import MOST_CHANGED_RATIO
 from matching.weights import drop_term_frequencies
 from schemas.tables import (
@@ -45,8 +45,9 @@ _TEMPORARY = (
     "changed", "affected", "open_now", "spine_now", "fresh_record", "touched_person", "superseded", "mate", "part_record",
     "nation_row", "open_record", "registry_row", "contact_row", "known_candidate", "mate_seed", "also_affected",
     "new_fresh", "new_touched", "fresh_no", "touched_no", "taken_pair", "linked_then", "linked_tonight", "otherwise",
-    "decided", "replaced_record", "earlier_row", "open_then", "part_row", "member_then", "loaded", "missing", "spine_key",
-    "found_cluster", "found_near", "found_scored", "found_review",
+    "decided", "replaced_record", "earlier_row", "open_then", "settled_pair", "settled_record", "compared_row",
+    "part_row", "member_then", "loaded", "missing", "spine_key", "found_cluster", "found_near", "found_scored",
+    "found_review",
 )  # fmt: skip
 
 
@@ -119,16 +120,18 @@ def link_changes(runner: Runner, settings: Settings, base_folder: Path | None, *
 def _link_part(runner: Runner, model: Model) -> int | None:
     con = runner.con
     con.execute("create or replace temp table also_affected (record_key varchar)")
-    affected = -1
+    affected, settled_rounds = -1, 0
     for passes in range(1, MOST_PASSES + 1):
         if affected != (affected := _count(con, "also_affected")):
             _begin(con)
+            settled_rounds = 0
         forget(con)
         reference.recall(runner)
         mates.find_mates(con)
         with part_of(con):
-            part = ChangedPart()
-            find_profiles(con, part)
+            part = ChangedPart(settled_rounds)
+            find_profiles(con, part, numbered=mates.NUMBERED)
+            count_values(con)
             is_wide_enough = weigh_and_decide(con, model, is_carried=True, part=part)
             if is_wide_enough:
                 find_judged(con)
@@ -136,6 +139,7 @@ def _link_part(runner: Runner, model: Model) -> int | None:
                 find_decided(con)
                 splice.lay_out(con)
                 return passes
+        settled_rounds = part.settled_rounds
         widen(con)
     return None
 
@@ -146,7 +150,7 @@ def _begin(con: Connection) -> None:
     surroundings.find_affected(con)
     mates.load(con, "affected")
     with part_of(con):
-        link_by_code(con)
+        link_by_code(con, mates.NUMBERED)
     surroundings.find_touched(con)
     mates.begin_part(con)
 

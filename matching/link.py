@@ -62,6 +62,9 @@ class Part(Protocol):
     def choose_profiles(self, con: Connection) -> None:
         """Keep of temp table profile_member what this part is about."""
 
+    def is_settled(self, con: Connection, round_no: int) -> bool:
+        """Whether nothing needs to be weighed in this round; temp table checked_pair holds its pairs then."""
+
     def choose_candidates(self, con: Connection, round_no: int) -> None:
         """Keep of temp table candidate_pair what must be weighed anew."""
 
@@ -161,14 +164,15 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
             note_yield(con)
         reference.note_capped(con, round_no)
         pair_held(con, is_last_round=is_last_round)
-        if part is not None:
-            part.choose_candidates(con, round_no)
-        least = RULES.review_weight - habits.most_weight(con, round_no)
-        rounds.weigh(con, least, is_last_round=is_last_round)
-        habits.add_habits(con, round_no)
-        decide(con, rules)
-        if part is not None:
-            part.take_over(con, round_no)
+        if part is None or not part.is_settled(con, round_no):
+            if part is not None:
+                part.choose_candidates(con, round_no)
+            least = RULES.review_weight - habits.most_weight(con, round_no)
+            rounds.weigh(con, least, is_last_round=is_last_round)
+            habits.add_habits(con, round_no)
+            decide(con, rules)
+            if part is not None:
+                part.take_over(con, round_no)
         link_best(con, is_first_round=round_no == 0, is_last_round=is_last_round)
         _note_near(con, round_no)
         if part is not None and not part.is_wide_enough(con, round_no):

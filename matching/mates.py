@@ -22,6 +22,8 @@ NEEDED = tuple(
     dict.fromkeys(("record_key", "feed", "is_registry", "vital_status_code", *READ, *compared_columns(), *blocked_fields()))
 )
 
+# SQL of the part's rows by number.
+NUMBERED = "from part_row"
 HASHED = hashed_fields()
 _FIELDS = (*blocked_fields(), *FRAMES)
 _HAS_CONTACT = f"({' or '.join(f'{name} is not null' for name in CONTACTS)})"
@@ -59,14 +61,16 @@ def begin_part(con: Connection) -> None:
              new_touched: all
     """
     con.execute(
-        f"""create or replace temp table open_record as
-            select record_key, record_hash, {HASHED} from linkage.person_record
-            where record_key in (select record_key from open_then) and record_key not in (select record_key from affected)"""
+        f"""create or replace temp table registry_row as
+            select record_key, record_hash, is_registry, {HASHED} from linkage.person_record
+            where is_registry or record_key in (select record_key from open_then)"""
     )
     con.execute(
-        f"""create or replace temp table registry_row as
-            select record_key, {HASHED} from linkage.person_record where is_registry"""
+        """create or replace temp table open_record as
+           select * exclude (is_registry) from registry_row
+           where record_key in (select record_key from open_then) and record_key not in (select record_key from affected)"""
     )
+    con.execute("delete from registry_row where not is_registry")
     _list_contacts(con)
     for name in ("known_candidate", "mate_seed"):
         con.execute(f"create or replace temp table {name} (record_key varchar)")
@@ -100,7 +104,10 @@ def _list_contacts(con: Connection) -> None:
 
 def unload(con: Connection) -> None:
     """Begin with nothing loaded."""
-    con.execute(f"create or replace temp table part_row as select {', '.join(NEEDED)} from linkage.person_record limit 0")
+    con.execute(
+        f"""create or replace temp table part_row as
+            select 0::bigint as record_no, {", ".join(NEEDED)} from linkage.person_record limit 0"""
+    )
     con.execute("create or replace temp table member_then as from base.crosswalk limit 0")
     con.execute("create or replace temp table loaded (record_key varchar)")
 
@@ -117,10 +124,11 @@ def load(con: Connection, records: str) -> None:
         return
     con.execute(
         f"""create or replace temp table part_row as
-            from part_row
-            union all
-            select {", ".join(NEEDED)} from linkage.person_record where record_key in (from missing)
-            order by record_key"""
+            select row_number() over () - 1 as record_no, * from (
+                select * exclude (record_no) from part_row
+                union all
+                select {", ".join(NEEDED)} from linkage.person_record where record_key in (from missing)
+                order by record_key)"""
     )
     con.execute("insert into member_then from base.crosswalk where record_key in (from missing)")
     con.execute("insert into loaded from missing")

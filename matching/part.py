@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hub.duck import Connection
+from matching import outcome
 from matching.clustering import components
 from matching.link import is_told
+from matching.reference import REFERENCE_RECORD
+from matching.weights import count_few
 from schemas.reference_tables import HABIT
 from schemas.tables import JUDGEMENT, PERSON_RECORD, POPULATION
 
@@ -45,7 +48,15 @@ def part_of(con: Connection) -> Iterator[None]:
 
 
 class ChangedPart:
-    """Weighs pairs with a fresh record or a touched person; takes over all other pairs of the part's open records."""
+    """Weighs pairs with a fresh record or a touched person; takes over all other pairs of the part's open records.
+
+    Args:
+        settled_rounds: the first so many were gone through already, and the part has only become wider since: their pairs
+            are those of temp table settled_pair, and for records that are new to the part what they were before.
+    """
+
+    def __init__(self, settled_rounds: int = 0) -> None:
+        self.settled_rounds = settled_rounds
 
     def choose_profiles(self, con: Connection) -> None:
         """Only fresh records and mates are open here; others are there for their codes."""
@@ -62,6 +73,26 @@ class ChangedPart:
             """create or replace temp table touched_no as
                select record_no from link_record where record_key in (from touched_person)"""
         )
+
+    def is_settled(self, con: Connection, round_no: int) -> bool:
+        """Whether an earlier pass has gone through this round; its pairs are laid out then."""
+        if round_no >= self.settled_rounds:
+            return False
+        con.execute(
+            f"""create or replace temp table checked_pair as
+                with found as (
+                    select * from settled_pair
+                    union all by name
+                    from base.near_pair where record_key_l not in (select record_key from settled_record)
+                )
+                select l.record_no as record_no_l, r.record_no as record_no_r, n.rule_no::utinyint as rule_no,
+                       n.match_weight, n.reason_code, n.is_known, n.is_personal, false as was_one
+                from found as n
+                join link_record as l on l.record_key = n.record_key_l join link_record as r on r.record_key = n.record_key_r
+                where n.round_no = {round_no} and l.record_no in (select record_no from profile)
+                  and (n.is_known or r.record_no in (select record_no from profile))"""
+        )
+        return True
 
     def choose_candidates(self, con: Connection, round_no: int) -> None:
         """Pairs with news, and those that only yesterday brings."""
@@ -95,9 +126,28 @@ class ChangedPart:
 
     def is_wide_enough(self, con: Connection, round_no: int) -> bool:
         """Whether what this round linked leaves all else as it was; what is missing is in new_fresh and new_touched."""
+        if round_no < self.settled_rounds:
+            return True
         _find_moved(con, round_no)
-        missing = "select count(*) from (from new_fresh union all from new_touched)"
-        return not con.execute(missing).fetchall()[0][0]
+        fresh, touched = con.execute(
+            "select (select count(*) from new_fresh), (select count(*) from new_touched)"
+        ).fetchall()[0]
+        if touched and not fresh:
+            _settle_rounds(con)
+            self.settled_rounds = round_no + 1
+        return not fresh and not touched
+
+
+def _settle_rounds(con: Connection) -> None:
+    """Keep what was found so far, for a part that is wider by known persons of whom later rounds are told something new.
+
+    Leaves:  temp tables settled_pair (as linkage.near_pair), settled_record (record_key)
+    """
+    con.execute(f"create or replace temp table settled_pair as {outcome.near_pair().sql}")
+    con.execute(
+        """create or replace temp table settled_record as
+           select record_key from link_record where record_no in (select record_no from profile_member)"""
+    )
 
 
 def _find_moved(con: Connection, round_no: int) -> None:
@@ -140,6 +190,20 @@ def _find_moved(con: Connection, round_no: int) -> None:
             where {is_told(con)} and record_key_r not in (from touched_person)
               and record_key_r in (select record_key from link_record)"""
     )
+
+
+def count_values(con: Connection) -> None:
+    """Count how common the values are that this part may compare; whom a code places tells of others no more than documents.
+
+    Reads:   temp tables of ``find_profiles`` for the part, linkage.reference_record
+    Leaves:  temp tables tf_<column>
+    """
+    con.execute(
+        """create or replace temp table compared_row as
+           from numbered_record where foreign_id is not null or passport_no is not null
+               or record_no not in (select record_no from code_link)"""
+    )
+    count_few(con, "compared_row", REFERENCE_RECORD)
 
 
 def find_judged(con: Connection) -> None:

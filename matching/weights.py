@@ -48,26 +48,70 @@ def term_frequencies(con: Connection, values_of: str, total_of: str, *, is_first
         f"greatest(1, count(*){_among_holders(column, bit)})::double as {column}" for column, bit in _bits().items()
     )
     con.execute(f"create temp table if not exists tf_total as select {totals} from {persons}")
-    for column in term_frequency_columns():
+    for column in _begin_counts(con, values_of):
+        con.execute(f"create or replace temp table uncounted as {_uncounted(column, values_of)}")
+        _add_counts(con, column, _of_listed(column) if is_first and column in NAMES else _of_records(column, total_of))
+    con.execute("drop table if exists tf_person")
+
+
+def count_few(con: Connection, values_of: str, total_of: str) -> None:
+    """As ``term_frequencies`` for the few values of some records, all columns in one reading.
+
+    Reads:   ``values_of``, ``total_of``, temp table tf_total
+    Leaves:  temp tables tf_<column>
+    """
+    held = _begin_counts(con, values_of)
+    if not held:
+        return
+    asked = " union all ".join(
+        f"select '{name}' as column_name, value_hash from ({_uncounted(name, values_of)})" for name in held
+    )
+    con.execute(f"create or replace temp table asked_value as {asked}")
+    asks = " or ".join(f"hash({name}) in (select value_hash from asked_value where column_name = '{name}')" for name in held)
+    con.execute(
+        f"""create or replace temp table asked_record as
+            select {PERSON} as person, {", ".join(f"hash({name}) as {name}" for name in held)}
+            from {total_of} where {asks}"""
+    )
+    for name in held:
+        con.execute(f"create or replace temp table uncounted as {_uncounted(name, values_of)}")
+        _add_counts(
+            con,
+            name,
+            f"""select {name} as value_hash, count(distinct person) as person_count from asked_record
+                where {name} in (select value_hash from uncounted) group by {name}""",
+        )
+    con.execute("drop table asked_value; drop table asked_record")
+
+
+def _begin_counts(con: Connection, values_of: str) -> list[str]:
+    """Columns of which some value is not counted yet."""
+    columns = term_frequency_columns()
+    for column in columns:
         con.execute(
             f"""create temp table if not exists tf_{column} as
                 select {column}, cast(null as double) as tf_{column} from {values_of} limit 0"""
         )
-        con.execute(
-            f"""create or replace temp table uncounted as
-                select distinct {column}, hash({column}) as value_hash from {values_of}
-                where {column} is not null and {column} not in (select {column} from tf_{column})"""
-        )
-        if con.execute("select count(*) from uncounted").fetchall()[0][0]:
-            counted = _of_listed(column) if is_first and column in NAMES else _of_records(column, total_of)
-            con.execute(
-                f"""insert into tf_{column}
-                    with counted as ({counted})
-                    select {column}, greatest(1, coalesce(person_count, 0) - 1)
-                               / (select t.{column} from tf_total as t) as tf_{column}
-                    from uncounted left join counted using (value_hash)"""
-            )
-    con.execute("drop table if exists tf_person")
+    asked = " union all ".join(f"select '{column}' as name from ({_uncounted(column, values_of)})" for column in columns)
+    found = {name for (name,) in con.execute(f"select distinct name from ({asked})").fetchall()}
+    return [column for column in columns if column in found]
+
+
+def _uncounted(column: str, values_of: str) -> str:
+    return f"""
+        select distinct {column}, hash({column}) as value_hash from {values_of}
+        where {column} is not null and {column} not in (select {column} from tf_{column})
+    """
+
+
+def _add_counts(con: Connection, column: str, counted: str) -> None:
+    con.execute(
+        f"""insert into tf_{column}
+            with counted as ({counted})
+            select {column}, greatest(1, coalesce(person_count, 0) - 1)
+                       / (select t.{column} from tf_total as t) as tf_{column}
+            from uncounted left join counted using (value_hash)"""
+    )
 
 
 def _bits() -> dict[str, int]:
