@@ -79,12 +79,18 @@ def link_codes(con: Connection) -> None:
     )
     con.execute(
         f"""create or replace temp table code_pair as
-            select l.record_no, r.record_no as node_no, {names_corroborate()} as is_sure
-            from link_record as l join spine as r on r.national_code = l.national_code and r.record_no <> l.record_no
-            anti join judged_apart as j on j.record_no_l = l.record_no and j.record_no_r = r.record_no"""
+            select l.record_no, r.record_no as node_no, {names_corroborate()} as is_sure, l.is_registry,
+                   case when r.record_no is null then l.national_code end as unknown_code
+            from (select * from link_record where national_code is not null) as l
+            left join spine as r on r.national_code = l.national_code
+            anti join judged_apart as j on j.record_no_l = l.record_no and j.record_no_r = r.record_no
+            where r.record_no is null or r.record_no <> l.record_no"""
     )
     con.execute("create or replace temp table code_link as select record_no, node_no from code_pair where is_sure")
-    con.execute("create or replace temp table doubtful as select record_no, node_no from code_pair where not is_sure")
+    con.execute(
+        """create or replace temp table doubtful as
+           select record_no, node_no from code_pair where not is_sure and node_no is not null"""
+    )
     _read_about_codes(con, "select record_no from doubtful union select node_no from doubtful")
     con.execute(
         f"""create or replace temp table weighed_code as
@@ -114,9 +120,7 @@ def _link_unknown_codes(con: Connection) -> None:
     filled = " + ".join(f"({name} is not null)::int" for name in READ)
     con.execute(
         """create or replace temp table unknown_code as
-           select record_no, national_code, is_registry from link_record
-           anti join (select national_code from spine where national_code is not null) as s using (national_code)
-           where national_code is not null"""
+           select record_no, unknown_code as national_code, is_registry from code_pair where node_no is null"""
     )
     _read_about_codes(con, "select record_no from unknown_code")
     con.execute(

@@ -203,7 +203,7 @@ def _gather(runner: Runner, pair: _Pair, tellers: str) -> None:
     fill_profiles(con)
     con.execute(
         f"""create or replace temp table attached as
-            select l.record_no, {pair.right_no}::bigint as node_no
+            select l.record_no, {pair.right_no}::bigint as node_no, l.feed
             from link_record as l join linkage.cluster as c using (record_key)
             where {pair.is_known} and c.method_code in {tellers} and l.record_no not in ({pair.left_no}, {pair.right_no})
               and c.cluster_no = (select cluster_no from linkage.cluster where record_key = $right_key)""",
@@ -232,7 +232,7 @@ def _weighed(con: Connection, model: Model, pair: _Pair, round_no: int) -> tuple
     add_habits(con, round_no)
     coverage, feed, is_held = con.execute(
         f"""select registry_weight, feed_weight,
-                   exists (select * from attached join link_record using (record_no)
+                   exists (select * from attached
                            where feed = (select feed from link_record where record_no = {pair.left_no}))
             from told_pair"""
     ).fetchall()[0]

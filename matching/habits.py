@@ -94,12 +94,11 @@ def learn_coverage(con: Connection, round_no: int, coverage: float, learning: Le
 def learn_feeds(con: Connection, round_no: int, learning: Learning = LEARNING) -> None:
     """Learn whom each feed holds, and how often twice.
 
-    Reads:   temp tables attached, link_record, spine
+    Reads:   temp tables attached, spine
     """
     con.execute(
         """create or replace temp table held_person as
-           select r.feed, a.node_no, count(*) as record_count
-           from attached as a join link_record as r using (record_no) group by r.feed, a.node_no"""
+           select feed, node_no, count(*) as record_count from attached group by feed, node_no"""
     )
     con.execute(
         f"""create or replace temp table held_feed as
@@ -150,13 +149,12 @@ def most_weight(con: Connection, round_no: int) -> float:
 def add_habits(con: Connection, round_no: int) -> None:
     """Add what habits tell to the weights of pairs with known persons.
 
-    Reads:   temp tables habit, weighed_pair, scored_record, attached, link_record
+    Reads:   temp tables habit, weighed_pair, scored_record, attached
     Leaves:  temp table told_pair (record_no_l, record_no_r, match_weight, registry_weight, feed_weight)
     """
     con.execute(
         """create or replace temp table holder as
-           select distinct a.node_no, r.feed from attached as a join link_record as r using (record_no)
-           where a.node_no in (select record_no_r from weighed_pair)"""
+           select distinct node_no, feed from attached where node_no in (select record_no_r from weighed_pair)"""
     )
     con.execute(
         f"""create or replace temp table told_pair as

@@ -61,11 +61,12 @@ def fill_profiles(con: Connection) -> None:
 def attach_coded(con: Connection) -> None:
     """Begin the list of records that tell about a known person with those linked by code.
 
-    Leaves:  temp tables attached (record_no, node_no) and newly_attached (the same, of this round)
+    Leaves:  temp tables attached (record_no, node_no, feed) and newly_attached (the same, of this round)
     """
     con.execute(
         """create or replace temp table attached as
-           select record_no, node_no from code_link where node_no in (select record_no from spine)"""
+           select c.record_no, c.node_no, r.feed from code_link as c join link_record as r using (record_no)
+           where c.node_no in (select record_no from spine)"""
     )
     con.execute("create or replace temp view newly_attached as from attached")
 
@@ -74,8 +75,9 @@ def attach_linked(con: Connection) -> None:
     """Let the records of newly linked profiles tell about their person too, and take those profiles off the open ones."""
     con.execute(
         """create or replace temp table linked_now as
-           select m.record_no, d.record_no_r as node_no from profile_member as m
-           join decision as d on d.record_no_l = m.profile_no join profile as p on p.record_no = m.profile_no"""
+           select m.record_no, d.record_no_r as node_no, r.feed from profile_member as m
+           join decision as d on d.record_no_l = m.profile_no join profile as p on p.record_no = m.profile_no
+           join link_record as r on r.record_no = m.record_no"""
     )
     con.execute("create or replace temp view newly_attached as from linked_now")
     con.execute("insert into attached from linked_now")
