@@ -25,6 +25,22 @@ class Listed:
     member_kind_code: str
     from_date: date
     to_date: date
+    relation_code: str | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a person beside the covers."""
+
+    sex_code: str | None = None
+    birth_date: date | None = None
+    death_date: date | None = None
+
+    def age_on(self, day: date) -> int | None:
+        """Completed years."""
+        if self.birth_date is None:
+            return None
+        return day.year - self.birth_date.year - ((day.month, day.day) < (self.birth_date.month, self.birth_date.day))
 
 
 @dataclass(frozen=True)
@@ -33,6 +49,7 @@ class Held:
 
     booklet: Booklet
     member_kind_code: str
+    relation_code: str | None
     since_date: date
 
 
@@ -54,14 +71,16 @@ class Day:
     pairs: dict[tuple[Booklet, Booklet], Judged]
 
 
-def judged_days(listed: Sequence[Listed], rules: Sequence[OverlapRule], death_date: date | None) -> dict[date, Day]:
+def judged_days(listed: Sequence[Listed], rules: Sequence[OverlapRule], known: Known) -> dict[date, Day]:
     """Every day on which the person holds any booklet."""
-    last = death_date + timedelta(days=1) if death_date else date.max
+    last = known.death_date + timedelta(days=1) if known.death_date else date.max
     alive = [(row, min(row.to_date, last)) for row in listed if row.from_date < min(row.to_date, last)]
     days = sorted({day for row, end in alive for day in _days(row.from_date, end)})
     periods = _periods(alive)
     return {
-        day: _judge([held for held, start, end in periods if start <= day < end], [r for r in rules if _holds(r, day)])
+        day: _judge(
+            [held for held, start, end in periods if start <= day < end], [r for r in rules if _holds(r, known, day)]
+        )
         for day in days
     }
 
@@ -70,8 +89,13 @@ def _days(start: date, end: date) -> list[date]:
     return [start + timedelta(days=n) for n in range((end - start).days)]
 
 
-def _holds(rule: OverlapRule, day: date) -> bool:
-    return rule.from_date <= day < rule.to_date
+def _holds(rule: OverlapRule, known: Known, day: date) -> bool:
+    """Whether a rule is in force on a day and fits the person, whatever the covers."""
+    age = known.age_on(day)
+    is_old_enough = rule.from_age_a is None or (age is not None and age >= rule.from_age_a)
+    is_young_enough = rule.to_age_a is None or (age is not None and age < rule.to_age_a)
+    is_of_sex = rule.sex_code_a in ("", known.sex_code)
+    return rule.from_date <= day < rule.to_date and is_old_enough and is_young_enough and is_of_sex
 
 
 def _periods(alive: Sequence[tuple[Listed, date]]) -> list[tuple[Held, date, date]]:
@@ -84,12 +108,16 @@ def _periods(alive: Sequence[tuple[Listed, date]]) -> list[tuple[Held, date, dat
         )
         first, end, before = rows[0][0], rows[0][1], rows[0][0]
         for row, row_end in rows[1:]:
-            if row.from_date > end or (row.from_date == end and row.member_kind_code != before.member_kind_code):
-                periods.append((Held(booklet, first.member_kind_code, first.from_date), first.from_date, end))
+            if row.from_date > end or (row.from_date == end and _standing(row) != _standing(before)):
+                periods.append((Held(booklet, *_standing(first), first.from_date), first.from_date, end))
                 first, end = row, row_end
             end, before = max(end, row_end), row
-        periods.append((Held(booklet, first.member_kind_code, first.from_date), first.from_date, end))
+        periods.append((Held(booklet, *_standing(first), first.from_date), first.from_date, end))
     return periods
+
+
+def _standing(row: Listed) -> tuple[str, str | None]:
+    return row.member_kind_code, row.relation_code
 
 
 def _judge(held: Sequence[Held], rules: Sequence[OverlapRule]) -> Day:
@@ -128,7 +156,15 @@ def _fits(rule: OverlapRule, one: Held, other: Held) -> bool:
         rule.insurer_a == one.booklet[0]
         and rule.member_kind_a in ("", one.member_kind_code)
         and rule.insurer_b in (ANY_OTHER, other.booklet[0])
+        and _relates(rule.relation_a, one.relation_code)
+        and _relates(rule.relation_b, other.relation_code)
     )
+
+
+def _relates(wanted: str, relation_code: str | None) -> bool:
+    if wanted == "dependant":
+        return relation_code is not None and relation_code != "principal"
+    return wanted in ("", relation_code)
 
 
 def _outcome(
