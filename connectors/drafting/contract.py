@@ -112,6 +112,8 @@ def _layout(drafted: Drafted) -> Iterator[str]:
         "excel": {"sheet": form.sheet, "header_row": form.header_row},
         "dbf": {"encoding": form.encoding},
     }
+    if form.header_rows > 1:
+        declared["excel"]["header_rows"] = form.header_rows
     usual = FileFormat("delimited")
     declared["delimited"] |= {
         key: value for key in ("quote", "escape") if (value := getattr(form, key)) != getattr(usual, key)

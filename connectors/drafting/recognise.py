@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from connectors.drafting.division import MIN_EVEN_RATIO, division, even
 from connectors.drafting.documents import json_records, paths_in, xml_records
@@ -23,6 +23,7 @@ from connectors.readers.encodings import Transcoder
 from connectors.readers.excel import check_size
 from connectors.readers.limits import MAX_ILLEGAL_RATIO
 from connectors.readers.unpack import corrupt, seekable, unpacked
+from connectors.readers.workbook import header_names, merged_cells
 from hub.errors import DeliveryCorrupt
 from schemas.feed import FileFormat
 from schemas.layouts import DETECTED
@@ -98,12 +99,28 @@ def _excel(path: Path) -> Recognised:
     if not rows:
         raise corrupt(path.name, "holds no rows", "Ask the agency for a sample with rows.")
     place = max(range(len(rows)), key=lambda n: (len({cell for cell in rows[n] if _is_word(cell)}), -n))
-    names = [str(cell).strip() for cell in rows[place]]
-    width = max((n for n, name in enumerate(names, 1) if name), default=0)
+    first, last = _header_rows(sheet, place)
+    names = header_names(sheet, rows[: last + 1], first)
     said = [f"a workbook; the sheet with most rows is {sheet.name!r}"]
-    if place:
+    if last > first:
+        said.append(f"rows {first + 1} to {last + 1} are the header: cells are merged across them")
+    elif place:
         said.append(f"row {place + 1} is the header: it holds most words")
-    return Recognised(FileFormat("excel", sheet=sheet.name, header_row=place + 1), tuple(names[:width]), tuple(said))
+    form = FileFormat("excel", sheet=sheet.name, header_row=last + 1, header_rows=last - first + 1)
+    return Recognised(form, tuple(names), tuple(said))
+
+
+def _header_rows(sheet: CalamineSheet, place: int) -> tuple[int, int]:
+    """First and last row of a header, one of which is known: those that a cell merged with it spans, and a row above it
+    in which cells are merged over some of its columns, not over all as a title is."""
+    first = last = place
+    merged = list(merged_cells(sheet))
+    for (top, _), (bottom, _) in merged:
+        if top <= place <= bottom:
+            first, last = min(first, top), max(last, bottom)
+    spans = [right - left + 1 for (top, left), (bottom, right) in merged if top == bottom == first - 1 and right > left]
+    width = sheet.end[1] + 1 if sheet.end else 0
+    return (first - 1 if spans and max(spans) < width else first), last
 
 
 _BINARY: tuple[tuple[bytes, Callable[[Path], Recognised]], ...] = (

@@ -9,14 +9,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 
+from connectors.readers.workbook import BETWEEN
 from schemas.codes import read_rows
 from schemas.feed import Feed
 from schemas.letters import match_key_map
 
 LEAST_PART = 4
 """A word inside a longer header counts from so many letters on."""
-EXACT, PART, COVER = 6.0, 2.0, 3.0
-"""What a header counts that is a known word; one that holds a known word, and for the share of it that the word covers."""
+EXACT, UNDER, PART, COVER = 6.0, 5.5, 2.0, 3.0
+"""What a header counts that is a known word; one that stands under a merged cell; one that holds a known word, and for the
+share of it that the word covers."""
 _OTHER = re.compile(r"[\W_]+")
 
 
@@ -40,8 +42,9 @@ class Words:
     def header_evidence(self, header: str, name: str) -> tuple[float, str] | None:
         """How much a header speaks for a field, and why; None when it says nothing of it."""
         text = levelled(header)
-        if name in self.headers.get(text, {}):
-            return EXACT, f"the header is a word for it ({self.headers[text][name]})"
+        for weight, word in ((EXACT, text), (UNDER, levelled(header.rpartition(BETWEEN)[2]))):
+            if name in self.headers.get(word, {}):
+                return weight, f"the header is a word for it ({self.headers[word][name]})"
         parts = [
             word for word, fields in self.headers.items() if name in fields and len(word) >= LEAST_PART and word in text
         ]

@@ -25,7 +25,7 @@ from python_calamine import (
 
 NO_SHEET, NO_WORKBOOK, LOCKED, SEVERAL = "no sheet", "no workbook", "locked", "several sheets"
 _MAX_EXACT = 1 << 53
-_BETWEEN = " / "
+BETWEEN = " / "
 
 
 def main(sheet_name: str, header_row: str, header_rows: str, memory_bytes: str, cpu_seconds: str) -> None:
@@ -70,7 +70,7 @@ def _put_rows(sheets: Sequence[CalamineSheet], last: int, header_rows: int) -> N
     for sheet in sheets:
         rows = enumerate(sheet.iter_rows(), done + 1)
         head = [row for _, row in zip(range(last), (row for _, row in rows), strict=False)]
-        _put({"names": _names(sheet, head, last - header_rows), "rows": height})
+        _put({"names": header_names(sheet, head, last - header_rows), "rows": height})
         for number, cells in rows:
             texts = [text(cell) for cell in cells]
             if any(texts):
@@ -83,20 +83,21 @@ def _height(sheet: CalamineSheet) -> int:
     return sheet.end[0] + 1 if sheet.end else 0
 
 
-def _names(sheet: CalamineSheet, head: list[list[Any]], first: int) -> list[str]:
+def header_names(sheet: CalamineSheet, head: list[list[Any]], first: int) -> list[str]:
     """Names of columns: what stands over each other in the header's rows, a merged cell over all that it spans."""
     cells = [[" ".join((text(cell) or "").split()) for cell in row] for row in head]
-    for (top, left), (bottom, right) in _merged(sheet) if first < len(head) - 1 else ():
+    for (top, left), (bottom, right) in merged_cells(sheet) if first < len(head) - 1 else ():
         for row in range(max(top, first), min(bottom, len(head) - 1) + 1):
             for column in range(left, min(right, len(cells[row]) - 1) + 1):
                 cells[row][column] = cells[top][left] if top < len(head) else ""
-    names = [_BETWEEN.join(dict.fromkeys(part for part in parts if part)) for parts in zip(*cells[first:], strict=False)]
+    names = [BETWEEN.join(dict.fromkeys(part for part in parts if part)) for parts in zip(*cells[first:], strict=False)]
     while names and not names[-1]:
         names.pop()
     return names
 
 
-def _merged(sheet: CalamineSheet) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+def merged_cells(sheet: CalamineSheet) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """First and last cell of all that are merged, as rows and columns from 0."""
     yield from sheet.merged_cell_ranges or ()
 
 

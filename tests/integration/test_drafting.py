@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from connectors.delimited_line import delimited_line
@@ -116,6 +117,32 @@ def test_how_lines_are_divided_is_told_and_declared(tmp_path: Path, how: str) ->
     assert (declared, declared.header) == (replace(marks, encoding=encoding), True)
     assert draft.sample.rows.num_rows == 60
     assert draft.sample.rows.column("code").to_pylist() == [row[0] for row in rows[1:]]
+
+
+def test_a_header_of_merged_cells_is_told_from_a_title(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["فهرست مددجویان استان"])
+    sheet.append(["شماره پرونده", "مشخصات", None, None, "تاریخ تولد"])
+    sheet.append([None, "کد ملی", "نام", "نام خانوادگی"])
+    for n in range(60):
+        sheet.append(
+            [f"K{n * 37:06d}", national_code(1_230_000 + n), "علی", ("احمدی", "رضایی", "حسینی")[n % 3], "1352/03/12"]
+        )
+    for merged in ("A1:E1", "A2:A3", "B2:D2", "E2:E3"):
+        sheet.merge_cells(merged)
+    book.save(tmp_path / "sample.xlsx")
+    draft = sample_of(tmp_path, (tmp_path / "sample.xlsx").read_bytes(), "sample.xlsx")
+    form = draft.sample.recognised.format
+    assert (form.header_row, form.header_rows) == (3, 2)
+    assert loaded(tmp_path, draft) == {
+        "شماره پرونده": "case_no",
+        "مشخصات / کد ملی": "national_code",
+        "مشخصات / نام": "given_name",
+        "مشخصات / نام خانوادگی": "surname",
+        "تاریخ تولد": "birth_date",
+    }
 
 
 def test_numbers_of_a_sex_are_told_by_the_names_beside_them(tmp_path: Path) -> None:
