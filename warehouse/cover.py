@@ -8,6 +8,7 @@ from pathlib import Path
 from hub.duck import literal, quote
 from hub.runs import Run
 from hub.steps import Runner, Step
+from schemas.answer_tables import REFUSED_CODE
 from schemas.codes import overlap_rules
 from schemas.conflict_tables import ANSWER
 from schemas.delivery import Delivery, former_rows
@@ -19,7 +20,7 @@ from warehouse import booklets, conflicts, found, life, overlaps, planner, rules
 from warehouse.issuing import CONFIRMED_WITHIN_DAYS, act
 
 OPEN_END = "9999-12-31"
-OPTIONAL_TABLES = (REVIEW_PAIR, DEATH_QUERY, BOOKLET_ACT, FORMER, *EMPLOYMENT, *SPECIAL, ANSWER)
+OPTIONAL_TABLES = (REVIEW_PAIR, DEATH_QUERY, BOOKLET_ACT, FORMER, *EMPLOYMENT, *SPECIAL, ANSWER, REFUSED_CODE)
 
 
 def build(runner: Runner, run: Run, feeds: Sequence[Feed], deliveries: Sequence[Delivery], base_folder: Path | None) -> None:

@@ -109,8 +109,10 @@ def found_pairs() -> Step:
 def found_listings() -> Step:
     """This night's conflicts of one listed cover: of the dead, of codes unknown to civil registration or of someone else.
 
-    Reads:   cover.record, linkage.person_record, person.golden, person.crosswalk, person.death_query, cover.under_review
+    Reads:   cover.record, linkage.person_record, linkage.refused_code, person.golden, person.crosswalk, person.death_query,
+             cover.under_review
     Grain:   kind_code, record_key_a
+    Columns: a code that civil registration, asked about it, does not know counts as told.
     Source:  cases C08 and G03; a foreigner is not unknown, a death put in question by later activity waits for review.
     """
     return Step(
@@ -125,9 +127,10 @@ def found_listings() -> Step:
             where r.from_date < r.to_date and r.is_listed is not false
         ),
         claimed as (
-            select l.*, p.national_code
+            select l.*, coalesce(p.national_code, n.national_code) as national_code
             from listed as l join linkage.person_record as p using (record_key)
-            where not p.is_registry and p.national_code is not null
+            left join linkage.refused_code as n on n.national_code = p.national_code_claimed
+            where not p.is_registry and coalesce(p.national_code, n.national_code) is not null
               and not (l.is_registered and p.national_code is not distinct from l.golden_code)
         ),
         registered as (

@@ -162,6 +162,37 @@ def test_C08_codes_unknown_to_civil_registration_but_not_those_of_foreigners(wor
     )
 
 
+def test_C08_a_code_that_civil_registration_refused_when_it_was_asked(world: World) -> None:
+    given_cover(
+        world,
+        f"""
+        {HEADER}
+        sso:1      | P1        | SSO          | basic             | S1         | 2020-01-01 | 9999-12-31
+        sso:2      | P2        | SSO          | basic             | S2         | 2020-01-01 | 9999-12-31
+        """,
+        person__golden=f"""
+        {PERSONS}
+        P1        |               | missing                   | IRN              |
+        P2        |               | missing                   | IRN              |
+        """,
+        linkage__person_record="""
+        record_key | is_registry | national_code | national_code_claimed
+        sso:1      | false       |               | 0012345679
+        sso:2      | false       |               | 0099999995
+        """,
+    )
+    world.given("linkage.refused_code", "national_code | inquiry_answer_code\n0012345679 | cancelled")
+    judge(world)
+    world.then(
+        "cover.conflict",
+        """
+        kind_code           | person_id | outcome_code
+        --------------------+-----------+-------------
+        unknown_to_registry | P1        | case
+        """,
+    )
+
+
 def test_C08_a_code_issued_to_someone_else(world: World) -> None:
     given_cover(
         world,
