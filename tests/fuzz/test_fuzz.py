@@ -12,7 +12,7 @@ import pytest
 from tests.fuzz.target import seeds
 from tests.house.tree import PROJECT
 
-MUTATIONS, GUIDED_RUNS, SECONDS = 40, 300, 240
+MUTATIONS, GUIDED_RUNS, SECONDS = 30, 300, 240
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
