@@ -86,11 +86,12 @@ def connection(settings: Settings, *, threads: int | None = None) -> Iterator[Du
 
 
 @contextmanager
-def one_thread(con: DuckConnection) -> Iterator[None]:
-    """Let statements inside the block run on a single thread."""
+def one_by_one(con: DuckConnection) -> Iterator[None]:
+    """Let statements inside the block hand their rows on as they read them: on a single thread, and without joins keeping
+    the few rows at a file's end for later."""
     threads = con.execute("select current_setting('threads')").fetchall()[0][0]
-    con.execute("set threads = 1")
+    con.execute("set threads = 1; set enable_caching_operators = false")
     try:
         yield
     finally:
-        con.execute(f"set threads = {int(threads)}")
+        con.execute(f"set threads = {int(threads)}; set enable_caching_operators = true")

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hub.duck import PARQUET, Connection, DuckConnection, literal, one_thread, quote
+from hub.duck import PARQUET, Connection, DuckConnection, literal, one_by_one, quote
 from hub.grain import order_by, prove_grain
 from hub.layers import amend, is_layered, make_whole, put_in_place, rows_of
 from hub.progress import Progress, quiet
@@ -155,7 +155,7 @@ class Runner:
     def _write(self, step: Step, path: Path, *, is_sorted: bool) -> None:
         order = order_by(step.grain) if is_sorted else ""
         statement = f"copy (select * from ({step.sql}) {order}) to {literal(path)} {PARQUET}"
-        with one_thread(self.files) if step.is_one_by_one and not is_sorted else nullcontext():
+        with one_by_one(self.files) if step.is_one_by_one and not is_sorted else nullcontext():
             self.con.execute(statement, dict(step.params))
 
     def _count(self, table: str) -> int:

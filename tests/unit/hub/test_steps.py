@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.duck import connection
+from hub.duck import connection, one_by_one
 from hub.errors import GrainError
 from hub.settings import Settings
 from hub.steps import Runner, Step
@@ -48,3 +48,16 @@ def test_rows_that_come_one_by_one_are_made_on_one_thread_and_later_ones_on_all_
         runner = Runner(con, tmp_path)
         assert con.execute(f"from read_parquet('{runner.run(made).path}')").fetchall() == [(1,)]
         assert con.execute("select current_setting('threads')").fetchall() == [(2,)]
+
+
+def test_the_few_rows_at_a_files_end_come_out_of_joins_in_their_place(settings: Settings, tmp_path: Path) -> None:
+    with connection(settings) as con:
+        for name, first, last in (("a", 0, 2055), ("b", 2056, 6000)):
+            con.execute(f"copy (select range as row_no from range({first}, {last + 1})) to '{tmp_path}/{name}.parquet'")
+        joined = f"""
+            select row_no from read_parquet(['{tmp_path}/a.parquet', '{tmp_path}/b.parquet'])
+            left join (select range * 7 as row_no, true as is_seventh from range(1000)) using (row_no)
+        """
+        with one_by_one(con):
+            found = [row_no for (row_no,) in con.execute(joined).fetchall()]
+    assert found == sorted(found) and len(found) == 6001
