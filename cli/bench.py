@@ -151,6 +151,37 @@ def own(
 
 
 @bench.command()
+def conflicts(
+    persons: Annotated[int, typer.Option(min=100, help="Persons of the synthetic nation.")] = 200_000,
+    seed: Annotated[int, typer.Option(help="Seed of the nation.")] = 11,
+    as_json: JSON = False,
+) -> None:
+    """The conflicts of a first night against those that are true, kind by kind. PostgreSQL is not needed.
+
+    Example: `databank bench conflicts --persons 1000000 --json`
+    """
+    from cli.evaluating import show_conflict_scores
+    from nights.bench import fresh_home
+    from nights.bench_conflicts import bench_conflicts
+    from synthetic.options import FIRST_BUSINESS_DATE, NationOptions
+
+    settings = fresh_home(settings_from_environment(), f"conflicts-{persons}-{seed}")
+    shutil.rmtree(settings.home, ignore_errors=True)
+    try:
+        write_nation(settings, NationOptions(persons=persons, seed=seed))
+        with shown_progress() as progress:
+            found = bench_conflicts(settings, FIRST_BUSINESS_DATE, progress)
+    finally:
+        shutil.rmtree(settings.home, ignore_errors=True)
+    if as_json:
+        scores = {each.kind_code: each.figures() for each in found.scores}
+        show_json(vars(found) | {"persons": persons, "seed": seed, "scores": scores})
+        return
+    show_conflict_scores(found.scores)
+    say(f"Cover and conflicts: {found.seconds:.1f} s, {found.cpu_seconds:.1f} s of the processor, {found.peak_mb:,} MB.")
+
+
+@bench.command()
 def readers(
     rows: Annotated[int, typer.Option(min=100, help="Rows in each file; a workbook holds 100,000 at most.")] = 1_000_000,
     repeats: Annotated[int, typer.Option(min=1, help="Read each file so often; the quickest counts.")] = 3,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from cli.shown import DATE, JSON, listed, say, show_facts, show_json, show_table
 if TYPE_CHECKING:
     from matching.evaluate import Score
     from nights.comparison import Comparison
+    from nights.conflict_scores import KindScore
     from nights.evaluation import Evaluation
 
 SHOWN_LEVELS = 12
@@ -149,6 +151,22 @@ def _show(done: Evaluation) -> None:
             ("Double basic cover", found),
         ],
     )
+    if done.conflicts:
+        show_conflict_scores(done.conflicts)
+
+
+def show_conflict_scores(scores: Sequence[KindScore]) -> None:
+    """Print the conflicts of each kind against the truth."""
+    show_table(
+        ("kind of conflict", "right", "wrong", "missed", "precision", "recall", "linked rightly: wrong", "missed "),
+        [
+            (
+                each.kind_code, f"{each.right:,}", f"{each.false:,}", f"{each.missed:,}", f"{each.precision:.5f}",
+                f"{each.recall:.5f}", f"{each.linked_false:,}", f"{each.linked_missed:,}",
+            )
+            for each in scores
+        ],
+    )  # fmt: skip
 
 
 def _as_json(done: Evaluation) -> dict[str, object]:
@@ -157,4 +175,5 @@ def _as_json(done: Evaluation) -> dict[str, object]:
         "records": done.records,
         "persons": done.persons.figures(),
         "overlaps": done.overlaps.figures() if done.overlaps else None,
+        "conflicts": {each.kind_code: each.figures() for each in done.conflicts} if done.conflicts else None,
     }

@@ -23,7 +23,7 @@ PARQUET = "(format parquet, compression zstd, compression_level 1)"
 _SPILL = "duckdb-"
 # DuckDB 2.0.0 keeps dictionaries through hash joins and at times fails on them ("dict-surviving cache: global dictionary
 # column changed identity"). Without statistics it builds no perfect hash joins, from which such dictionaries come.
-_PLAIN_PLANS = "statistics_propagation"
+_PLAIN_PLANS = "statistics_propagation,build_side_probe_side"
 _NO_ROOM = re.compile("No space left|File too large|quota exceeded", re.IGNORECASE)
 
 

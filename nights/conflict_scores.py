@@ -35,7 +35,7 @@ class KindScore(Accuracy):
 def conflict_scores(con: Connection, truth: Path) -> list[KindScore]:
     """Scores of every kind that is true or found, by kind.
 
-    A record is with the right person where its person is, by most records, the true one.
+    A record is with the right person where most records of its person, and most of the true person's, are together.
 
     Reads:   cover.conflict, person.crosswalk, special.mark, special.claim, employment.benefit, the truth's records
     """
@@ -53,10 +53,13 @@ def conflict_scores(con: Connection, truth: Path) -> list[KindScore]:
             true_one as (
                 select person_id, arg_max(true_person_id, (n, -true_person_id)) as true_person_id from holding group by all
             ),
+            main as (
+                select true_person_id, arg_max(person_id, (n, -person_id)) as person_id from holding group by all
+            ),
             sound as (
                 select p.record_key, p.person_id
-                from placed as p join {TRUTH} as t using (record_key) join true_one as o using (person_id)
-                where o.true_person_id = t.true_person_id
+                from placed as p join {TRUTH} as t using (record_key)
+                join true_one as o using (person_id, true_person_id) join main using (person_id, true_person_id)
             ),
             found as (
                 select distinct kind_code, least(record_key_a, coalesce(record_key_b, record_key_a)) as a,

@@ -9,7 +9,9 @@ from pathlib import Path
 from hub.duck import Connection, literal
 from hub.settings import Settings
 from matching.evaluate import Accuracy, Score, evaluate
+from nights.conflict_scores import KindScore, conflict_scores
 from nights.truth import TRUTH, read_truth
+from schemas.employment_tables import BENEFIT
 from warehouse.runs import run_or_live
 
 
@@ -32,12 +34,14 @@ class Overlaps(Accuracy):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One run against the truth. ``overlaps`` is None when the truth tells none, or those of another night."""
+    """One run against the truth. ``overlaps`` and ``conflicts`` (by kind) are None when the truth tells none, or those of
+    another night."""
 
     run_id: str
     records: int
     persons: Score
     overlaps: Overlaps | None
+    conflicts: list[KindScore] | None = None
 
 
 def evaluate_night(settings: Settings, truth: Path, run_id: str | None = None) -> Evaluation | None:
@@ -58,7 +62,9 @@ def evaluate_night(settings: Settings, truth: Path, run_id: str | None = None) -
         persons = evaluate(con, "person.crosswalk", TRUTH, cluster_column="person_id")
         records = con.execute("select count(*) from person.crosswalk semi join temp.truth using (record_key)").fetchall()
         overlaps = _overlaps(con, truth, run.business_date)
-    return Evaluation(run.run_id, int(records[0][0]), persons, overlaps)
+        is_judged = run.table(BENEFIT.name).exists() and (truth / "conflict.parquet").is_file()
+        conflicts = conflict_scores(con, truth) if overlaps is not None and is_judged else None
+    return Evaluation(run.run_id, int(records[0][0]), persons, overlaps, conflicts)
 
 
 def _overlaps(con: Connection, truth: Path, business_date: date) -> Overlaps | None:
@@ -82,7 +88,8 @@ def _overlaps(con: Connection, truth: Path, business_date: date) -> Overlaps | N
                 select distinct t.true_person_id, least(c.insurer_a, c.insurer_b) as a,
                        greatest(c.insurer_a, c.insurer_b) as b
                 from cover.conflict as c join true_one as t using (person_id)
-                where c.kind_code = 'two_basic' and c.status_code <> 'resolved'
+                where c.kind_code in ('two_basic', 'two_principals') and c.insurer_a <> c.insurer_b
+                  and c.status_code <> 'resolved'
             ),
             known as (
                 select distinct true_person_id, insurer_a as a, insurer_b as b from read_parquet({literal(overlap)})

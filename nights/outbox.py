@@ -26,8 +26,9 @@ MEND = "mend"
 def tell_agency(settings: Settings, feed: Feed) -> int:
     """Write the receipts of a feed that are new or no longer true into ``outbox/<feed>/``. Returns how many were written."""
     written = 0
-    verdicts = answer_verdicts(settings, feed) if feed.role == ANSWERS_ROLE else {}
-    for document in documents(settings, feed):
+    told = list(documents(settings, feed))
+    verdicts = answer_verdicts(settings, feed) if told and feed.role == ANSWERS_ROLE else {}
+    for document in told:
         if document["delivery_id"] in verdicts:
             document["answers"] = verdicts[document["delivery_id"]]
         if document.get("quarantined"):

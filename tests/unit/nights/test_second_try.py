@@ -29,6 +29,7 @@ def test_the_second_try_has_plain_plans(tmp_path: Path) -> None:
     assert stage(Settings(home=tmp_path)) == 2
     assert tries[0] == ""
     assert "statistics_propagation" in tries[1]
+    assert "build_side_probe_side" in tries[1]
 
 
 def test_a_second_failure_is_told_without_the_engines_words(tmp_path: Path) -> None:
