@@ -242,7 +242,8 @@ def cover(
     if as_json:
         show_json(figures)
         return
-    show_table(("part", "seconds"), [(name, f"{taken:.2f}") for name, taken in figures["seconds"].items()])
+    taken, cpu = figures["seconds"], figures["cpu_seconds"]
+    show_table(("part", "seconds", "CPU seconds"), [(name, f"{taken[name]:.2f}", f"{cpu[name]:.2f}") for name in taken])
     show_facts("", [(name, f"{count:,} rows") for name, count in figures["rows"].items()])
     say("A sweep over the bounds of covers counts the same days." if figures["is_exact"] else "The sweep counts OTHER days.")
 

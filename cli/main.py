@@ -38,8 +38,8 @@ app = typer.Typer(
     "Start with `databank sync`, look with `databank status`, ask with `databank query`.",
 )
 ROOMS = (
-    nightly, feeds, retracting, receipts, returns, wires, asking, people, cover, booklet, conflicts, rules, review, evaluating,
-    models, scheduler, bench,
+    nightly, feeds, retracting, receipts, returns, wires, asking, people, cover, booklet, conflicts, rules, review,
+    evaluating, models, scheduler, bench,
 )  # fmt: skip
 for room in ROOMS:
     room.register(app)

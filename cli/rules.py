@@ -122,6 +122,11 @@ def propose(
         if name not in row:
             raise typer.BadParameter(f"the rule table has no column {name}; it has {', '.join(row)}")
         row[name] = value
+    said_otherwise = {name for name in ("reason_fa", "reason_en") if known and row[name] == getattr(known[-1], name)}
+    if known and row["outcome_code"] != known[-1].outcome_code and said_otherwise and not end:
+        raise typer.BadParameter(
+            f"another outcome has another reason: --set {' and --set '.join(sorted(said_otherwise))} too"
+        )
     row |= {"rule_code": code, "source": said(source), "from_date": str(parsed_date(from_)), "to_date": str(parsed_date(to))}
     number = propose_rule(settings, row, is_repeal=end, reason=said(reason), proposed_by=said(by))
     say(

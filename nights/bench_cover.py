@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -86,11 +88,23 @@ _COUNTED = """
 """
 
 
+@dataclass(frozen=True)
+class Taken:
+    """Seconds by the clock and of this process's threads (PostgreSQL's own left out)."""
+
+    seconds: float
+    cpu_seconds: float
+
+    def __add__(self, other: Taken) -> Taken:
+        return Taken(self.seconds + other.seconds, self.cpu_seconds + other.cpu_seconds)
+
+
 def bench_cover(settings: Settings, persons: int, seed: int, *, with_load: bool = True) -> dict[str, Any]:
     """Figures of one run; its folder is removed at the end.
 
-    Returns: rows by table; seconds: periods, overlaps, keepers, booklets, cover_and_overlaps (the first two), load (all
-        booklets into PostgreSQL: checked in bulk, written, proved by the constraint); is_exact: the sweep counts equal days.
+    Returns: rows by table; seconds and cpu_seconds: periods, overlaps, keepers, booklets, cover_and_overlaps (the
+        first two), load (all booklets into PostgreSQL: checked in bulk, written, proved by the constraint); is_exact: the
+        sweep counts equal days.
     """
     folder = settings.home / "run"
     folder.mkdir(parents=True)
@@ -100,24 +114,22 @@ def bench_cover(settings: Settings, persons: int, seed: int, *, with_load: bool 
         _make(runner, persons, seed)
         cover.prepare(runner, None)
         seconds = {
-            "periods": _timed(runner, cover.period()),
-            "overlaps": _timed(runner, overlaps.overlap()),
-            "keepers": _timed(
+            "periods": _ran(runner, cover.period()),
+            "overlaps": _ran(runner, overlaps.overlap()),
+            "keepers": _ran(
                 runner, rules.under_review(), rules.rule(overlap_rules()), rules.rule_bound(), overlaps.slices(),
                 overlaps.pairs(), overlaps.standing(), found.found_pairs(),
             ),
         }  # fmt: skip
         cover.attach_empty(runner, CONFLICT.name, CONFLICT)
-        seconds["booklets"] = _timed(runner, booklets.booklets())
+        seconds["booklets"] = _ran(runner, booklets.booklets())
         rows = {
             name: _one(runner, f"select count(*) from {name}") for name in ("cover.period", "cover.overlap", BOOKLET.name)
         }
         is_exact = _one(runner, _SWEEP) == _one(runner, _COUNTED)
         if with_load:
             migrate(settings)
-            started = time.monotonic()
-            load_booklets(settings, con, run)
-            seconds["load"] = time.monotonic() - started
+            seconds["load"] = _timed(lambda: load_booklets(settings, con, run))
     seconds["cover_and_overlaps"] = seconds["periods"] + seconds["overlaps"]
     shutil.rmtree(folder)
     return {
@@ -125,7 +137,8 @@ def bench_cover(settings: Settings, persons: int, seed: int, *, with_load: bool 
         "seed": seed,
         "rows": rows,
         "is_exact": is_exact,
-        "seconds": {name: round(taken, 2) for name, taken in seconds.items()},
+        "seconds": {name: round(taken.seconds, 2) for name, taken in seconds.items()},
+        "cpu_seconds": {name: round(taken.cpu_seconds, 2) for name, taken in seconds.items()},
     }
 
 
@@ -138,11 +151,14 @@ def _make(runner: Runner, persons: int, seed: int) -> None:
     cover.attach_empty(runner, CROSSWALK.name, CROSSWALK)
 
 
-def _timed(runner: Runner, *steps: Step) -> float:
-    started = time.monotonic()
-    for step in steps:
-        runner.run(step)
-    return time.monotonic() - started
+def _ran(runner: Runner, *steps: Step) -> Taken:
+    return _timed(lambda: [runner.run(step) for step in steps])
+
+
+def _timed(act: Callable[[], object]) -> Taken:
+    started, cpu_started = time.monotonic(), time.process_time()
+    act()
+    return Taken(time.monotonic() - started, time.process_time() - cpu_started)
 
 
 def _one(runner: Runner, query: str) -> int:

@@ -16,7 +16,12 @@ from hub.errors import ContractError
 
 FOLDER = Path(__file__).parent / "codes"
 ANY_OTHER = "ANY_OTHER"
-BENEFIT_KINDS = {"basic": "basic_health", "supplementary": "supplementary", "pension": "pension"}
+BENEFIT_KINDS = {
+    "basic": "basic_health",
+    "supplementary": "supplementary",
+    "pension": "pension",
+    "special_patient": "special_patient",
+}
 OUTCOMES = ("block_a", "block_b", "choose", "case", "inform")
 DEPENDANT = "dependant"
 RELATIONS = ("", "principal", DEPENDANT, "spouse", "child", "parent", "other")
@@ -25,7 +30,7 @@ SEXES = ("", "male", "female")
 
 @dataclass(frozen=True)
 class Insurer:
-    """An insurer or fund; ``benefit_kinds`` in our words: basic, supplementary, pension (none: a support body)."""
+    """An insurer or fund; ``benefit_kinds`` in our words, see ``BENEFIT_KINDS`` (none: a support body)."""
 
     code: str
     name_fa: str

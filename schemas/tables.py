@@ -296,8 +296,9 @@ BOOKLET_ACT = Table(
     act_no bigint, act_code varchar, person_id bigint, insurer_code varchar, booklet_no varchar, from_date date,
     to_date date, acted_date date, record_key varchar, held_from_date date
 """),
-    "Booklets issued and ended online, as the night read them. act: issue, end (from from_date on). record_key: of the record "
-    "by which the person was found. held_from_date: of an end, the last first day of what was known. Comes from PostgreSQL.",
+    "Booklets issued and ended online, as the night read them. act: issue, end (from from_date on). record_key: of the "
+    "record by which the person was found. held_from_date: of an end, the last first day of what was known. Comes from "
+    "PostgreSQL.",
 )
 
 TABLES = {

@@ -190,3 +190,32 @@ def test_C05_a_pair_without_a_rule_is_a_case_and_blocks_nothing(world: World) ->
         SSO          | contested
         """,
     )
+
+
+def test_C01_overlaps_are_exact_for_every_benefit_kind_with_principals(world: World) -> None:
+    given_cover(
+        world,
+        """
+        record_key | person_id | insurer_code | benefit_kind_code | booklet_no | relation_code | principal_person_id | from_date  | to_date
+        a          | P1        | SSO          | basic             | B1         | child         | P2                  | 2026-01-01 | 2026-03-01
+        b          | P1        | AFMSIO       | basic             | B2         | child         | P3                  | 2026-02-01 | 9999-12-31
+        c          | P1        | SUPP         | supplementary     | S1         |               |                     | 2026-01-01 | 2026-02-01
+        d          | P1        | SUPP         | supplementary     | S2         |               |                     | 2026-02-01 | 9999-12-31
+        e          | P1        | SUPP         | supplementary     | S3         |               |                     | 2026-03-01 | 9999-12-31
+        f          | P1        | CSPF         | pension           | C1         |               |                     | 2026-01-01 | 2026-01-02
+        g          | P1        | RNF          | pension           | R1         |               |                     | 2026-01-01 | 2026-01-05
+        h          | P1        | SPECPAT      | special_patient   | X1         |               |                     | 2026-01-01 | 2026-05-01
+        i          | P1        | SPECPAT      | special_patient   | X2         |               |                     | 2026-04-30 | 2026-06-01
+        """,  # noqa: E501
+    )
+    judge(world)
+    world.then(
+        "cover.overlap",
+        """
+        benefit_kind_code | booklet_no_a | booklet_no_b | from_date  | to_date    | overlap_days | principal_person_id_a | principal_person_id_b
+        basic             | B2           | B1           | 2026-02-01 | 2026-03-01 | 28           | P3                    | P2
+        supplementary     | S2           | S3           | 2026-03-01 | 9999-12-31 |              |                       |
+        pension           | C1           | R1           | 2026-01-01 | 2026-01-02 | 1            |                       |
+        special_patient   | X1           | X2           | 2026-04-30 | 2026-05-01 | 1            |                       |
+        """,  # noqa: E501
+    )
