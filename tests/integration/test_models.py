@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.errors import DeliveryError, ModelNotTrained, SettingsError, meaning
+from connectors.drafting.draft import Wanted
+from hub.errors import ContractBreach, DeliveryError, ModelNotTrained, SettingsError, meaning
 from hub.storage import read_json
 from matching.model import CURRENT
+from nights.bench_own import bench_own
+from nights.comparison import compare_models
 from nights.comparison_page import LEAST_SHIFT_BITS
+from nights.drafting import draft_checked
 from nights.intake import take_in_all
+from schemas.contracts import load_feeds
 from tests.foreign import BUSINESS_DATE, foreign_home
 from tests.nation import Home
 
@@ -74,6 +80,17 @@ def test_a_set_without_registry_and_codes_is_linked_with_a_model_of_its_own(comp
     assert own["f1"] > compared["sides"][0]["persons"]["f1"], "a model of another nation knows this one less well"
 
 
+def test_an_own_set_is_measured_by_one_command_and_leaves_nothing(home: Home) -> None:
+    before = sorted(home.settings.home.rglob("*.json"))
+    told = figures(home, "bench", "own", "--truth", str(home.settings.home / "truth.csv"), *ON_THE_DAY)
+    assert told["records"] == told["known_records"] > 1_000
+    assert (list(told["ways"]), told["untrained"]) == ([CURRENT, "own", "plain Splink"], None)
+    own = told["ways"].pop("own")
+    assert own["precision"] >= LEAST_PRECISION
+    assert own["f1"] > max(each["f1"] for each in told["ways"].values())
+    assert sorted(home.settings.home.rglob("*.json")) == before
+
+
 def test_comparing_tells_what_a_switch_would_change(compared: dict[str, Any]) -> None:
     assert compared["measured_by"] == "truth"
     same, (first, second) = compared["agreement"], compared["sides"]
@@ -118,12 +135,6 @@ def test_names_that_nothing_bears_are_told_what_there_is(home: Home, trained: di
     assert CURRENT in done.stderr.split("What to do:")[-1]
 
 
-def test_without_truth_and_codes_only_agreement_is_told(home: Home, trained: dict[str, Any]) -> None:
-    told = figures(home, "evaluate", CURRENT, "own", *ON_THE_DAY)
-    assert told["measured_by"] is None
-    assert [side["persons"] for side in told["sides"]] == [None, None]
-
-
 def test_a_model_is_listed_shown_and_put_in_force_by_a_person(home: Home, trained: dict[str, Any]) -> None:
     listed = {each["name"]: each for each in figures(home, "models", "list")}
     assert (listed[CURRENT]["is_in_force"], listed["own"]["is_in_force"]) == (True, False)
@@ -166,9 +177,12 @@ def test_the_page_of_a_model_works_offline_in_both_languages(home: Home, trained
 def test_a_truth_that_is_none_is_refused(home: Home, trained: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "truth.csv").write_text("record,person\n1,2\n")
     for truth in (tmp_path / "truth.csv", tmp_path / "absent.parquet", tmp_path):
-        done = home.run("evaluate", CURRENT, "own", "--truth", str(truth), *ON_THE_DAY)
-        assert done.returncode == meaning(SettingsError("")).exit_code
-        assert "nothing was measured" in done.stderr
+        for measuring in (bench_own, lambda *asked: compare_models(asked[0], (CURRENT, "own"), *asked[1:])):
+            with pytest.raises(SettingsError, match="nothing was measured"):
+                measuring(home.settings, date.fromisoformat(BUSINESS_DATE), truth)
+    done = home.run("evaluate", CURRENT, "own", "--truth", str(tmp_path), *ON_THE_DAY)
+    assert done.returncode == meaning(SettingsError("")).exit_code
+    assert "nothing was measured" in done.stderr
 
 
 def test_too_few_records_make_no_model_and_are_linked_with_the_trees(tmp_path: Path) -> None:
@@ -181,7 +195,34 @@ def test_too_few_records_make_no_model_and_are_linked_with_the_trees(tmp_path: P
     told = figures(few, "evaluate", CURRENT, CURRENT, "--truth", str(truth), *ON_THE_DAY)
     assert told["sides"][0]["persons"]["true_pairs"] > 0
     assert told["agreement"]["pairs"]["missed_pairs"] == told["agreement"]["pairs"]["false_pairs"] == 0
+    told = figures(few, "evaluate", CURRENT, CURRENT, *ON_THE_DAY)
+    assert told["measured_by"] is None, "there is neither truth nor code"
+    assert [side["persons"] for side in told["sides"]] == [None, None]
+    measured = bench_own(few.settings, date.fromisoformat(BUSINESS_DATE), truth, is_splink_measured=False)
+    assert "Too few records" in str(measured.untrained)
+    assert [way.name for way in measured.ways] == [CURRENT]
     assert not list(few.settings.scratch.glob("trial-*"))
+
+
+def test_the_first_contract_is_drafted_into_an_empty_folder(tmp_path: Path) -> None:
+    made = foreign_home(tmp_path, persons=25, seed=3)
+    sample = next(made.settings.inbox.glob("clinic/*.csv"))
+    empty = replace(made.settings, contracts=tmp_path / "drafts")
+    empty.contracts.mkdir()
+    drafted, path = draft_checked(empty, sample, Wanted("clinic", "patients"), empty.contracts)
+    meant = {each.source: each.field.name for each in drafted.meanings if each.field}
+    assert meant | {"first_name": "given_name", "last_name": "surname", "gender": "sex_code", "dob": "birth_date"} == meant
+    assert path is not None
+    assert [feed.name for feed in load_feeds(empty.contracts)] == ["clinic_patients"]
+
+
+def test_a_first_night_whose_deliveries_were_all_refused_says_why(tmp_path: Path) -> None:
+    refused = foreign_home(tmp_path, persons=25, seed=3)
+    for file in refused.settings.inbox.glob("*/*.csv"):
+        file.write_text(file.read_text(encoding="utf-8").replace("no", "number", 1), encoding="utf-8")
+    done = refused.run("sync", *ON_THE_DAY)
+    assert done.returncode == meaning(ContractBreach("")).exit_code, done.stderr
+    assert "number" in done.stderr
 
 
 def test_nothing_staged_is_nothing_to_train_on(tmp_path: Path) -> None:
