@@ -21,6 +21,7 @@ from schemas.contracts import load_feed
 from schemas.feed import Feed
 from schemas.inquiries import CONTRACT, UNREADABLE, Question, class_of, error_classes
 from tests.integration.oil import NIGHT
+from tests.integration.staging_world import national_code as code
 from tests.integration.wire_world import QUICK
 from tests.servers.soap import SoapServer, soap_server
 
@@ -195,6 +196,13 @@ def test_what_is_wrong_with_a_code_is_delivered_beside_those_who_were_found(desk
     assert (rows["0084575948"]["birthDate"], rows["0084575948"]["name"]) == ("13600101", None)
     (landed,) = land(desk.settings, desk.feed, NIGHT)
     assert stage(desk.settings, desk.feed, landed.delivery_id).accepted == 3
+
+
+def test_D07_answers_that_grow_fast_and_find_nobody_are_not_held(desk: Desk) -> None:
+    for count in (1, 40):
+        desk.ask([ASKED[0], *(Question(code(number), "13600101") for number in range(1, count))])
+        (landed,) = land(desk.settings, desk.feed, NIGHT)
+        assert stage(desk.settings, desk.feed, landed.delivery_id).received == count
 
 
 def test_fields_that_the_service_added_since_are_left_aside(desk: Desk) -> None:
