@@ -45,8 +45,9 @@ def assignment() -> Step:
         ("cluster_no",),
         """
         select cluster_no, cluster_no + 1 as person_id, true as is_minted, cast(null as bigint) as origin_person_id
-        from (select distinct cluster_no from linkage.cluster)
+        from range((select coalesce(max(cluster_no) + 1, 0) from linkage.cluster)) as counted(cluster_no)
         """,
+        comes_in_order=True,
     )
 
 
