@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hub.duck import Connection
+from hub.duck import Connection, literal
 from hub.runs import Run
 from hub.settings import Settings
 from hub.storage import read_json
+from schemas.conflict_kinds import conflict_kinds, sensitive_kinds, told_kinds
 from schemas.feed import Feed
 
 TOP_PAIRS = 12
@@ -73,7 +74,7 @@ class NightFigures:
     @property
     def open_conflict_count(self) -> int:
         """Open conflicts that insurers must settle; two pension memberships are information."""
-        return sum(count for kind, count in self.open_conflicts.items() if kind != "two_pensions")
+        return sum(count for kind, count in self.open_conflicts.items() if conflict_kinds()[kind].is_told)
 
     def total(self, fate_code: str) -> int:
         """Rows of one fate over all deliveries."""
@@ -95,14 +96,14 @@ def night_figures(settings: Settings, run: Run, feeds: Sequence[Feed]) -> NightF
             review_pair_count=_one(con, "select count(*) from person.review_pair"),
             links=_counts(con, "select method_code, count(*) from person.crosswalk"),
             events=_counts(con, "select event_code, count(*) from person.identity_event"),
-            open_conflicts=_counts(con, "select kind_code, count(*) from cover.conflict where status_code = 'open'"),
+            open_conflicts=_counts(con, f"select kind_code, count(*) from {_FOR_ALL} where status_code = 'open'"),
             outcomes=_counts(
                 con,
                 "select outcome_code, count(*) from cover.conflict where status_code = 'open' and kind_code = 'two_basic'",
             ),
             changes=_counts(con, _CHANGES, run.business_date),
             under_review_count=_one(
-                con, "select count(*) from cover.conflict where status_code = 'open' and is_under_review"
+                con, f"select count(*) from {_FOR_ALL} where status_code = 'open' and is_under_review"
             ),
             insurer_pairs=[(a, b, count) for a, b, count in con.execute(_PAIRS, [TOP_PAIRS]).fetchall()],
             booklets=_counts(con, "select status_code, count(*) from cover.booklet"),
@@ -110,10 +111,12 @@ def night_figures(settings: Settings, run: Run, feeds: Sequence[Feed]) -> NightF
         )
 
 
-_CHANGES = """
+# Kinds that tell of somebody's health are on no page (C15).
+_FOR_ALL = f"(from cover.conflict where kind_code not in ({', '.join(map(literal, sensitive_kinds()))}))"
+_CHANGES = f"""
     select case when status_code = 'resolved' then 'resolved'
                 when opened_date = changed_date then 'opened' else 'changed' end, count(*)
-    from cover.conflict where changed_date = ? and kind_code <> 'two_pensions'
+    from {_FOR_ALL} where changed_date = ? and kind_code in ({', '.join(map(literal, told_kinds()))})
 """
 _WAITING = """
     select feed, file_name, business_date, state_code, coalesce(reason, '')
