@@ -93,7 +93,7 @@ def night(world: World, tmp_path: Path) -> Night:
     return make_night(world, tmp_path)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     """The same small night with its returns and pages written, shared by tests that only look."""
     home = tmp_path_factory.mktemp("told")
