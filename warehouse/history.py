@@ -16,6 +16,8 @@ from hub.settings import Settings
 from warehouse.database import connect
 
 RECORD_KEY_MARK = ":"
+ID_DIGITS = 18
+"""What has more digits is no person id: PostgreSQL's bigint ends there."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def cover_at(settings: Settings, person: str, day: date, known_at: datetime | No
         else:
             found = connection.execute(
                 "select person.resolve(%s, coalesce(%s, clock_timestamp()))",
-                (int(person) if person.isdigit() else None, known_at),
+                (int(person) if person.isdecimal() and len(person) <= ID_DIGITS else None, known_at),
             ).fetchone()
         if found is None or found[0] is None:
             raise InquiryError(

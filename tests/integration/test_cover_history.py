@@ -94,7 +94,12 @@ def test_beliefs_bear_the_moments_at_which_nights_went_live(nights: Nights) -> N
 
 
 def test_nothing_is_known_of_who_was_not_minted_yet(nights: Nights) -> None:
-    for person, moment in (("4", datetime(2026, 1, 1, tzinfo=UTC)), ("9999", None), ("sso_members:9999", None)):
+    for person, moment in (
+        ("4", datetime(2026, 1, 1, tzinfo=UTC)),
+        ("9999", None),
+        ("9" * 30, None),
+        ("sso_members:9999", None),
+    ):
         with pytest.raises(InquiryError):
             cover_at(nights.settings, person, DAY, moment)
 

@@ -38,7 +38,7 @@ def test_C11_unchanged_conflicts_keep_number_and_dates(world: World) -> None:
     night(world, BOTH)
     world.then(
         "cover.conflict",
-        "conflict_no | status_code | opened_date | changed_date\n1 | open | 2026-11-20 | 2026-11-20",
+        "conflict_no | status_code | opened_date | changed_date | reopened_count\n1 | open | 2026-11-20 | 2026-11-20 | 0",
     )
 
 
