@@ -180,7 +180,8 @@ def numbered(business_date: date) -> Step:
                    as overlap_days,
                coalesce(known_opened_date, $business_date) as opened_date,
                if(change_code is null, known_changed_date, $business_date) as changed_date,
-               known_reopened_count + coalesce(change_code = 'reopened', false)::integer as reopened_count, change_code, cause_code
+               known_reopened_count + coalesce(change_code = 'reopened', false)::integer as reopened_count,
+               change_code, cause_code
         from current
         union all by name
         select {", ".join(f"g.{name}" for name in SAID if name not in ("person_id", "is_under_review"))},
