@@ -15,6 +15,8 @@ from matching.link import is_told
 from matching.profiles import CONTACT_FIELDS
 from matching.surroundings import IS_CODELESS, REGISTERED_HASH
 
+# Where touched persons meet more open records than so many times the fresh ones, these stay mates until one of them moves.
+MOST_MET_RATIO = 2.0
 # What leads from a record to others of a household.
 CONTACTS = ("mobile_no_key", "postal_code_key", "address_key")
 # What linking reads of a person record.
@@ -135,8 +137,8 @@ def load(con: Connection, records: str) -> None:
 
 
 def find_mates(con: Connection) -> None:
-    """Find the open records that touched persons meet, which are fresh then, the known persons that fresh records may be,
-    and the open records beside them.
+    """Find the open records that touched persons meet, the known persons that fresh records may be, and the open records
+    beside them.
 
     Reads:   temp tables of ``begin_part`` and ``find_touched``; nation_row, base.near_pair
     Leaves:  temp tables mate, part_record; part_row holds all records of the part
@@ -166,8 +168,10 @@ def find_mates(con: Connection) -> None:
 
 
 def _meet_touched(con: Connection) -> None:
-    """Make fresh the open records that share a block with a person who is newly touched, or with what is told about that
-    person: which person they are may be decided otherwise."""
+    """Find the open records that share a block with a person who is newly touched, or with what is told about that person.
+
+    Which person they are may be decided otherwise: they are made fresh, which spares another pass, unless they are many.
+    """
     con.execute(
         f"""create or replace temp table telling_row as
             with own as (select * from part_row semi join new_touched using (record_key)),
@@ -194,8 +198,12 @@ def _meet_touched(con: Connection) -> None:
             union
             select record_key_l from base.near_pair where is_known and record_key_r in (from new_touched)"""
     )
-    con.execute("""insert into new_fresh
-           from met semi join open_record using (record_key) anti join fresh_record using (record_key)""")
+    con.execute("delete from met where record_key not in (select record_key from open_record)")
+    con.execute("delete from met where record_key in (from fresh_record)")
+    are_few = con.execute(
+        f"select (select count(*) from met) <= {MOST_MET_RATIO} * (select count(*) from fresh_record)"
+    ).fetchall()[0][0]
+    con.execute(f"insert into {'new_fresh' if are_few else 'mate_seed'} from met")
     con.execute("drop table telling_row; drop table met")
 
 
