@@ -102,9 +102,7 @@ def night_figures(settings: Settings, run: Run, feeds: Sequence[Feed]) -> NightF
                 "select outcome_code, count(*) from cover.conflict where status_code = 'open' and kind_code = 'two_basic'",
             ),
             changes=_counts(con, _CHANGES, run.business_date),
-            under_review_count=_one(
-                con, f"select count(*) from {_FOR_ALL} where status_code = 'open' and is_under_review"
-            ),
+            under_review_count=_one(con, f"select count(*) from {_FOR_ALL} where status_code = 'open' and is_under_review"),
             insurer_pairs=[(a, b, count) for a, b, count in con.execute(_PAIRS, [TOP_PAIRS]).fetchall()],
             booklets=_counts(con, "select status_code, count(*) from cover.booklet"),
             returns=_returns(settings, run.business_date),
@@ -116,7 +114,7 @@ _FOR_ALL = f"(from cover.conflict where kind_code not in ({', '.join(map(literal
 _CHANGES = f"""
     select case when status_code = 'resolved' then 'resolved'
                 when opened_date = changed_date then 'opened' else 'changed' end, count(*)
-    from {_FOR_ALL} where changed_date = ? and kind_code in ({', '.join(map(literal, told_kinds()))})
+    from {_FOR_ALL} where changed_date = ? and kind_code in ({", ".join(map(literal, told_kinds()))})
 """
 _WAITING = """
     select feed, file_name, business_date, state_code, coalesce(reason, '')

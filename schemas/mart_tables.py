@@ -1,7 +1,7 @@
 """Marts: what planners read. Counts by group, no direct identifiers; each row says as of which night and feeds.
 
-In groups of persons no count is below ``warehouse.suppression.SMALLEST_COUNT`` other than 0: smaller cells are drawn together
-under ``other``, so that totals stay exact.
+In groups of persons no count is below ``warehouse.suppression.SMALLEST_COUNT`` other than 0: smaller cells are drawn
+together under ``other``, so that totals stay exact.
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ OVERLAP_COST = Table(
     jalali_month varchar, kind_code varchar, insurer_a varchar, insurer_b varchar, province_code varchar,
     person_count bigint, overlap_days bigint, cost_rials bigint, as_of_date date, as_of_feeds varchar
 """),
-    "What overlaps that are open cost, by Jalali month (1405-08): the business date's, as far as it has gone, and the eleven "
-    "before it; as this night knows them, late corrections included. kind: two_basic, same_insurer, two_principals, deceased "
-    "(insurer_b is 'none'). overlap_days: of all persons together. cost_rials: days times the premium of the cover that yields, undecided "
-    "the lower one; premiums: schemas/codes/premiums.csv. A person with three covers counts in each pair.",
+    "What overlaps that are open cost, by Jalali month (1405-08): the business date's, as far as it has gone, and the "
+    "eleven before it; as this night knows them, late corrections included. kind: two_basic, same_insurer, two_principals, "
+    "deceased (insurer_b is 'none'). overlap_days: of all persons together. cost_rials: days times the premium of the cover "
+    "that yields, undecided the lower one; premiums: schemas/codes/premiums.csv. A person with three covers counts in each "
+    "pair.",
 )
 
 UNINSURED = Table(

@@ -1,10 +1,11 @@
 """Small counts out of sight (case P02) with totals kept to the person (P03): small cells are drawn together, not blanked.
 
-A cell with a count of 1 to ``smallest - 1`` joins the others like it under ``other``, first in one dimension, then in more,
-until the sum is large enough; where it stays small it takes in the smallest large cell of its group, or, where none is large
-in every count, all of them. So the rows of a mart part its persons, and every count is 0 or large: whatever rows are added or
-subtracted, none below the threshold comes out. A group whose total is large keeps that total, so marts that go down the same
-groups agree. What it does not hide: how a large count changes from one night to the next.
+A cell with a count of 1 to ``smallest - 1`` joins the others like it under ``other``, first in one dimension, then in
+more, until the sum is large enough; where it stays small it takes in the smallest large cell of its group, or, where
+none is large in every count, all of them. So the rows of a mart part its persons, and every count is 0 or large:
+whatever rows are added or subtracted, none below the threshold comes out. A group whose total is large keeps that
+total, so marts that go down the same groups agree. What it does not hide: how a large count changes from one night to
+the next.
 """
 
 from __future__ import annotations
