@@ -136,11 +136,11 @@ class Parser:
         Raises:
             ContractBreach: not one has.
         """
-        wrong = [each for each in batch.rejects if each.reason_code in ("cut_line", "extra_columns")]
+        wrong = [each for each in batch.rejects if each.reason_code in ("cut_line", "extra_columns", "open_quote")]
         if batch.rows.num_rows == 0 and len(wrong) >= limits.MIN_ROWS_FOR_LAYOUT:
             raise breach(
                 f"No row of {self.file_name} has the {len(self.names)} columns that its contract declares",
-                "Look whether the delimiter or the columns have changed; then mend the file or the contract",
+                "Look whether the delimiter, the quotes or the columns have changed; then mend the file or the contract",
             )
 
     def _replaced(self, lines: Lines) -> Lines:

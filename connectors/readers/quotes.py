@@ -15,8 +15,9 @@ from connectors.readers import limits
 from connectors.readers.batch import LineNumbers, Reject, reject
 from connectors.readers.lines import Lines
 
-CLOSED, IN_QUOTES, ESCAPED = "", "in quotes", "escaped"
-"""Whether the end of a line lies inside a value, and why."""
+CLOSED, TORN, IN_QUOTES, ESCAPED = "closed", "torn", "in quotes", "escaped"
+"""What the end of a record lies in: no value; none, but one went on after its quotes; or a value, and why."""
+OPEN = (IN_QUOTES, ESCAPED)
 
 
 @dataclass(frozen=True)
@@ -33,20 +34,22 @@ class Marks:
 
     def walk(self, record: bytes) -> tuple[int, str]:
         """How many values a record has, and what its end lies in. A quote counts only where a value starts."""
-        count, start, skipped, state = 1, 0, 0, CLOSED
+        count, start, skipped, state, is_torn = 1, 0, 0, CLOSED, False
         for found in self._marks.finditer(record):
             mark, place = found.group(), found.start()
             if place < skipped:
                 continue
             if mark[:1] == self.escape:
                 state = state if len(mark) == 2 else ESCAPED
-            elif mark == self.quote and state:
-                state, skipped = (state, place + 2) if record.startswith(mark, place + 1) else (CLOSED, 0)
+            elif mark == self.quote and state == IN_QUOTES:
+                after = record[place + 1 : place + 2]
+                state, skipped = (state, place + 2) if after == mark else (CLOSED, 0)
+                is_torn = is_torn or after not in (b"", mark, self.delimiter)
             elif mark == self.quote and place == start:
                 state = IN_QUOTES
-            elif mark == self.delimiter and not state:
+            elif mark == self.delimiter and state == CLOSED:
                 count, start = count + 1, place + 1
-        return count, state
+        return count, TORN if is_torn and state == CLOSED else state
 
     @cached_property
     def _marks(self) -> re.Pattern[bytes]:
@@ -78,11 +81,11 @@ def join_records(lines: Lines, marks: Marks, column_count: int, *, is_last: bool
     while i < len(texts):
         record, next_i = texts[i], i + 1
         state = marks.walk(record)[1] if marks.are_in(record) else CLOSED
-        if state:
+        if state in OPEN:
             stop = _unbroken(lines, i)
-            joined, next_i = _closed(texts, i, stop, marks)
+            joined, next_i, end = _closed(texts, i, stop, marks)
             reaches_end = lines.numbers[i] + len(texts) - i == lines.next_line_no
-            if joined is None and reaches_end and not is_last and len(texts) - i < limits.MAX_VALUE_LINES:
+            if end in OPEN and reaches_end and not is_last and len(texts) - i < limits.MAX_VALUE_LINES:
                 rest = b"\n".join(texts[i:]) + b"\n"
                 return Records(
                     _ended(records), lines.numbers[np.array(starts, np.int64)], tuple(rejects), rest, int(lines.numbers[i])
@@ -108,7 +111,7 @@ def needs_joining(lines: Lines, marks: Marks) -> bool:
         return False
     last = lines.line(len(lines.ends) - 1)
     has_blank = lines.data.startswith(b"\n") or b"\n\n" in lines.data
-    return has_blank or (marks.are_in(last) and marks.walk(last)[1] != CLOSED)
+    return has_blank or (marks.are_in(last) and marks.walk(last)[1] in OPEN)
 
 
 def _ended(records: list[bytes]) -> bytes:
@@ -122,13 +125,15 @@ def _unbroken(lines: Lines, i: int) -> int:
     return i + int((numbers - numbers[0] == np.arange(len(numbers))).sum())
 
 
-def _closed(texts: list[bytes], i: int, stop: int, marks: Marks) -> tuple[bytes | None, int]:
-    """Lines from ``i`` up to where the value ends, and the index after; None when it does not end before ``stop``."""
+def _closed(texts: list[bytes], i: int, stop: int, marks: Marks) -> tuple[bytes | None, int, str]:
+    """Lines from ``i`` up to where the value ends, the index after, and how they end; None when it does not end well."""
     state = marks.walk(texts[i])[1]
     for j in range(i + 1, stop):
         if state == ESCAPED or marks.are_in(texts[j]):
             joined = b"\n".join(texts[i : j + 1])
             state = marks.walk(joined)[1]
-            if not state:
-                return joined, j + 1
-    return None, stop if state == ESCAPED else i + 1
+            if state == CLOSED:
+                return joined, j + 1, state
+            if state == TORN:
+                return None, i + 1, state
+    return None, stop if state == ESCAPED else i + 1, state

@@ -57,6 +57,13 @@ def test_a_quoted_value_may_span_lines_and_later_lines_keep_their_numbers(tmp_pa
     assert rows == {2: ("1", "Ali\nReza", "Qom"), 4: ("2", "Sara", "Rey")}
 
 
+def test_D06_two_stray_quotes_do_not_make_one_row_of_two_lines(tmp_path: Path) -> None:
+    data = b'code,name,town\n1,"Ali,Qom\n2,"Reza,Rey\n3,Sara,Qom\n'
+    rows, rejects = everything(tmp_path / "f.csv", data, layout())
+    assert rows == {4: ("3", "Sara", "Qom")}
+    assert fates(rejects) == {2: "open_quote", 3: "open_quote"}
+
+
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
 def test_line_ends_of_any_system(tmp_path: Path, ends: str) -> None:
     data = ends.join(("code,name,town", "1,Ali,Qom", "2,Sara,Rey")) + "\x1a"
@@ -136,9 +143,10 @@ def test_D05_a_missing_header_names_no_person(tmp_path: Path) -> None:
 
 
 def test_D05_rows_of_another_layout_stop_the_file(tmp_path: Path) -> None:
-    data = b"code,name,town\n" + b"1,Ali,Qom,x\n" * limits.MIN_ROWS_FOR_LAYOUT
-    with pytest.raises(ContractBreach, match="No row"):
-        everything(tmp_path / "f.csv", data, layout())
+    for line in (b"1,Ali,Qom,x\n", b"1,Ali\n", b'1,"Ali,Qom\n'):
+        data = b"code,name,town\n" + line * (1 + limits.MIN_ROWS_FOR_LAYOUT)
+        with pytest.raises(ContractBreach, match="No row"):
+            everything(tmp_path / "f.csv", data, layout())
 
 
 FORMS = st.fixed_dictionaries(
