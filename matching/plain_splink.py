@@ -52,6 +52,8 @@ SURE_RECALL = 0.9
 # Each comparison must be left free by one block at least; the code's block is there when codes are.
 EM_BLOCKS = (BY_CODE, ("birth_date", "given_name_key"), ("given_name_key", "surname_key", "father_name_key"))
 EM_BLOCKS_WITHOUT_CODE = (("birth_date", "surname_key"), *EM_BLOCKS[1:])
+# Where nobody tells births, names alone must do for all three.
+BY_NAMES = ("given_name_key", "surname_key")
 RANDOM_PAIRS = 1e7
 EM_PAIRS = 1e7
 # Pairs are kept from here on (log2); the best threshold is far above it.
@@ -127,7 +129,8 @@ class PlainSplink:
 
 def _settings(filled: set[str]) -> SettingsCreator:
     comparisons: list[Any] = [library.NameComparison(name) for name in NAMES if name in filled]
-    comparisons.append(library.DateOfBirthComparison("birth_date", input_is_string=False))
+    if "birth_date" in filled:
+        comparisons.append(library.DateOfBirthComparison("birth_date", input_is_string=False))
     comparisons += [
         library.ExactMatch(name).configure(term_frequency_adjustments=True) for name in EXACT_BY_FREQUENCY if name in filled
     ]
@@ -141,7 +144,8 @@ def _settings(filled: set[str]) -> SettingsCreator:
 
 
 def _blocks(rules: tuple[tuple[str, ...], ...], filled: set[str]) -> list[Any]:
-    return [block_on(*rule) for rule in rules if filled.issuperset(rule)]
+    by_names = () if "birth_date" in filled else (BY_NAMES,)
+    return [block_on(*rule) for rule in (*rules, *by_names) if filled.issuperset(rule)]
 
 
 @dataclass(frozen=True)
