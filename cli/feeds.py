@@ -82,7 +82,8 @@ def _deliveries(settings: Settings, name: str) -> list[dict[str, object]]:
     return [
         {
             "delivery": row["delivery_id"], "date": row["business_date"] and row["business_date"].isoformat(),
-            "kind": row["kind_code"], "number": row["sequence_no"], "state": row["state_code"], "repeats": row["repeat_count"] or None, "file": row["file_name"],
+            "kind": row["kind_code"], "number": row["sequence_no"], "state": row["state_code"],
+            "repeats": row["repeat_count"] or None, "file": row["file_name"],
         }
         for row in delivery_rows(settings, name)
     ]  # fmt: skip
