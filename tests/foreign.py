@@ -8,6 +8,7 @@ import random
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from hub.settings import Settings
 from tests.nation import Home
@@ -100,7 +101,8 @@ def _spoilt(row: Row, chance: random.Random) -> Row:
     for _ in range(chance.randint(1, 3)):
         kind = chance.choice(("given_name", "surname", "address", "born", "move", "missing", "swap"))
         if kind in ("given_name", "surname", "address"):
-            row = replace(row, **{kind: _mistyped(getattr(row, kind), chance)})
+            typed: dict[str, Any] = {kind: _mistyped(getattr(row, kind), chance)}
+            row = replace(row, **typed)
         elif kind == "born" and row.born:
             row = replace(row, born=row.born.replace(day=chance.randint(1, 28)))
         elif kind == "move":
