@@ -20,7 +20,6 @@ from hub.storage import exclusive, write_bytes
 from schemas.codes import insurers
 
 MISSING, EARLY, EXPIRED, EXPIRING, VALID, EXPOSED = "missing", "not_yet_valid", "expired", "expiring", "valid", "exposed"
-USABLE = (VALID, EXPIRING)
 EXPIRING_DAYS = 30
 """So long before a certificate expires `databank status` begins to say so."""
 _OTHERS_WRITE = 0o022

@@ -52,17 +52,6 @@ def run_or_live(settings: Settings, run_id: str | None = None) -> Run | None:
     return None if run_id is None else find_run(settings, run_id)
 
 
-def live_run_of(settings: Settings, business_date: date) -> str | None:
-    """The run last published for a business date; None when that night was never published."""
-    with connect(settings) as connection:
-        row = connection.execute(
-            "select run_id from ops.run where business_date = %s and state_code = 'published' "
-            "order by published_at desc limit 1",
-            (business_date,),
-        ).fetchone()
-    return None if row is None else str(row[0])
-
-
 def is_published(settings: Settings, run_id: str) -> bool:
     """Whether a run was ever live; its folder is evidence then."""
     with connect(settings) as connection:

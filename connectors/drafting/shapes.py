@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from connectors.drafting.words import levelled
 from connectors.kinds import Kind
-from connectors.kinds.dates import JALALI_TABLE, Calendars, day, month
+from connectors.kinds.dates import JALALI_TABLE, Calendars, day
 from connectors.kinds.identifiers import foreign_id, iban, mobile_no, postal_code
 from connectors.kinds.kind import MISSING_WORDS
 from connectors.kinds.national_codes import national_code
@@ -116,11 +116,6 @@ def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Sh
         years=years,
         codes=dict(counted.most_common()) if 0 < len(counted) <= MOST_CODES else {},
     )
-
-
-def month_share(con: Connection, form: str, business_date: date) -> float:
-    """Share of the last measured column's filled cells that are months of a form."""
-    return _share(con, month(Calendars(form, business_date)))
 
 
 @cache
