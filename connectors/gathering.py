@@ -1,9 +1,10 @@
 """Loose tables in the inbox: those of one disk, or of many disks in folders, become one archive and so one delivery.
 
 ``gathered/<feed>/<name>.zip``    the archive, which landing takes as if the agency had packed it
-``gathered/<feed>/tables.json``   the tables, as they lay, of which the last archive was made
+``gathered/<feed>/tables.json``   the last archive's name, and the tables, as they lay, of which it was made
 
-An archive holds every disk that lies in the inbox, and is made when each has all its tables and none is still being written.
+An archive holds every disk that lies in the inbox, and is made when each has all its tables and none is still being written:
+a table is whole when it is what its manifest says, as what a wire brought is, and without a manifest when it lies still.
 Killed at any moment, the next call makes the same archive again.
 """
 
@@ -14,16 +15,17 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from connectors.manifests import check_sha256, read_manifest
 from connectors.seen import SeenIndex
-from connectors.transports.folder import Arrival, arrivals, is_finished
-from hub.errors import DeliveryMissing
+from connectors.transports.folder import Arrival, arrival_of, arrivals, is_finished
+from hub.errors import DeliveryCorrupt, DeliveryError, DeliveryMissing
 from hub.settings import Settings
-from hub.storage import disk_errors, read_json, sync, write_json
+from hub.storage import disk_errors, read_json, sha256_of, sync, write_json
 from schemas.feed import Feed
 from schemas.file_names import file_name
 from schemas.jalali import TEHRAN
@@ -39,28 +41,52 @@ Lay = Mapping[str, Sequence[int]]
 class Table:
     """A loose table, as it lay in the inbox when we looked. ``name``: its path below the feed's inbox."""
 
-    path: Path
     name: str
-    size: int
-    mtime_ns: int
+    arrival: Arrival
 
     @property
     def lay(self) -> list[int]:
         """What changes when the table does."""
-        return [self.size, self.mtime_ns]
+        return [self.arrival.size, self.arrival.mtime_ns]
 
     @property
     def arrived_at(self) -> datetime:
         """When it was written."""
-        return datetime.fromtimestamp(self.mtime_ns / 1e9, UTC)
+        return datetime.fromtimestamp(self.arrival.mtime_ns / 1e9, UTC)
+
+    def is_whole(self, now: datetime) -> bool:
+        """Whether it is what its manifest says; without one, whether it has lain untouched for a while.
+
+        Raises:
+            DeliveryCorrupt: it has lain so for a while and is something else.
+        """
+        is_still = now - self.arrived_at >= SETTLE
+        try:
+            manifest = read_manifest(self.arrival.sidecar)
+            if manifest.sha256 is None:
+                return is_still
+            check_sha256(manifest, self.name, sha256_of(self.arrival.path))
+        except DeliveryCorrupt:
+            if is_still:
+                raise
+            return False
+        return True
 
 
 @dataclass(frozen=True)
 class Lone:
-    """A table that waits too long for those that belong to it."""
+    """A table of which no archive is made, and why: it waits too long for those that belong to it, or is not whole."""
 
     arrival: Arrival
-    error: DeliveryMissing
+    error: DeliveryError
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The archive that was made last, and how each of its tables lay."""
+
+    archive: str
+    tables: Lay
 
 
 def gathered_folder(settings: Settings, feed: Feed) -> Path:
@@ -71,11 +97,12 @@ def gathered_folder(settings: Settings, feed: Feed) -> Path:
 def gather(settings: Settings, feed: Feed, now: datetime) -> list[Lone]:
     """Make the archive of a feed's loose tables, where any is new and all are there.
 
-    Returns: tables that wait longer than the contract says; no archive is made as long as any waits.
+    Returns: tables that wait longer than the contract says, or are not what their manifests say; no archive is made as long
+    as there is any.
     """
     tables = _tables(settings, feed)
     folder = gathered_folder(settings, feed)
-    known: Lay = read_json(folder / TABLES) if (folder / TABLES).exists() else {}
+    known = _last(folder).tables
     if feed.loose_wait_minutes is None or all(list(known.get(each.name, ())) == each.lay for each in tables):
         return []
     day = _day(tables)
@@ -87,13 +114,20 @@ def gather(settings: Settings, feed: Feed, now: datetime) -> list[Lone]:
     waiting = {name: missing for name, disk in disks.items() if (missing := _missing(disk, patterns, known))}
     if waiting:
         patience = timedelta(minutes=feed.loose_wait_minutes)
-        newest = {name: max(disks[name], key=lambda each: each.mtime_ns) for name in waiting}
+        newest = {name: max(disks[name], key=lambda each: each.arrival.mtime_ns) for name in waiting}
         late = [name for name, table in newest.items() if now - table.arrived_at > patience]
-        return [Lone(_arrival(newest[name]), _error(newest[name], waiting[name])) for name in late]
-    is_still = all(now - each.arrived_at >= SETTLE for each in tables)
-    if is_still and _pack(tables, folder / file_name(feed, day)):
-        write_json(folder / TABLES, {each.name: each.lay for each in tables})
-    return []
+        return [Lone(newest[name].arrival, _error(newest[name], waiting[name])) for name in late]
+    unlike = []
+    are_whole = True
+    for each in tables:
+        try:
+            are_whole &= each.is_whole(now)
+        except DeliveryCorrupt as error:
+            unlike.append(Lone(each.arrival, error))
+    archive = file_name(feed, day)
+    if are_whole and not unlike and _pack(tables, folder / archive):
+        write_json(folder / TABLES, asdict(Gathered(archive, {each.name: each.lay for each in tables})))
+    return unlike
 
 
 def forget_landed(settings: Settings, feed: Feed, seen: SeenIndex) -> None:
@@ -101,6 +135,14 @@ def forget_landed(settings: Settings, feed: Feed, seen: SeenIndex) -> None:
     for arrival in arrivals(gathered_folder(settings, feed), feed.files):
         if seen.has_taken(arrival):
             arrival.path.unlink()
+
+
+def has_landed(settings: Settings, feed: Feed, name: str) -> bool:
+    """Whether landing has taken a loose table, as it lies in the inbox now, with the archive that was made of it."""
+    folder = gathered_folder(settings, feed)
+    last = _last(folder)
+    lay = next((each.lay for each in _tables(settings, feed) if each.name == name), None)
+    return lay is not None and list(last.tables.get(name, ())) == lay and not (folder / last.archive).exists()
 
 
 def loose_date(settings: Settings, feed: Feed) -> date | None:
@@ -114,11 +156,15 @@ def _tables(settings: Settings, feed: Feed) -> list[Table]:
     inbox, found = settings.inbox / feed.name, []
     for path in sorted(inbox.rglob("*")) if feed.loose_patterns else ():
         name = path.relative_to(inbox).as_posix()
-        if not name.startswith(".") and "/." not in name and _fits(path.name, feed.loose_patterns) and is_finished(path):
-            with suppress(FileNotFoundError):  # taken away while we looked
-                status = path.stat()
-                found.append(Table(path, name, status.st_size, status.st_mtime_ns))
+        is_ours = not name.startswith(".") and "/." not in name and _fits(path.name, feed.loose_patterns)
+        if is_ours and is_finished(path) and (arrival := arrival_of(path)):
+            found.append(Table(name, arrival))
     return found
+
+
+def _last(folder: Path) -> Gathered:
+    path = folder / TABLES
+    return Gathered(**read_json(path)) if path.exists() else Gathered("", {})
 
 
 def _day(tables: Sequence[Table]) -> date:
@@ -144,10 +190,6 @@ def _error(table: Table, missing: Sequence[str]) -> DeliveryMissing:
     )
 
 
-def _arrival(table: Table) -> Arrival:
-    return Arrival(table.path, table.size, table.mtime_ns)
-
-
 def _pack(tables: Sequence[Table], target: Path) -> bool:
     """Write the archive whole, or leave it when a table changes under our hands. Equal tables give equal bytes."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -157,9 +199,9 @@ def _pack(tables: Sequence[Table], target: Path) -> bool:
             for each in tables:
                 entry = zipfile.ZipInfo(each.name, MOMENT)
                 entry.compress_type = zipfile.ZIP_DEFLATED
-                with each.path.open("rb") as old, archive.open(entry, "w", force_zip64=True) as new:
+                with each.arrival.path.open("rb") as old, archive.open(entry, "w", force_zip64=True) as new:
                     shutil.copyfileobj(old, new)
-        if not all(_arrival(each).holds_still for each in tables):
+        if not all(each.arrival.holds_still for each in tables):
             partial.unlink()
             return False
         sync(partial)

@@ -41,7 +41,7 @@ def arrivals(folder: Path, pattern: str) -> list[Arrival]:
     if not folder.is_dir():
         return []
     wanted = (path for path in folder.iterdir() if fnmatch.fnmatchcase(path.name, pattern) and is_finished(path))
-    found = [_arrival(path) for path in wanted]
+    found = [arrival_of(path) for path in wanted]
     return sorted((each for each in found if each), key=lambda each: (each.mtime_ns, each.path.name))
 
 
@@ -65,7 +65,8 @@ def is_finished(path: Path) -> bool:
     return is_ours and path.is_file() and not path.is_symlink()
 
 
-def _arrival(path: Path) -> Arrival | None:
+def arrival_of(path: Path) -> Arrival | None:
+    """A file as it lies there now, with its manifest; None when it is gone, or too young."""
     try:
         status = path.stat()
         sidecar = path.with_name(path.name + SIDECAR_SUFFIX)

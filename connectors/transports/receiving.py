@@ -19,6 +19,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from connectors.gathering import has_landed
 from connectors.manifests import Manifest, business_date_of
 from connectors.seen import REFUSED, SeenIndex
 from connectors.transports.folder import SIDECAR_SUFFIX
@@ -49,7 +50,7 @@ class Inbox:
     """One feed's inbox while its files are fetched."""
 
     def __init__(self, settings: Settings, feed: Feed) -> None:
-        self.feed = feed
+        self.settings, self.feed = settings, feed
         self.folder = settings.inbox / feed.name
         self.state = settings.home / "wires" / feed.name
         self._seen = settings.landing / feed.name / "seen.jsonl"
@@ -81,9 +82,10 @@ class Inbox:
         return False
 
     def has_used(self, name: str, version: str) -> bool:
-        """Whether landing has taken this version of a file, as a delivery or a repeat."""
+        """Whether landing has taken this version of a file, as a delivery or a repeat, or as a table of one."""
         known = {each.sha256 for each in self.fetched() if (each.file_name, each.version) == (name, version)}
-        return any(each.sha256 in known and each.outcome != REFUSED for each in SeenIndex(self._seen).entries)
+        is_taken = any(each.sha256 in known and each.outcome != REFUSED for each in SeenIndex(self._seen).entries)
+        return is_taken or (self.version(name) == version and has_landed(self.settings, self.feed, name))
 
     def part(self, name: str) -> Part:
         """Where a file grows until it is whole."""

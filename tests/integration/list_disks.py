@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
+from schemas.jalali import TEHRAN
 from synthetic.dbf import table
-from tests.integration.staging_world import COLUMNS, Agency, Row
+from tests.integration.staging_world import COLUMNS, Agency, Row, people
 from tests.integration.test_staging_formats import agency_of
+from tests.integration.wire_world import WireWorld
 
 CONTROL = "{member: KAR*.DBF, keys: {K_SEX: SEX}, count: K_NUM, sums: {K_WAGE: WAGE}}"
 DISK = f'{{kind: dbf, member: "WOR*.DBF", control: {CONTROL}}}'
@@ -51,6 +54,20 @@ def disks_of(folders: Mapping[str, list[Row]]) -> bytes:
         {f"{folder}/WOR00.DBF": records_of(rows) for folder, rows in folders.items()}
         | {f"{folder}/KAR00.DBF": totals_of(rows) for folder, rows in folders.items()}
     )
+
+
+def check_loose_tables_come_and_go(world: WireWorld, remote: Path) -> None:
+    """Both tables of a disk lie in the agency's folder: they land at once as one delivery, and are then archived there."""
+    today = datetime.now(TEHRAN).date()
+    rows = people(30)
+    (remote / "WOR00.DBF").write_bytes(records_of(rows))
+    (remote / "KAR00.DBF").write_bytes(totals_of(rows))
+    assert len(world.fetch(today)) == 2
+    assert world.clear() == [], "nothing has landed yet"
+    assert len(world.land(today)) == 1
+    assert sorted(world.clear()) == ["KAR00.DBF", "WOR00.DBF"]
+    assert sorted(path.name for path in (remote / "done").iterdir()) == ["KAR00.DBF", "WOR00.DBF"]
+    assert not (world.fetch(today) or world.land(today) or world.clear())
 
 
 def table_agency(home: Path, form: str, suffix: str, changed: Mapping[str, str] | None = None) -> Agency:

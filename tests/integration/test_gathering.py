@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import time
 import zipfile
@@ -13,7 +15,7 @@ import pytest
 from connectors.deliveries import delivery_named, refusals_of
 from connectors.gathering import gathered_folder
 from connectors.landing import Landed, land, waiting_dates
-from hub.errors import ContractError, DeliveryMissing
+from hub.errors import ContractError, DeliveryCorrupt, DeliveryMissing
 from schemas.jalali import TEHRAN
 from tests.integration.list_disks import DISK, LOOSE, records_of, table_agency, totals_of
 from tests.integration.staging_world import FEED, Agency, Row, people
@@ -38,6 +40,12 @@ def put(agency: Agency, name: str, data: bytes, minutes_ago: float = 10) -> Path
 def put_disk(agency: Agency, rows: list[Row], folder: str = "", minutes_ago: float = 10) -> None:
     put(agency, f"{folder}WOR00.DBF", records_of(rows), minutes_ago)
     put(agency, f"{folder}kar00.dbf", totals_of(rows), minutes_ago)
+
+
+def announce(agency: Agency, name: str, data: bytes, minutes_ago: float = 10) -> None:
+    """The agency's manifest beside a table, as if the table were these bytes."""
+    said = json.dumps({"sha256": hashlib.sha256(data).hexdigest()})
+    put(agency, f"{name}.manifest.json", said.encode(), minutes_ago)
 
 
 def landed(agency: Agency) -> list[Landed]:
@@ -110,3 +118,22 @@ def test_D08_an_archive_that_was_made_before_a_kill_is_no_second_delivery(agency
 def test_a_contract_without_names_of_tables_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match="has loose tables but no member"):
         table_agency(tmp_path, "{kind: dbf}", ".zip", LOOSE)
+
+
+def test_D04_a_table_is_whole_when_it_is_what_its_manifest_says(agency: Agency) -> None:
+    rows = people(30)
+    put_disk(agency, rows, minutes_ago=0)
+    assert landed(agency) == [], "it may still be written"
+    for name, data in (("WOR00.DBF", records_of(rows)), ("kar00.dbf", totals_of(rows))):
+        announce(agency, name, data)
+    assert len(landed(agency)) == 1
+
+
+def test_D04_a_table_that_is_not_what_its_manifest_says_is_refused_until_it_is(agency: Agency) -> None:
+    put_disk(agency, people(30))
+    announce(agency, "WOR00.DBF", b"another")
+    with pytest.raises(DeliveryCorrupt, match=r"WOR00.DBF has another SHA-256"):
+        landed(agency)
+    assert landed(agency) == []
+    announce(agency, "WOR00.DBF", records_of(people(30)), minutes_ago=1)
+    assert len(landed(agency)) == 1

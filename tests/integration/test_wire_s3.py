@@ -12,6 +12,7 @@ import pytest
 from hub.errors import WireDown, WireError, WireRefused
 from hub.storage import write_json
 from schemas.wires import Wire
+from tests.integration.list_disks import DISK, LOOSE, check_loose_tables_come_and_go, table_agency
 from tests.integration.wire_world import NAME, WireWorld
 from tests.servers.process import free_port
 from tests.servers.s3 import ObjectStore, object_store
@@ -58,6 +59,11 @@ def test_what_has_landed_is_moved_below_the_archive(world: WireWorld, agency: Pa
     assert not (agency / NAME).exists()
     assert (agency / "done" / NAME).read_text() == "one"
     assert world.fetch() == []
+
+
+def test_loose_tables_of_a_disk_are_one_delivery_and_then_archived(world: WireWorld, agency: Path, tmp_path: Path) -> None:
+    world.take(table_agency(tmp_path / "disk", DISK, ".zip", LOOSE).feed)
+    check_loose_tables_come_and_go(world, agency)
 
 
 def test_a_broken_download_goes_on_where_it_stopped(world: WireWorld, agency: Path) -> None:

@@ -22,6 +22,7 @@ from hub.storage import write_json
 from nights.wires import fetch_feed
 from schemas.feed import FileFormat, Layout
 from schemas.wires import Wire
+from tests.integration.list_disks import DISK, LOOSE, check_loose_tables_come_and_go, table_agency
 from tests.integration.oil import NIGHT
 from tests.integration.wire_world import NAME, WireWorld
 from tests.servers.password_sftp import password_server
@@ -212,6 +213,11 @@ def test_only_what_has_landed_is_moved_into_the_archive(world: WireWorld, agency
     assert sorted(path.name for path in agency.iterdir()) == ["OIL_14050830.csv", "done"]
     assert sorted(path.name for path in (agency / "done").iterdir()) == [NAME, f"{NAME}.manifest.json"]
     assert world.fetch() == []
+
+
+def test_loose_tables_of_a_disk_are_one_delivery_and_then_archived(world: WireWorld, agency: Path, tmp_path: Path) -> None:
+    world.take(table_agency(tmp_path / "disk", DISK, ".zip", LOOSE).feed)
+    check_loose_tables_come_and_go(world, agency)
 
 
 def test_an_unknown_host_is_refused_and_its_fingerprint_shown(

@@ -27,8 +27,13 @@ class WireWorld:
 
     def __init__(self, home: Path, wire: Wire, feed: Feed = FEED) -> None:
         self.settings = Settings(home=home)
-        self.feed = replace(feed, wire=wire)
-        self.inbox = home / "inbox" / feed.name
+        self.wire = wire
+        self.take(feed)
+
+    def take(self, feed: Feed) -> None:
+        """Let another feed come by the wire."""
+        self.feed = replace(feed, wire=self.wire)
+        self.inbox = self.settings.inbox / feed.name
 
     def connect(self, monkeypatch: pytest.MonkeyPatch, **access: object) -> None:
         assert self.feed.wire is not None
