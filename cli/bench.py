@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +12,6 @@ from cli.nightly import settings_on
 from cli.people import write_nation
 from cli.progress import shown_progress
 from cli.shown import DATE, JSON, note, say, show_facts, show_json, show_table
-from hub import postgres
 from hub.settings import Settings, settings_from_environment
 
 VARIANTS = ("default", "codes70", "nocodes")
@@ -42,19 +40,13 @@ def night(
 
     Example: `databank bench night --persons 200000 --json`
     """
-    from nights.bench import bench_night, fresh_home
+    from nights.bench import bench_night, passing_home
     from nights.intake import inbox_dates
     from synthetic.options import NationOptions
 
-    settings = fresh_home(settings_from_environment(), f"night-{persons}-{seed}")
-    shutil.rmtree(settings.home, ignore_errors=True)
-    settings.home.mkdir(parents=True)
-    try:
+    with passing_home(settings_from_environment(), f"night-{persons}-{seed}") as settings:
         write_nation(settings, NationOptions(persons=persons, seed=seed, nights=1))
         figures = bench_night(settings, inbox_dates(settings)) | {"seed": seed}
-    finally:
-        postgres.stop(settings)
-        shutil.rmtree(settings.home, ignore_errors=True)
     if as_json:
         show_json(figures)
         return
@@ -161,18 +153,14 @@ def conflicts(
     Example: `databank bench conflicts --persons 1000000 --json`
     """
     from cli.evaluating import show_conflict_scores
-    from nights.bench import fresh_home
+    from nights.bench import passing_home
     from nights.bench_conflicts import bench_conflicts
     from synthetic.options import FIRST_BUSINESS_DATE, NationOptions
 
-    settings = fresh_home(settings_from_environment(), f"conflicts-{persons}-{seed}")
-    shutil.rmtree(settings.home, ignore_errors=True)
-    try:
+    with passing_home(settings_from_environment(), f"conflicts-{persons}-{seed}") as settings:
         write_nation(settings, NationOptions(persons=persons, seed=seed))
         with shown_progress() as progress:
             found = bench_conflicts(settings, FIRST_BUSINESS_DATE, progress)
-    finally:
-        shutil.rmtree(settings.home, ignore_errors=True)
     if as_json:
         scores = {each.kind_code: each.figures() for each in found.scores}
         show_json(vars(found) | {"persons": persons, "seed": seed, "scores": scores})
@@ -191,17 +179,12 @@ def readers(
 
     Example: `databank bench readers --rows 1000000 --json`
     """
-    from nights.bench import fresh_home
+    from nights.bench import passing_home
     from nights.bench_readers import bench_readers
     from synthetic.plain_rows import write_plain_rows
 
-    settings = fresh_home(settings_from_environment(), "readers")
-    shutil.rmtree(settings.home, ignore_errors=True)
-    try:
-        with shown_progress() as progress:
-            figures = bench_readers(settings, rows, repeats, write_plain_rows, progress)
-    finally:
-        shutil.rmtree(settings.home, ignore_errors=True)
+    with passing_home(settings_from_environment(), "readers") as settings, shown_progress() as progress:
+        figures = bench_readers(settings, rows, repeats, write_plain_rows, progress)
     if as_json:
         show_json({"rows": rows, "repeats": repeats, "formats": figures})
         return
@@ -229,16 +212,11 @@ def cover(
 
     Example: `databank bench cover --persons 1000000 --json`
     """
-    from nights.bench import fresh_home
+    from nights.bench import passing_home
     from nights.bench_cover import bench_cover
 
-    settings = fresh_home(settings_from_environment(), f"cover-{persons}-{seed}")
-    shutil.rmtree(settings.home, ignore_errors=True)
-    try:
+    with passing_home(settings_from_environment(), f"cover-{persons}-{seed}") as settings:
         figures = bench_cover(settings, persons, seed, with_load=not without_load)
-    finally:
-        postgres.stop(settings)
-        shutil.rmtree(settings.home, ignore_errors=True)
     if as_json:
         show_json(figures)
         return

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import gzip
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from hub import postgres
 from hub.duck import connection, literal
 from hub.layers import rows_of
 from hub.runs import find_run
@@ -157,3 +159,16 @@ def _copy_rows(settings: Settings, run_id: str) -> int:
 def fresh_home(settings: Settings, name: str) -> Settings:
     """A state folder of a benchmark's own under ``home/bench``."""
     return replace(settings, home=settings.home / "bench" / name, database_url=None)
+
+
+@contextmanager
+def passing_home(settings: Settings, name: str) -> Iterator[Settings]:
+    """An empty state folder of a benchmark's own, which is gone afterwards, with its PostgreSQL where there was one."""
+    own = fresh_home(settings, name)
+    shutil.rmtree(own.home, ignore_errors=True)
+    own.home.mkdir(parents=True)
+    try:
+        yield own
+    finally:
+        postgres.stop(own)
+        shutil.rmtree(own.home, ignore_errors=True)
