@@ -38,7 +38,7 @@ WORDS: dict[str, Words] = {
     "method": {
         "registry": ("خود ثبت احوال", "Civil registration itself"),
         "code": ("کد ملی با گواه", "National code, corroborated"),
-        "score": ("امتیاز پیوند", "Match weight"),
+        "score": ("وزن تطبیق", "Match weight"),
         "cluster": ("خوشه", "Cluster"),
         "judgement": ("رأی کارشناس", "Judgement"),
         "single": ("تنها", "On its own"),
