@@ -19,6 +19,9 @@ LEAST_PART = 4
 EXACT, UNDER, PART, COVER = 6.0, 5.5, 2.0, 3.0
 """What a header counts that is a known word; one that stands under a merged cell; one that holds a known word, and for the
 share of it that the word covers."""
+ELSEWHERE = 0.25
+"""How much less a word counts that is known from another feed's contract only: it may mean something of its own there."""
+TREE = "header_words.csv"
 _OTHER = re.compile(r"[\W_]+")
 
 
@@ -44,7 +47,8 @@ class Words:
         text = levelled(header)
         for weight, word in ((EXACT, text), (UNDER, levelled(header.rpartition(BETWEEN)[2]))):
             if name in self.headers.get(word, {}):
-                return weight, f"the header is a word for it ({self.headers[word][name]})"
+                known_from = self.headers[word][name]
+                return weight - (0 if known_from == TREE else ELSEWHERE), f"the header is a word for it ({known_from})"
         parts = [
             word for word, fields in self.headers.items() if name in fields and len(word) >= LEAST_PART and word in text
         ]
@@ -86,7 +90,7 @@ def _words_of_the_tree() -> Words:
     headers: dict[str, dict[str, str]] = {}
     for row in read_rows("header_words"):
         for word in (row["field"], *row["words"].split("|")):
-            headers.setdefault(levelled(word), {})[row["field"]] = "header_words.csv"
+            headers.setdefault(levelled(word), {})[row["field"]] = TREE
     codes: dict[str, dict[str, str]] = {}
     for row in read_rows("value_words"):
         for word in (row["code"], *row["words"].split("|")):

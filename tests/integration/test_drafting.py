@@ -25,7 +25,7 @@ from tests.integration.staging_world import national_code
 FEEDS = {feed.name: feed for feed in load_feeds(CONTRACTS_IN_TREE)}
 DAY = date(2026, 11, 20)
 # Formats: bars in cp1256, UTF-16, JSON lines, a workbook, Parquet, fixed width.
-DRAFTED = ("sso_members", "ihio_other", "behzisti_clients", "banks", "oil", "cspf")
+DRAFTED = ("sso_members", "ihio_rural", "ihio_other", "behzisti_clients", "banks", "oil", "cspf")
 LEAST_RIGHT = 0.9
 
 
