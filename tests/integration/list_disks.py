@@ -67,7 +67,8 @@ def check_loose_tables_come_and_go(world: WireWorld, remote: Path) -> None:
     assert len(world.land(today)) == 1
     assert sorted(world.clear()) == ["KAR00.DBF", "WOR00.DBF"]
     assert sorted(path.name for path in (remote / "done").iterdir()) == ["KAR00.DBF", "WOR00.DBF"]
-    assert not (world.fetch(today) or world.land(today) or world.clear())
+    assert world.fetch(today) == []
+    assert world.land(today) == []
 
 
 def table_agency(home: Path, form: str, suffix: str, changed: Mapping[str, str] | None = None) -> Agency:
