@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from connectors.fetching import PATIENCE, Patience
 from connectors.transports.receiving import Fetched, Inbox
@@ -24,12 +23,12 @@ from hub.settings import Settings
 from schemas.feed import Feed
 from schemas.file_names import file_name
 from schemas.inquiries import AUTH, FINAL, FOUND, LATER, QUESTION, REVIEW, TECHNICAL, Question, answer_code, class_of
+from schemas.jalali import TEHRAN
 from schemas.wires import Wire
 
 if TYPE_CHECKING:
     from connectors.transports.soap import Service
 
-TEHRAN = ZoneInfo("Asia/Tehran")
 QUOTA_USED, CLOSED = "daily quota used", "outside open hours"
 MOST_FAILURES = 5
 """So many questions in a row that fail technically, or are not taken: the service itself is in trouble, or our use of it."""

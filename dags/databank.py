@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from airflow.sdk import Asset, DeadlineAlert, DeadlineReference, Param, SyncCallback, chain, dag, task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
@@ -25,8 +24,8 @@ from nights import intake as intakes
 from nights import night as nights
 from nights import returns
 from nights.lock import alone
+from schemas.jalali import TEHRAN
 
-TEHRAN = ZoneInfo("Asia/Tehran")
 FIRST_NIGHT = datetime(2026, 1, 1, tzinfo=TEHRAN)
 STAGING = Asset("databank://staging")
 WAREHOUSE = Asset("databank://warehouse")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from connectors.current import current_deliveries
-from connectors.inquiries import TEHRAN, Inquiries, answer_log, inquire
+from connectors.inquiries import Inquiries, answer_log, inquire
 from hub.duck import connection, literal
 from hub.errors import SettingsError
 from hub.progress import Progress, quiet
@@ -14,7 +14,7 @@ from hub.settings import Settings
 from schemas.contracts import SUFFIX, load_feeds
 from schemas.feed import Feed
 from schemas.inquiries import Question
-from schemas.jalali import jalali
+from schemas.jalali import TEHRAN, jalali
 from schemas.wires import SOAP
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors.fetching import look
-from connectors.inquiries import CLOSED, QUOTA_USED, TEHRAN, Inquiries, inquire
+from connectors.inquiries import CLOSED, QUOTA_USED, Inquiries, inquire
 from connectors.landing import land
 from connectors.staging import stage
 from hub.errors import WireDown, WireError, WireRefused
@@ -20,6 +20,7 @@ from hub.settings import Settings
 from schemas.contracts import load_feed
 from schemas.feed import Feed
 from schemas.inquiries import CONTRACT, UNREADABLE, Question, class_of, error_classes
+from schemas.jalali import TEHRAN
 from tests.integration.oil import NIGHT
 from tests.integration.staging_world import national_code as code
 from tests.integration.wire_world import QUICK
