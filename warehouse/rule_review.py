@@ -130,21 +130,27 @@ def decide(settings: Settings, proposal_no: int, *, is_approved: bool, reason: s
     """
     waiting = find_proposal(settings, proposal_no)
     if waiting.decision_code is not None:
-        raise SettingsError(
-            f"Proposal {proposal_no} was {waiting.decision_code} already; nothing was changed.",
-            hint="Propose a further change; decisions stay as they were made.",
-        )
+        raise _decided_already(proposal_no, waiting.decision_code)
     if _is_same_person(decided_by, waiting.proposed_by):
         raise SettingsError(
             f"Proposal {proposal_no} is decided by somebody other than who proposed it; nothing was changed.",
             hint="Let a second person look at it and decide, with a reason.",
         )
     with connect(settings) as connection:
-        connection.execute(
+        decided = connection.execute(
             "update cover.rule_proposal set decision_code = %s, decided_by = %s, decided_at = clock_timestamp(), "
             "decision_reason = %s where proposal_no = %s and decision_code is null",
             (APPROVED if is_approved else REJECTED, decided_by, reason, proposal_no),
-        )
+        ).rowcount
+    if not decided:  # by somebody else, meanwhile
+        raise _decided_already(proposal_no, "decided")
+
+
+def _decided_already(proposal_no: int, how: str) -> SettingsError:
+    return SettingsError(
+        f"Proposal {proposal_no} was {how} already; nothing was changed.",
+        hint="Propose a further change; decisions stay as they were made.",
+    )
 
 
 def _is_same_person(one: str, other: str) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import psycopg
 import pytest
 
 from hub.settings import Settings
+from tests.integration.locks import until_somebody_waits
 from warehouse.database import connect
 
 INSERT = (
@@ -93,7 +93,7 @@ def test_C14_two_connections_at_once_get_one_booklet(settings: Settings) -> None
         early.execute(INSERT, SSO)
         other = threading.Thread(target=write_second)
         other.start()
-        _until_somebody_waits(settings)
+        until_somebody_waits(settings)
         assert outcomes == []  # the second waits for the first to commit or give up
     other.join(timeout=30)
     assert outcomes == ["refused"]
@@ -107,16 +107,3 @@ def test_C14_the_second_gets_it_when_the_first_gives_up(settings: Settings) -> N
         early.execute(INSERT, SSO)
         early.rollback()
     assert not refused(settings, (7, "IHIO-GOV", "B1", "2026-06-01", "2027-01-01", "active"))
-
-
-def _until_somebody_waits(settings: Settings) -> None:
-    deadline = time.monotonic() + 20
-    with connect(settings) as connection:
-        while time.monotonic() < deadline:
-            waiting = connection.execute(
-                "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-            ).fetchone()
-            if waiting and waiting[0]:
-                return
-            time.sleep(0.02)
-    raise AssertionError("the second connection did not wait")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import date
 
@@ -15,6 +16,7 @@ from hub.errors import SettingsError
 from hub.settings import Settings
 from hub.steps import Step
 from schemas.codes import OverlapRule, overlap_rules
+from tests.integration.locks import until_somebody_waits
 from tests.integration.tiny import Night, TinyNation
 from tests.nation import DATABANK
 from warehouse.database import connect
@@ -78,6 +80,22 @@ def test_a_rejected_proposal_stays_on_record_and_out_of_force(settings: Settings
     assert find_proposal(settings, number).decision_reason == "withdrawn"
     with pytest.raises(SettingsError, match="rejected already"):
         approve(settings, number)
+
+
+def test_who_decides_a_moment_later_than_another_is_told(settings: Settings) -> None:
+    number = proposed(settings, outcome_code="choose")
+    rejecting = (
+        "update cover.rule_proposal set decision_code = 'rejected', decided_by = 'B. Rad', decided_at = clock_timestamp(), "
+        "decision_reason = 'withdrawn' where proposal_no = %s"
+    )
+    with connect(settings) as other, ThreadPoolExecutor(1) as pool:
+        with other.transaction():
+            other.execute(rejecting, (number,))
+            later = pool.submit(approve, settings, number)
+            until_somebody_waits(settings)
+        with pytest.raises(SettingsError, match="already"):
+            later.result()
+    assert find_proposal(settings, number).decision_code == "rejected"
 
 
 @pytest.mark.parametrize(
