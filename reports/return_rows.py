@@ -110,13 +110,13 @@ _DAYS = """
     union select answer_due_date from return_side where answer_due_date is not null order by 1
 """
 
-
-FORMULA = r"^\s*[=+\-@＝＋－＠]|^[\t\r\n]"
+# What spreadsheets take for a formula, also behind blanks and with full-width signs.
+_FORMULA = r"^\s*[=+\-@＝＋－＠]|^[\t\r\n]"
 
 
 def _safe(expression: str) -> str:
     """A text that no spreadsheet takes for a formula."""
-    return f"if(regexp_matches({expression}, '^[=+\\-@\\t\\r]'), '''' || {expression}, {expression})"
+    return f"if(regexp_matches({expression}, '{_FORMULA}'), '''' || {expression}, {expression})"
 
 
 def _told(golden: str, own: str, attribute: str) -> str:

@@ -28,7 +28,7 @@ COVER = """
     tmun:3     | P3        | TMUN         | basic             | T-30      | T3         | 2026-01-01 | 9999-12-31 |                     | tmun
     cspf:4     | P4        | CSPF         | pension           | C-40      | C4         | 2026-01-01 | 9999-12-31 |                     | cspf
     rnf:4      | P4        | RNF          | pension           | R-40      | R4         | 2026-01-01 | 9999-12-31 |                     | rnf
-    supp:5     | P5        | SUPP         | supplementary     | X-50      | X5         | 2026-01-01 | 9999-12-31 |                     | supp
+    supp:5     | P5        | SUPP         | supplementary     | ＝X-50    | X5         | 2026-01-01 | 9999-12-31 |                     | supp
 """  # noqa: E501
 GOLDEN = """
     person_id | national_code | national_code_status_code | given_name | surname  | nationality_code | death_date

@@ -176,6 +176,7 @@ def another_night(night: Night, cover: str, golden: str) -> None:
 def test_text_that_a_spreadsheet_takes_for_a_formula_is_neutralised(told: Night) -> None:
     row = next(row for row in rows(told, "SSO") if row["kind_code"] == "two_basic")
     assert (row["member_no"], row["booklet_no"], row["given_name"]) == ("'+S-10", "'=S1", "'@زهرا")
+    assert rows(told, "SUPP")[0]["member_no"] == "'＝X-50"  # as spreadsheets of the far east write it
     book = openpyxl.load_workbook(told.folder("SSO") / "conflicts_2026-11-20.xlsx")
     kinds = {cell.data_type for line in book.worksheets[0].iter_rows() for cell in line}
     assert "f" not in kinds
