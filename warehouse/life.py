@@ -189,8 +189,10 @@ def new_events(run: Run) -> Step:
             where a.verdict_code = 'taken'
         ),
         agreed as (
-            select conflict_no from cover.conflict_answer
-            where verdict_code = 'taken' and answer_code in ({", ".join(map(literal, AGREEING))})
+            select a.conflict_no
+            from cover.conflict_answer as a
+            join (select conflict_no, {_LAST_TOLD} as told_date from base.conflict) as b using (conflict_no, told_date)
+            where a.verdict_code = 'taken' and a.answer_code in ({", ".join(map(literal, AGREEING))})
         ),
         happened as (
             select conflict_no, 1 as place, 'answered' as event_code, answer_code as cause_code, insurer_code, answer_code

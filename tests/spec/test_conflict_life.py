@@ -176,6 +176,28 @@ def test_C12_an_answer_counts_until_the_conflict_changes_and_is_gone_with_its_de
     world.then("cover.conflict", "stage_code\nreported")
 
 
+def test_C12_what_was_agreed_to_before_the_conflict_changed_does_not_explain_its_end(world: World) -> None:
+    agreed = "sso_answers:1 | 2 | 1 | SSO | agree | 2026-11-20 | | sso"
+    night(world)
+    world.next_night()
+    night(world, BOTH.replace("2026-01-01", "2026-02-01"), agreed)
+    world.next_night()
+    night(world, ONE, agreed)
+    world.then(
+        "cover.conflict_event",
+        """
+        event_no | event_code | cause_code
+        1        | opened     | found
+        2        | reported   | return
+        3        | answered   | agree
+        4        | changed    | days
+        5        | reported   | return
+        6        | resolved   | record_ended
+        7        | reported   | return
+        """,
+    )
+
+
 def test_C11_a_conflict_that_nobody_answers_is_overdue_once(world: World) -> None:
     night(world)
     world.next_night(timedelta(days=30))
