@@ -34,6 +34,7 @@ CONFLICT = Table(
     "told of it. due_date: until when an answer, or what was agreed, is awaited; null: nobody's turn.",
 )
 
+STAGES = ("opened", "reported", "answered", "resolved", "reopened")
 TAKEN = "taken"
 """Verdict on an answer that counts."""
 

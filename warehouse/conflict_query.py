@@ -13,7 +13,9 @@ from psycopg.rows import dict_row
 
 from hub.errors import InquiryError
 from hub.settings import Settings
+from schemas.codes import insurers
 from schemas.conflict_kinds import conflict_kinds, sensitive_kinds
+from schemas.conflict_tables import STAGES
 from warehouse.database import Postgres, connect
 
 LISTED = (
@@ -47,13 +49,17 @@ def list_conflicts(settings: Settings, wanted: Wanted, purpose: str | None = Non
     """Conflicts by number, at most as many as wanted.
 
     Raises:
-        InquiryError: there is no such kind.
+        InquiryError: there is no such kind, stage or insurer, or no purpose for a kind that tells of somebody's health.
     """
-    if wanted.kind_code is not None and wanted.kind_code not in conflict_kinds():
-        raise InquiryError(
-            f"There is no kind of conflict {wanted.kind_code}; nothing was listed.",
-            hint=f"Use one of: {', '.join(conflict_kinds())}.",
-        )
+    for what, code, known in (
+        ("kind of conflict", wanted.kind_code, conflict_kinds()),
+        ("stage of conflicts", wanted.stage_code, STAGES),
+        ("insurer", wanted.insurer_code, insurers()),
+    ):
+        if code is not None and code not in known:
+            raise InquiryError(f"There is no {what} {code}; nothing was listed.", hint=f"Use one of: {', '.join(known)}.")
+    if wanted.kind_code in sensitive_kinds() and purpose is None:
+        raise _needs_purpose(f"Conflicts of the kind {wanted.kind_code} tell", "listed")
     conditions = {
         "%(insurer_code)s in (insurer_a, insurer_b)": wanted.insurer_code is not None,
         "kind_code = %(kind_code)s": wanted.kind_code is not None,
@@ -88,10 +94,7 @@ def show_conflict(settings: Settings, conflict_no: int, purpose: str | None = No
             )
         if found[0]["kind_code"] in sensitive_kinds():
             if purpose is None:
-                raise InquiryError(
-                    f"Conflict {conflict_no} tells of somebody's health; nothing was shown.",
-                    hint='Say what it is read for with --purpose "…"; the reading is written down.',
-                )
+                raise _needs_purpose(f"Conflict {conflict_no} tells", "shown")
             _write_down(connection, found[0]["person_id"], purpose, 1)
         history = "where conflict_no = %(conflict_no)s order by"
         return Conflict(
@@ -99,6 +102,13 @@ def show_conflict(settings: Settings, conflict_no: int, purpose: str | None = No
             _rows(connection, f"select * from cover.conflict_answer {history} answered_date, record_key", number),
             _rows(connection, f"select * from cover.conflict_event {history} event_no", number),
         )
+
+
+def _needs_purpose(what_tells: str, done: str) -> InquiryError:
+    return InquiryError(
+        f"{what_tells} of somebody's health; nothing was {done}.",
+        hint='Say what it is read for with --purpose "…"; the reading is written down.',
+    )
 
 
 def _rows(connection: Postgres, query: str, values: dict[str, Any]) -> list[Row]:

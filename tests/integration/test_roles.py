@@ -16,6 +16,7 @@ from schemas.contracts import load_feeds
 from schemas.fields import field_dictionary
 from schemas.tables import TABLES
 from tests.integration.tiny import Night, TinyNation
+from warehouse.conflict_query import Wanted, list_conflicts, show_conflict
 from warehouse.database import Postgres, connect
 from warehouse.publish import publish
 from warehouse.query import connection_text, run_query
@@ -197,6 +198,27 @@ def test_C15_conflicts_that_tell_of_health_are_hidden_but_from_their_purpose_and
         assert connection.execute("select conflict_no from special.conflicts('settle')").fetchall() == [(3,)]
     with login(published, insurer_login("SSO")) as connection:
         assert connection.execute("select conflict_no from cover.conflict where conflict_no = 3").fetchall() == [(3,)]
+    assert 3 not in [row["conflict_no"] for row in list_conflicts(published, Wanted())]
+    asked = Wanted(kind_code="special_drug_twice")
+    for refused in (lambda: list_conflicts(published, asked), lambda: show_conflict(published, 3)):
+        with pytest.raises(InquiryError, match="health"):
+            refused()
+    assert [row["conflict_no"] for row in list_conflicts(published, asked, "settle")] == [3]
+    assert show_conflict(published, 3, "settle").facts["kind_code"] == "special_drug_twice"
+    with connect(published) as connection:
+        read = connection.execute("select purpose, row_count from special.reading order by 1, 2").fetchall()
+    assert read.count(("settle", 1)) == 3
+
+
+def test_conflicts_are_listed_by_insurer_and_stage_and_wrong_words_are_told(published: Settings) -> None:
+    found = list_conflicts(published, Wanted())
+    assert len({row["insurer_a"] for row in found} | {row["insurer_b"] for row in found}) > 1
+    of_one = [row["conflict_no"] for row in found if "SSO" in (row["insurer_a"], row["insurer_b"])]
+    assert [row["conflict_no"] for row in list_conflicts(published, Wanted(insurer_code="SSO"))] == of_one
+    assert list_conflicts(published, Wanted(stage_code="resolved")) == []
+    for wrong in (Wanted(kind_code="two"), Wanted(stage_code="closed"), Wanted(insurer_code="SS0")):
+        with pytest.raises(InquiryError, match="There is no"):
+            list_conflicts(published, wrong)
 
 
 def test_an_insurer_gets_no_person_id_and_no_other_table(published: Settings) -> None:
