@@ -130,7 +130,9 @@ def _asked(identifier: str, insurer: str, born: str) -> Asked:
 
 
 def _first_day(text: str | None) -> date:
-    return parsed_date(text) if text else date.today()
+    from schemas.jalali import today
+
+    return parsed_date(text) if text else today()
 
 
 def _tell(found: Answer, *, as_json: bool) -> None:

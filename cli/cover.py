@@ -49,9 +49,10 @@ def cover(
 
     Example: `databank cover 1201 --day 1405/08/29 --known-at 2026-11-20T06:00`
     """
+    from schemas.jalali import today
     from warehouse.history import cover_at
 
-    on = parsed_date(day) if day else date.today()
+    on = parsed_date(day) if day else today()
     moment = _moment(known_at) if known_at else None
     found = cover_at(settings_of_databank(), person, on, moment)
     if as_json:

@@ -75,7 +75,11 @@ def send(insurers: INSURERS = None, as_json: JSON = False) -> None:
 
     with shown_progress() as progress:
         tried = send_returns(settings_from_environment(), _known(insurers), progress=progress)
-    _show(tried, as_json=as_json, nothing="Nothing is due: every sealed return was delivered, or has no connection.")
+    _show(
+        tried,
+        as_json=as_json,
+        nothing="Nothing is due: what is sealed was delivered or has no connection. `databank returns` shows all.",
+    )
     refuse_undelivered(tried)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 from hub.errors import DeliveryError
 from hub.progress import Progress, quiet
@@ -12,7 +12,7 @@ from nights.intake import FeedIntake, take_in_all
 from nights.lock import night_lock
 from nights.night import Opening, judge_cover, link_persons, open_night, publish_night, report_night
 from nights.returns import ReturnState, send_returns
-from schemas.jalali import TEHRAN
+from schemas.jalali import today
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Night:
 
 def business_date_of(settings: Settings) -> date:
     """The night's business date: the setting, else today in Tehran."""
-    return settings.business_date or datetime.now(TEHRAN).date()
+    return settings.business_date or today()
 
 
 def sync(settings: Settings, progress: Progress = quiet) -> Night:

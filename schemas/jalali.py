@@ -5,7 +5,7 @@ Source: 33-year rule of leap years, equal to jdatetime and persiantools for 1280
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,11 @@ FIRST_YEAR, LAST_YEAR = 1200, 1500
 _LEAP_REMAINDERS = frozenset((1, 5, 9, 13, 17, 22, 26, 30))
 _CYCLE_YEARS = 33
 _ANCHOR_YEAR, _ANCHOR = 1403, date(2024, 3, 20)
+
+
+def today() -> date:
+    """The day that it is in Iran, wherever this machine stands."""
+    return datetime.now(TEHRAN).date()
 
 
 def is_leap(year: int) -> bool:

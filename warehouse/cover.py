@@ -16,10 +16,10 @@ from schemas.employment_tables import EMPLOYMENT
 from schemas.feed import Feed
 from schemas.special_tables import SPECIAL
 from schemas.tables import BOOKLET_ACT, COVER_RECORD, DEATH_QUERY, FORMER, PERIOD, REVIEW_PAIR, RULE, Table
-from warehouse import booklets, conflicts, found, life, overlaps, planner, rules, special
+from warehouse import booklets, conflicts, found, life, planner, rules, special
 from warehouse.issuing import CONFIRMED_WITHIN_DAYS, act
+from warehouse.rules import OPEN_END
 
-OPEN_END = "9999-12-31"
 OPTIONAL_TABLES = (REVIEW_PAIR, DEATH_QUERY, BOOKLET_ACT, FORMER, *EMPLOYMENT, *SPECIAL, ANSWER, REFUSED_CODE)
 
 
@@ -54,13 +54,7 @@ def steps(run: Run) -> list[Step]:
     """All Steps after ``cover.record`` and ``cover.rule``, in order."""
     return [
         period(),
-        rules.under_review(),
-        rules.rule_bound(),
-        overlaps.overlap(),
-        overlaps.slices(),
-        overlaps.pairs(),
-        overlaps.standing(),
-        found.found_pairs(),
+        *found.judging(),
         found.found_listings(),
         found.found_foreign_codes(),
         found.found_benefits(),
