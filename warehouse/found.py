@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hub.steps import Step
 from schemas.conflict_kinds import conflict_kinds
+from warehouse import overlaps, rules
 from warehouse.rules import OPEN_END
 
 FOUND_GRAIN = ("kind_code", "record_key_a", "record_key_b", "from_date")
@@ -19,6 +20,19 @@ PAIR_REASONS = {
     "circle": "قاعده‌های چند دفترچهٔ این شخص یکدیگر را نقض می‌کنند و کارشناس باید تصمیم بگیرد.",
     "no_rule": "برای هم‌پوشانی این دو بیمه‌گر قاعده‌ای ثبت نشده است و کارشناس باید تصمیم بگیرد.",
 }
+
+
+def judging() -> list[Step]:
+    """All Steps from ``cover.period`` and ``cover.rule`` to the night's conflicts of two covers, in order."""
+    return [
+        rules.under_review(),
+        rules.rule_bound(),
+        overlaps.overlap(),
+        overlaps.slices(),
+        overlaps.pairs(),
+        overlaps.standing(),
+        found_pairs(),
+    ]
 
 
 def found_pairs() -> Step:

@@ -12,7 +12,7 @@ from hub.runs import find_run
 from hub.settings import Settings
 from hub.steps import Runner
 from schemas.codes import OverlapRule
-from warehouse import found, overlaps, rules
+from warehouse import found, rules
 from warehouse.runs import live_run_id
 
 READ = ("cover.period", "cover.conflict", "person.golden", "person.crosswalk", "person.review_pair")
@@ -49,16 +49,7 @@ def effect(settings: Settings, now: Sequence[OverlapRule], proposed: Sequence[Ov
             runner = Runner(con, folder)
             for table in READ:
                 runner.attach(table, run.table(table))
-            for step in (
-                rules.under_review(),
-                rules.rule(declared),
-                rules.rule_bound(),
-                overlaps.overlap(),
-                overlaps.slices(),
-                overlaps.pairs(),
-                overlaps.standing(),
-                found.found_pairs(),
-            ):
+            for step in (rules.rule(declared), *found.judging()):
                 runner.run(step)
             con.execute(f"create or replace temp table judged_{name} as select * from cover.found_pair")
         return [Moved(*row) for row in con.execute(_MOVED).fetchall()]
