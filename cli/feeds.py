@@ -83,7 +83,7 @@ def _deliveries(settings: Settings, name: str) -> list[dict[str, object]]:
         {
             "delivery": row["delivery_id"], "date": row["business_date"] and row["business_date"].isoformat(),
             "kind": row["kind_code"], "number": row["sequence_no"], "state": row["state_code"],
-            "repeats": row["repeat_count"] or None, "file": row["file_name"],
+            "repeats": row["repeat_count"] or None, "file": row["file_name"], "why": row["reason"],
         }
         for row in delivery_rows(settings, name)
     ]  # fmt: skip

@@ -243,7 +243,8 @@ def show_needs(state: State) -> None:
         told = f"{failed.business_date}, {failed.stage.replace('_', ' ')}, at {failed.failed_at}"
         facts += [("Night failed", told), ("  why", failed.reason), ("  what to do", failed.hint)]
     for item in state.waiting:
-        facts += [(f"Delivery {item.state}", item.delivery_id), ("  why", item.reason)]
+        kind = f" ({item.kind})" if item.kind else ""
+        facts += [(f"Delivery {item.state}", f"{item.delivery_id}{kind}"), ("  why", item.reason)]
     if any(item.state == "held" for item in state.waiting):
         facts.append(("  release one with", 'databank land --accept DELIVERY --reason "why"'))
     if state.strangers:

@@ -17,7 +17,7 @@ from hub.storage import read_json, write_json
 from schemas.feed import Layout
 
 ID_DIGITS = 12
-SNAPSHOT, DELTA, SUPPLEMENT = "snapshot", "delta", "supplement"
+SNAPSHOT, DELTA, SUPPLEMENT, CORRECTION = "snapshot", "delta", "supplement", "correction"
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,11 @@ class Delivery:
     kind: str = SNAPSHOT
     sequence: int | None = None
     supplements_delivery_id: str | None = None
+
+    @property
+    def told_kind(self) -> str:
+        """What people are told it is: a correction, where it takes another's place; else its kind."""
+        return CORRECTION if self.supersedes_delivery_id else self.kind
 
     @property
     def order(self) -> Order:

@@ -28,7 +28,6 @@ _ARROW = {
     "date": pa.date32(),
     "timestamptz": pa.timestamp("us", "UTC"),
 }
-CORRECTION = "correction"
 FATES = ("received", "accepted", "quarantined", "unchanged", "superseded")
 
 
@@ -59,7 +58,7 @@ def delivery_rows(settings: Settings, feed: str) -> Iterable[dict[str, Any]]:
             "state_code": state,
             "reason": _reason(settings, delivery),
             "repeat_count": repeat_count(settings, delivery),
-            "kind_code": CORRECTION if delivery.supersedes_delivery_id else delivery.kind,
+            "kind_code": delivery.told_kind,
             "sequence_no": delivery.sequence,
         }
     for refusal in refusals_of(settings, feed):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from connectors.deliveries import Delivery, Refusal, deliveries_of, refusals_of
-from connectors.inquiries import TEHRAN
 from connectors.landing import waiting_files
 from connectors.staged import held_path, refused_path
 from connectors.transports.folder import strangers
@@ -22,6 +21,7 @@ from nights.returns import ReturnState, return_states
 from nights.summary import NightSummary, summarise
 from schemas.contracts import load_feeds
 from schemas.feed import Feed
+from schemas.jalali import TEHRAN
 from warehouse.runs import RunState, latest_runs, live_run_id
 
 # The last table of each stage: with it in the run folder, the stage is done.
@@ -55,12 +55,14 @@ class OpenRun:
 
 @dataclass(frozen=True)
 class WaitingDelivery:
-    """A delivery that a person must look at: held or refused, and why."""
+    """A delivery that a person must look at: held or refused, and why. ``kind``: as ``ops.delivery`` has it; None of a file
+    that never landed."""
 
     feed: str
     delivery_id: str
     state: str
     reason: str
+    kind: str | None = None
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ def _waiting(settings: Settings) -> tuple[WaitingDelivery, ...]:
                 break
             if state in WAITING:
                 reason = str(read_json(WAITING[state](settings, feed.name, delivery.delivery_id))["reason"])
-                found.append(WaitingDelivery(feed.name, delivery.delivery_id, state, reason))
+                found.append(WaitingDelivery(feed.name, delivery.delivery_id, state, reason, delivery.told_kind))
         for refusal in refusals_of(settings, feed.name):
             if good is None or _is_newer(refusal, good):
                 found.append(WaitingDelivery(feed.name, refusal.delivery_id, "refused", refusal.reason))

@@ -99,9 +99,11 @@ def test_status_tells_a_newcomer_and_a_program_the_same(home: Home) -> None:
 def test_status_names_deliveries_that_wait_and_how_to_release_them(home: Home) -> None:
     """A nation so small has no members of the broadcaster: an empty file is held."""
     waiting = figures(home, "status")["waiting"]
-    assert ("irib", "held") in {(item["feed"], item["state"]) for item in waiting}
+    assert ("irib", "held", "snapshot") in {(item["feed"], item["state"], item["kind"]) for item in waiting}
     said = printed(home, "status")
-    assert waiting[0]["delivery_id"] in said
+    assert f"{waiting[0]['delivery_id']} (snapshot)" in said
+    held = next(row for row in figures(home, "feeds", "irib") if row["state"] == "held")
+    assert held["why"] == next(item["reason"] for item in waiting if item["delivery_id"] == held["delivery"])
     assert "databank land --accept DELIVERY" in said
 
 
