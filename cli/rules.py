@@ -208,12 +208,13 @@ def history(
 
 
 def _effect(number: int) -> list[Moved]:
+    from nights.second_try import with_second_try
     from warehouse.rule_effect import effect as effect_of
     from warehouse.rule_review import amended, find_proposal, rules_in_force
 
     settings = settings_of_databank()
     now = rules_in_force(settings)
-    return effect_of(settings, now, amended(now, [find_proposal(settings, number)]))
+    return with_second_try(effect_of)(settings, now, amended(now, [find_proposal(settings, number)]))
 
 
 def _show_effect(moved: list[Moved]) -> None:
