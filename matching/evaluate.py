@@ -76,16 +76,3 @@ def evaluate(
     ).fetchall()[0]
     both, found, right = (int(value) for value in rows)
     return Score(both, found - both, right - both)
-
-
-def evaluate_by_class(con: Connection, clusters: str, truth: str, class_column: str, **options: str) -> dict[str, Score]:
-    """Score each class of records apart; ``class_column`` is a column of ``truth``."""
-    classes = con.execute(
-        f"select distinct {class_column}::varchar from {truth} where {class_column} is not null order by 1"
-    ).fetchall()
-    return {
-        name: evaluate(
-            con, clusters, truth, where=f"t.{class_column}::varchar = '{name.replace(chr(39), chr(39) * 2)}'", **options
-        )
-        for (name,) in classes
-    }
