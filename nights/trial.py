@@ -33,6 +33,7 @@ from matching.identity import attach_previous, identify
 from matching.incremental import link_changes
 from matching.model import in_force, model_path
 from matching.standardise import standardise
+from nights.second_try import with_second_try
 from schemas.contracts import load_feeds
 from schemas.feed import Feed
 from schemas.profile import Profile
@@ -94,6 +95,7 @@ class Trial:
     seconds: float
 
 
+@with_second_try
 def try_contract(settings: Settings, feed: Feed, sample: Path, day: date, progress: Progress = quiet) -> Trial:
     """Stage a sample as the contract says, and link it beside the live nation, in a home that is thrown away.
 

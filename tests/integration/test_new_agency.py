@@ -12,15 +12,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
 from hub import postgres
+from hub.duck import connection
 from hub.settings import CONTRACTS_IN_TREE, Settings
+from nights import trial
 from schemas.contracts import load_feed
 from synthetic.samples import CONTRACTS, SAMPLES, write_samples
 from tests.house.tree import PROJECT
+from tests.integration.staging_world import DAY, Agency, lines_of, people
 
 pytestmark = pytest.mark.xdist_group("new agency")
 PAGE = (PROJECT / "docs" / "adding_a_feed.md").read_text(encoding="utf-8")
@@ -122,3 +126,23 @@ def test_an_insurers_trial_tells_the_conflicts_it_would_bring(folder: Path) -> N
     found = json.loads(run(folder, f"databank feeds try {twice} '{sample}' --json"))
     assert found["linkage"]["link_ratio"] > LEAST_LINKED
     assert found["linkage"]["conflicts"]["two_basic"] > found["counts"]["accepted"] / 2
+
+
+def test_a_trial_in_which_the_engine_fails_once_is_told_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agency, plain = Agency.at(tmp_path), list[bool]()
+    sample = tmp_path / f"clients_{DAY}.csv"
+    sample.write_text("\n".join(lines_of(people(20))) + "\n", encoding="utf-8")
+    linkage = trial._dry_linkage
+
+    def failing_once(settings: Settings, place: Settings, *others: Any) -> Any:
+        plain.append(place.has_plain_plans)
+        if len(plain) == 1:
+            with connection(place):
+                raise duckdb.InternalException("a fault")
+        return linkage(settings, place, *others)
+
+    monkeypatch.setattr(trial, "_dry_linkage", failing_once)
+    assert trial.try_contract(agency.settings, agency.feed, sample, DAY).counts.accepted == 20
+    assert plain == [False, True]
