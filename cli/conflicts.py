@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.listing import ListingGroup
+from cli.listing import LISTING, ListingGroup
 from cli.nightly import parsed_date, settings_of_databank
 from cli.shown import JSON, say, show_facts, show_json, show_table
 
@@ -22,8 +22,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(conflicts, name="conflicts")
 
 
-@conflicts.command(name="list")
-def list_(
+@conflicts.command(LISTING)
+def list_conflicts(
     insurer: Annotated[str | None, typer.Option(metavar="CODE", help="Only those with this insurer on a side.")] = None,
     kind: Annotated[str | None, typer.Option(metavar="KIND", help="Only of this kind; see docs/conflicts.")] = None,
     stage: Annotated[

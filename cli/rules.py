@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.listing import ListingGroup
+from cli.listing import LISTING, ListingGroup
 from cli.nightly import parsed_date, settings_of_databank
 from cli.review import said
 from cli.shown import JSON, say, show_facts, show_json, show_table
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(rules, name="rules")
 
 
-@rules.command("list")
+@rules.command(LISTING)
 def in_force(
     day: Annotated[str | None, typer.Option(metavar="DATE", help="Only rules that hold on this day.")] = None,
     as_json: JSON = False,
