@@ -32,7 +32,7 @@ def documents(settings: Settings, feed: Feed) -> Iterator[dict[str, Any]]:
         if state == "staged":
             state = "superseded" if delivery.delivery_id in replaced else "late" if delivery.is_late else "accepted"
         if state != "landed":
-            yield _head(feed, state) | _facts(delivery) | _told(settings, delivery, state)
+            yield _head(feed, state) | _facts(delivery) | _told(settings, feed, delivery, state)
     for refusal in refusals_of(settings, feed.name):
         yield _head(feed, "refused") | {
             "delivery_id": refusal.delivery_id,
@@ -63,7 +63,7 @@ def _facts(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _told(settings: Settings, delivery: Delivery, state: str) -> dict[str, Any]:
+def _told(settings: Settings, feed: Feed, delivery: Delivery, state: str) -> dict[str, Any]:
     """What was found in it, or why it is not used."""
     if state == "refused":
         said = read_json(refused_path(settings, delivery.feed, delivery.delivery_id))
@@ -76,8 +76,16 @@ def _told(settings: Settings, delivery: Delivery, state: str) -> dict[str, Any]:
     if path.exists():
         found = read_json(path)
         told = {name: found[name] for name in ("rows", "control_totals", "quarantined")}
+        named = {*told["control_totals"], *(each["column"] for each in told["quarantined"])}
+        told["columns"] = _sources(feed, delivery, named)
     if released := acceptance(settings, delivery):
         told["released_because"] = released["reason"]
     if state == "retracted":
         told["reason"] = retractions(settings)[delivery.delivery_id].reason
     return told
+
+
+def _sources(feed: Feed, delivery: Delivery, names: set[str]) -> dict[str, str]:
+    """The agency's own names of columns, by ours."""
+    layout = feed.layout_on(delivery.business_date)
+    return {column.name: column.source for column in layout.columns if column.name in names} if layout else {}

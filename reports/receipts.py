@@ -53,6 +53,7 @@ def _shown(told: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **dict.fromkeys(("reason", "reason_code", "hint", "released_because", "supplements", "supersedes")),
         "control_totals": {},
+        "columns": {},
         **told,
         "as_of": date.fromisoformat(told["as_of"]) if told["as_of"] else None,
         "landed_on": date.fromisoformat(str(told["landed_at"])[:10]),

@@ -56,6 +56,10 @@ def test_rows_in_reasons_and_lines(agency: Agency) -> None:
     reasons = {(each["column"], each["reason"]): each["lines"] for each in receipt["quarantined"]}
     assert reasons[("sex_code", "unknown_code")] == [5, 6]
     assert reasons[("case_no", "missing")] == [10]
+    assert receipt["columns"]["sex_code"] == "SEX"
+    page = (folder_of(agency, receipt["delivery_id"]) / "receipt.html").read_text(encoding="utf-8")
+    assert ">SEX<" in page, "the agency reads its own names"
+    assert "sex_code" not in page
 
 
 def test_the_signature_holds_for_these_bytes_only(agency: Agency) -> None:
