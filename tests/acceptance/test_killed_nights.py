@@ -18,7 +18,18 @@ from tests.nation import FIRST, SECOND, Home
 pytestmark = pytest.mark.slow
 
 # Columns that say when, not what.
-CLOCKS = {"landed_at", "committed_at", "started_at", "published_at", "at", "judged_at", "seconds", "valid_during"}
+CLOCKS = {
+    "landed_at",
+    "committed_at",
+    "started_at",
+    "published_at",
+    "at",
+    "judged_at",
+    "known_from",
+    "known_to",
+    "seconds",
+    "valid_during",
+}
 STAGES: dict[str, Callable[[Home], bool]] = {
     "landing": lambda home: len(list(home.settings.landing.glob(f"*/*{SECOND}*/delivery.json"))) >= 3,
     "staging": lambda home: len(list(home.settings.staging.glob(f"*/*{SECOND}*/counts.json"))) >= 8,
