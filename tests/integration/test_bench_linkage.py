@@ -143,6 +143,6 @@ def _hold(megabytes: int) -> int:
 
 
 def test_peak_memory_is_the_function_s_own() -> None:
-    here = bytearray(300 << 20)
+    here = bytearray(700 << 20)  # more than the libraries that the function's process loads beside its own 100
     assert measured(_hold, 100).peak_mb < len(here) >> 20, "what this process holds counts for it alone"
     assert measured(_hold, 400).peak_mb >= 400
