@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hub.duck import PARQUET, DuckConnection, literal, quote
+from hub.duck import PARQUET, DuckConnection, literal
 from hub.grain import key_of, not_unique, order_by, prove_grain
 from hub.step import Amendment
 from hub.storage import sync
@@ -41,15 +42,29 @@ def is_layered(path: Path) -> bool:
     return _beside(path, GONE).exists()
 
 
-def changed_keys(earlier: Path, path: Path, grain: Sequence[str]) -> str | None:
-    """SQL of the keys whose rows may differ between two nights' tables; None when they have no file in common."""
+@dataclass(frozen=True)
+class Difference:
+    """SQL of the rows by which two nights' tables may differ: what the earlier one says, and what the later one says."""
+
+    before: str
+    now: str
+
+
+def difference(earlier: Path, path: Path) -> Difference | None:
+    """Where two nights' tables may differ, read from their layers alone; None when they have no file in common.
+
+    Rows that both say alike may be among them.
+    """
     if not (earlier.exists() and path.exists() and path.samefile(earlier)):
         return None
-    names = ", ".join(quote(name) for name in grain)
-    gone = [f"(select place from {_gone(each)})" for each in (earlier, path)]
-    places = " union ".join(f"({one} except {other})" for one, other in (gone, gone[::-1]))
-    selects = [f"select {names} from {_layer(each, CHANGED)}" for each in (earlier, path) if is_layered(each)]
-    return " union ".join([*selects, f"select {names} from {_placed(path)} where file_row_number in ({places})"])
+    return Difference(_rows_beside(earlier, path), _rows_beside(path, earlier))
+
+
+def _rows_beside(path: Path, other: Path) -> str:
+    """SQL of a table's changed rows, and of those of its file that the other table has no more."""
+    gone = f"select place from {_gone(other)} except select place from {_gone(path)}"
+    held = f"select * exclude (file_row_number) from {_placed(path)} where file_row_number in ({gone})"
+    return f"{held} union all by name select * from {_layer(path, CHANGED)}" if is_layered(path) else held
 
 
 def link_table(source: Path, target: Path) -> None:

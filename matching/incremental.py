@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.duck import Connection
-from hub.layers import changed_keys
+from hub.layers import difference
 from hub.settings import FULL, Settings
 from hub.steps import Runner, Step
 from matching import mates, reference, splice, surroundings
@@ -102,7 +102,7 @@ def link_changes(runner: Runner, settings: Settings, base_folder: Path | None, *
     _attach_base(runner, base_folder)
     mates.load_nation(runner.con)
     before, now = (folder / f"{PERSON_RECORD.name}.parquet" for folder in (base_folder, runner.folder))
-    changed, records = surroundings.find_changed(runner.con, changed_keys(before, now, PERSON_RECORD.grain))
+    changed, records = surroundings.find_changed(runner.con, difference(before, now))
     if changed > MOST_CHANGED_RATIO * records:
         return _link_all(runner, settings, "too much has changed", changed)
     passes = _link_part(runner, model)
@@ -112,7 +112,6 @@ def link_changes(runner: Runner, settings: Settings, base_folder: Path | None, *
     runner.run(scoring(None, changed, passes))
     for amendment in splice.spliced(base_folder):
         runner.amend(amendment)
-    runner.make_whole(REVIEW_PAIR.name, REVIEW_PAIR.grain)  # others open the files of persons too
     _forget(runner.con)
     return Increment(link_counts(runner.con), None, changed, passes)
 

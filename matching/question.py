@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.duck import Connection
-from hub.layers import changed_keys
+from hub.layers import Difference, difference
 from hub.steps import Amendment, Runner, Step
 from schemas.tables import CLUSTER
 
@@ -34,7 +34,6 @@ class Question:
             runner.run(step)
         else:
             runner.amend(Amendment(step, self.base_folder / f"{step.table}.parquet", is_out))
-            runner.make_whole(step.table, step.grain)  # others open the files of persons too
 
     def issued(self, con: Connection) -> str:
         """Name of a table of those of yesterday's persons about whom there is something to say.
@@ -67,24 +66,22 @@ def lay_out(runner: Runner, base_folder: Path | None) -> Question:
     """
     con, name = runner.con, f"{CLUSTER.name}.parquet"
     con.execute("create schema if not exists identity")
-    keys = changed_keys(base_folder / name, runner.folder / name, CLUSTER.grain) if base_folder else None
-    if base_folder is None or keys is None or con is not runner.files:
+    apart = difference(base_folder / name, runner.folder / name) if base_folder else None
+    if base_folder is None or apart is None or con is not runner.files:
         con.execute("create or replace view identity.clustered as select * from linkage.cluster")
         con.execute("create or replace view identity.member as select * from person.previous_membership")
         return Question(None)
     runner.attach("base.cluster", base_folder / name)
-    _find_moved(con, keys)
+    _find_moved(con, apart)
     con.execute("create or replace view identity.clustered as select * from clustered_record")
     con.execute("create or replace view identity.member as select * from member_record")
     return Question(base_folder)
 
 
-def _find_moved(con: Connection, keys: str) -> None:
+def _find_moved(con: Connection, apart: Difference) -> None:
     con.execute(
         f"""create or replace temp table moved_record as
-            with key as ({keys}),
-            now as (select * from linkage.cluster where record_key in (from key)),
-            before as (select * from base.cluster where record_key in (from key))
+            with now as ({apart.now}), before as ({apart.before})
             (from now except from before) union all (from before except from now)"""
     )
     con.execute(

@@ -103,9 +103,9 @@ def find_changed_rows(con: Connection) -> bool:
     now, before = (_printed([path for path in paths if path]) for paths in (zip(*files, strict=True) if files else ((), ())))
     con.execute(
         f"""create or replace temp table changed_row as
-            select record_key from ({now}) anti join (select own, row_hash from ({before})) using (own, row_hash)
-            union
-            select record_key from ({before}) anti join (select own, row_hash from ({now})) using (own, row_hash)"""
+            select distinct coalesce(n.record_key, b.record_key) as record_key
+            from ({now}) as n full join ({before}) as b using (own, row_hash)
+            where n.record_key is null or b.record_key is null"""
     )
     con.execute(f"insert into changed_row select * from ({turned_records()}) anti join changed_row using (record_key)")
     paths = [path for (path,) in con.execute("select rows_path from base.source").fetchall()]

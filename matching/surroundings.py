@@ -17,6 +17,7 @@ What an earlier pass found out is in also_affected, new_fresh and new_touched.
 from __future__ import annotations
 
 from hub.duck import Connection
+from hub.layers import Difference
 from matching.codes import REGISTERED
 from matching.profiles import CONTACT_FIELDS, TOLD_BY_OTHERS
 
@@ -25,35 +26,31 @@ REGISTERED_HASH = f"hash({REGISTERED})"
 IS_CODELESS = "is_registry and national_code is null"
 
 
-def find_changed(con: Connection, among: str | None) -> tuple[int, int]:
+def find_changed(con: Connection, apart: Difference | None) -> tuple[int, int]:
     """Find the records that are new, gone, or say something else than in the night before.
 
     Args:
-        among: SQL of the keys among which they are; None where nothing is known of that.
+        apart: where the person records of the two nights may differ; None where nothing is known of that.
 
     Reads:   temp table nation_row, base.person_record
     Leaves:  temp tables changed (record_key), earlier_row (what those of them said that were there before)
 
     Returns: number of changed records, number of all.
     """
-    otherwise = """
-        select record_key from nation_row as n
-        full join (select record_key, record_hash from base.person_record) as o using (record_key)
-        where n.record_hash is distinct from o.record_hash"""
-    among = among or otherwise
+    before = f"({apart.before})" if apart else "base.person_record"
+    now = f"({apart.now})" if apart else "nation_row"
+    con.execute(
+        f"""create or replace temp table changed as
+            select record_key from (select record_key, record_hash from {now}) as n
+            full join (select record_key, record_hash from {before}) as o using (record_key)
+            where n.record_hash is distinct from o.record_hash"""
+    )
     con.execute(
         f"""create or replace temp table earlier_row as
             select record_key, record_hash, case when {IS_CODELESS} then {REGISTERED_HASH} end as registered,
                    national_code, {", ".join(TOLD)}
-            from base.person_record where record_key in ({among})"""
+            from {before} where record_key in (from changed)"""
     )
-    con.execute(
-        f"""create or replace temp table changed as
-            select record_key from (select record_key, record_hash from nation_row where record_key in ({among})) as n
-            full join (select record_key, record_hash from earlier_row) as o using (record_key)
-            where n.record_hash is distinct from o.record_hash"""
-    )
-    con.execute("delete from earlier_row where record_key not in (from changed)")
     counts = con.execute("select (select count(*) from changed), (select count(*) from nation_row)").fetchall()[0]
     return int(counts[0]), int(counts[1])
 
