@@ -15,8 +15,6 @@ from matching.link import is_told
 from matching.profiles import CONTACT_FIELDS
 from matching.surroundings import IS_CODELESS, REGISTERED_HASH
 
-# Where touched persons meet more open records than so many times the fresh ones, these stay mates until one of them moves.
-MOST_MET_RATIO = 2.0
 # What leads from a record to others of a household.
 CONTACTS = ("mobile_no_key", "postal_code_key", "address_key")
 # What linking reads of a person record.
@@ -170,7 +168,8 @@ def find_mates(con: Connection) -> None:
 def _meet_touched(con: Connection) -> None:
     """Find the open records that share a block with a person who is newly touched, or with what is told about that person.
 
-    Which person they are may be decided otherwise: they are made fresh, which spares another pass, unless they are many.
+    Those that were linked to such a person may lose it, so they are made fresh, which spares another pass; the others are
+    mates.
     """
     con.execute(
         f"""create or replace temp table telling_row as
@@ -200,10 +199,12 @@ def _meet_touched(con: Connection) -> None:
     )
     con.execute("delete from met where record_key not in (select record_key from open_record)")
     con.execute("delete from met where record_key in (from fresh_record)")
-    are_few = con.execute(
-        f"select (select count(*) from met) <= {MOST_MET_RATIO} * (select count(*) from fresh_record)"
-    ).fetchall()[0][0]
-    con.execute(f"insert into {'new_fresh' if are_few else 'mate_seed'} from met")
+    con.execute(
+        """insert into new_fresh
+           select record_key from met where record_key in (
+               select record_key_l from base.near_pair where record_key_r in (from new_touched) and is_linked)"""
+    )
+    con.execute("insert into mate_seed from met where record_key not in (from new_fresh)")
     con.execute("drop table telling_row; drop table met")
 
 

@@ -23,6 +23,7 @@ OUTCOME = {
     "clusters": "select * exclude (cluster_no), min(record_key) over (partition by cluster_no) from linkage.cluster",
     "review pairs": "from person.review_pair",
     "scored pairs": "from linkage.scored_pair where blocking_rule is not null",
+    "near pairs": "select * exclude (match_weight) from linkage.near_pair where rule_no is not null",
     "events": "from person.identity_event",
     "crosswalk": "from person.crosswalk",
     "persons": "from person.person",
