@@ -95,28 +95,32 @@ def amend(files: DuckConnection, amendment: Amendment, path: Path) -> None:
     Raises:
         GrainError: a row is put in whose key a row that stays has.
     """
-    step, earlier, is_out = amendment.step, amendment.earlier, f"coalesce({amendment.is_out}, false)"
+    step, earlier, is_out = amendment.step, amendment.earlier, amendment.is_out
     remove_table(path)
     for layer in (CHANGED, GONE):
         _beside(path, layer).parent.mkdir(exist_ok=True)
     is_chain = is_layered(earlier)
-    kept = f"union all by name select * from {_layer(earlier, CHANGED)} where not {is_out}" if is_chain else ""
+    kept = f"union all by name select * from {_layer(earlier, CHANGED)} where ({is_out}) is not true" if is_chain else ""
     changed = _partial(_beside(path, CHANGED))
     _copy(files, f"select * from (from ({step.sql}) {kept}) {order_by(step.grain)}", changed, step.params)
     prove_grain(files, step.table, step.grain, changed)
     key = key_of(step.grain)
+    # Apart, each condition finds its rows while the file is read.
     files.execute(
-        f"""create or replace temp table layer_place as
-            select file_row_number as place, {is_out} as is_out from {_placed(earlier)}
-            where {is_out} or {key} in (select {key} from read_parquet({literal(changed)}))"""
+        f"create or replace temp table layer_place as select file_row_number as place from {_placed(earlier)} where {is_out}"
     )
-    still = f"select count(*) from layer_place where not is_out and place not in (select place from {_gone(earlier)})"
-    repeated = int(files.execute(still).fetchall()[0][0])
+    repeated = int(
+        files.execute(
+            f"""select count(*) from {_placed(earlier)} where {key} in (select {key} from read_parquet({literal(changed)}))
+                and file_row_number not in (from layer_place)
+                and file_row_number not in (select place from {_gone(earlier)})"""
+        ).fetchall()[0][0]
+    )
     if repeated:
         changed.unlink()
         raise not_unique(step.table, step.grain, repeated=repeated, nulls=0)
     gone = _partial(_beside(path, GONE))
-    _copy(files, f"select place from layer_place where is_out union select place from {_gone(earlier)} order by place", gone)
+    _copy(files, f"select place from layer_place union select place from {_gone(earlier)} order by place", gone)
     files.execute("drop table layer_place")
     changed.replace(_beside(path, CHANGED))
     gone.replace(_beside(path, GONE))

@@ -221,6 +221,13 @@ def term_frequency_columns() -> tuple[str, ...]:
     return tuple(dict.fromkeys(level.term_frequency for c in COMPARISONS for level in c.levels if level.term_frequency))
 
 
+def compared_whole() -> tuple[str, ...]:
+    """Columns of these that count only where both records of a pair hold the same value."""
+    levels = [level for comparison in COMPARISONS for level in comparison.levels if level.term_frequency]
+    others = {level.term_frequency for level in levels if level.sql != _equal(str(level.term_frequency))}
+    return tuple(column for column in term_frequency_columns() if column not in others)
+
+
 # What a person may have several of: as lists, so that one known person stands with all that his records tell.
 LISTS = {"mobile_nos": "mobile_no_key", "postal_codes": "postal_code_key", "address_keys": "address_key"}
 

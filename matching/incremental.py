@@ -46,7 +46,7 @@ _TEMPORARY = (
     "nation_row", "open_record", "registry_row", "contact_row", "known_candidate", "mate_seed", "also_affected",
     "new_fresh", "new_touched", "fresh_no", "touched_no", "taken_pair", "linked_then", "linked_tonight", "otherwise",
     "decided", "replaced_record", "earlier_row", "open_then", "settled_pair", "settled_record", "compared_row",
-    "part_row", "member_then", "loaded", "missing", "spine_key", "found_cluster", "found_near", "found_scored",
+    "loaded_row", "part_no", "member_then", "missing", "spine_key", "found_cluster", "found_near", "found_scored",
     "found_review", "relinked", "closed",
 )  # fmt: skip
 
@@ -148,7 +148,8 @@ def _begin(con: Connection) -> None:
     forget(con)
     mates.unload(con)
     surroundings.find_affected(con)
-    mates.load(con, "affected")
+    mates.load(con, "(select record_key from affected union select record_key from open_then)")
+    mates.number(con, "affected")
     with part_of(con):
         link_by_code(con, mates.NUMBERED)
     surroundings.find_touched(con)
@@ -168,6 +169,7 @@ def _link_all(runner: Runner, settings: Settings, because: str | None, changed: 
 def _forget(con: Connection) -> None:
     forget(con)
     drop_term_frequencies(con)
+    con.execute("drop view if exists part_row")
     for name in _TEMPORARY:
         con.execute(f"drop table if exists {name}")
 

@@ -142,11 +142,13 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
 
     Returns: False where a part turned out not to be wide enough; nothing is decided then.
 
-    Reads:   temp tables of ``find_profiles``, linkage.population, linkage.reference_record; linkage.habit when carried
+    Reads:   temp tables of ``find_profiles``, linkage.population, linkage.reference_record; linkage.habit when carried; of a
+             part tf_*
     Leaves:  temp tables near (pairs by round), decision, membership, refused_edge
     """
     coverage = float(con.execute(f"select coverage_ratio from {POPULATION.name}").fetchall()[0][0])
-    rounds, rules = Rounds(model, prior_of(con), is_measuring=not is_carried), rules_under(model.odds)
+    rounds = Rounds(model, prior_of(con), is_measuring=not is_carried, is_counted=part is not None)
+    rules = rules_under(model.odds)
     habits.begin(con, coverage, is_carried=is_carried)
     last_round = rounds_of(con) - 1
     for round_no in range(last_round + 1):

@@ -13,7 +13,7 @@ from matching.comparisons import compared_columns
 from matching.decisions import staying_weight
 from matching.link import is_told
 from matching.profiles import CONTACT_FIELDS
-from matching.surroundings import IS_CODELESS, REGISTERED_HASH
+from matching.surroundings import GROUP
 
 # What leads from a record to others of a household.
 CONTACTS = ("mobile_no_key", "postal_code_key", "address_key")
@@ -38,14 +38,12 @@ _FRAMED = (
 def load_nation(con: Connection) -> None:
     """Read once what tells which records share a code or equal evidence, and which were open.
 
-    Leaves:  temp tables nation_row (record_key, record_hash, national_code, is_registry; registered: of a registry record
-             without a code the hash of what tells it from others), open_then (rows of base.cluster that no code placed)
+    Leaves:  temp tables nation_row (record_key, record_hash, group_no: what codes place together), open_then (rows of
+             base.cluster that no code placed)
     """
     con.execute(
         f"""create or replace temp table nation_row as
-            select record_key, record_hash, national_code, is_registry,
-                   case when {IS_CODELESS} then {REGISTERED_HASH} end as registered
-            from linkage.person_record"""
+            select record_key, record_hash, {GROUP} as group_no from linkage.person_record"""
     )
     con.execute(
         """create or replace temp table open_then as
@@ -62,15 +60,13 @@ def begin_part(con: Connection) -> None:
     """
     con.execute(
         f"""create or replace temp table registry_row as
-            select record_key, record_hash, is_registry, {HASHED} from linkage.person_record
-            where is_registry or record_key in (select record_key from open_then)"""
+            select record_key, {HASHED} from linkage.person_record where is_registry"""
     )
     con.execute(
-        """create or replace temp table open_record as
-           select * exclude (is_registry) from registry_row
-           where record_key in (select record_key from open_then) and record_key not in (select record_key from affected)"""
+        f"""create or replace temp table open_record as
+            select record_key, record_hash, {HASHED} from loaded_row
+            where record_key in (select record_key from open_then) and record_key not in (select record_key from affected)"""
     )
-    con.execute("delete from registry_row where not is_registry")
     _list_contacts(con)
     for name in ("known_candidate", "mate_seed"):
         con.execute(f"create or replace temp table {name} (record_key varchar)")
@@ -80,7 +76,7 @@ def begin_part(con: Connection) -> None:
 
 
 def _list_contacts(con: Connection) -> None:
-    """List the records with a code by which an open one may be led to their persons."""
+    """List what records with a code tell by which an open one may be led to their persons."""
     con.execute(
         f"""create or replace temp table led as
             select *, {_NAMED} as named, case when birth_year is null then {_FRAMED} end as framed from (
@@ -92,8 +88,8 @@ def _list_contacts(con: Connection) -> None:
     con.execute(
         f"""create or replace temp table contact_row as
             with row as (
-                select record_key, told_code, {HASHED} from (
-                    select record_key, hash(national_code) as told_code, {_contacts()} from linkage.person_record
+                select told_code, {HASHED} from (
+                    select hash(national_code) as told_code, {_contacts()} from linkage.person_record
                     where national_code is not null and {_HAS_CONTACT})
             )
             select * exclude (named, framed) from (select *, {_NAMED} as named, {_FRAMED} as framed from row)
@@ -103,35 +99,45 @@ def _list_contacts(con: Connection) -> None:
 
 
 def unload(con: Connection) -> None:
-    """Begin with nothing loaded."""
-    con.execute(
-        f"""create or replace temp table part_row as
-            select 0::bigint as record_no, {", ".join(NEEDED)} from linkage.person_record limit 0"""
-    )
+    """Begin with nothing loaded.
+
+    Leaves:  temp tables loaded_row (what linking reads of the records that were asked for), part_no (those of the part);
+             part_row, a view of the part's rows by number
+    """
+    con.execute(f"create or replace temp table loaded_row as select {', '.join(NEEDED)} from linkage.person_record limit 0")
     con.execute("create or replace temp table member_then as from base.crosswalk limit 0")
-    con.execute("create or replace temp table loaded (record_key varchar)")
+    con.execute("create or replace temp table part_no (row_no bigint, record_no bigint)")
+    con.execute(
+        """create or replace temp view part_row as
+           select p.record_no, l.* from loaded_row as l join part_no as p on p.row_no = l.rowid"""
+    )
 
 
 def load(con: Connection, records: str) -> None:
-    """Add to temp tables part_row and member_then what linking reads of these records, and where they were yesterday.
+    """Add to temp tables loaded_row and member_then what linking reads of these records, and where they were yesterday.
 
     What the tables hold already is not read again.
     """
     con.execute(
-        f"create or replace temp table missing as from {records} where record_key not in (select record_key from loaded)"
+        f"""create or replace temp table missing as
+            select record_key from {records} where record_key not in (select record_key from loaded_row)"""
     )
     if not con.execute("select count(*) from missing").fetchall()[0][0]:
         return
     con.execute(
-        f"""create or replace temp table part_row as
-            select row_number() over () - 1 as record_no, * from (
-                select * exclude (record_no) from part_row
-                union all
-                select {", ".join(NEEDED)} from linkage.person_record where record_key in (from missing)
-                order by record_key)"""
+        f"insert into loaded_row select {', '.join(NEEDED)} from linkage.person_record where record_key in (from missing)"
     )
     con.execute("insert into member_then from base.crosswalk where record_key in (from missing)")
-    con.execute("insert into loaded from missing")
+
+
+def number(con: Connection, records: str) -> None:
+    """Make loaded records the part, numbered in order of their keys."""
+    con.execute(
+        f"""create or replace temp table part_no as
+            select row_no, row_number() over () - 1 as record_no from (
+                select rowid as row_no from loaded_row where record_key in (select record_key from {records})
+                order by record_key)"""
+    )
 
 
 def find_mates(con: Connection) -> None:
@@ -163,6 +169,7 @@ def find_mates(con: Connection) -> None:
     )
     _gather_part(con)
     load(con, "part_record")
+    number(con, "part_record")
 
 
 def _meet_touched(con: Connection) -> None:
@@ -246,11 +253,11 @@ def _meet_fresh(con: Connection) -> None:
 
 def _find_known(con: Connection) -> None:
     """Registry records, and records that tell about one, that share a block with a record that is newly fresh."""
-    told = " union all ".join(_blocks(name, is_other=True) for name in ("contact_row", "told_by_open"))
     con.execute(
         f"""create or replace temp table telling_record as
             with told_by_open as (select record_key, {_hashed_contacts()} from open_record where {_HAS_CONTACT})
-            select distinct record_no as record_key from ({told}) where block in (select block from fresh_block)"""
+            select distinct record_no as record_key from ({_blocks("told_by_open", is_other=True)})
+            where block in (select block from fresh_block)"""
     )
     con.execute(
         f"""insert into known_candidate
@@ -258,7 +265,8 @@ def _find_known(con: Connection) -> None:
             where block in (select block from fresh_block)
             union
             select record_key from registry_row where national_code in (
-                select told_code from contact_row semi join telling_record using (record_key))
+                select record_no from ({block_keys("contact_row", "told_code", is_other=True)})
+                where block in (select block from fresh_block))
             union
             select record_key_r from base.near_pair
             where is_linked and {is_told(con)} and record_key_l in (select record_key from telling_record)"""
@@ -303,12 +311,10 @@ def _gather_part(con: Connection) -> None:
                 select record_key_r from base.near_pair
                 where is_known and (record_key_l in (from mate) or record_key_l in (from fresh_record))
             ),
-            row as (select * from nation_row semi join own using (record_key))
-            select record_key from row
+            grouped as (select group_no from nation_row where record_key in (from own))
+            select record_key from own semi join nation_row using (record_key)
             union
-            select record_key from nation_row
-            where national_code in (select national_code from row)
-               or registered in (select registered from row)"""
+            select record_key from nation_row where group_no in (from grouped)"""
     )
 
 

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from hub.duck import Connection
 from matching import outcome
 from matching.clustering import components
+from matching.comparisons import compared_whole, term_frequency_columns
 from matching.link import is_told, rounds_of
 from matching.reference import REFERENCE_RECORD
-from matching.weights import count_few
+from matching.weights import term_frequencies
 from schemas.reference_tables import HABIT
 from schemas.tables import JUDGEMENT, PERSON_RECORD, POPULATION
 
@@ -218,17 +219,22 @@ def find_relinked(con: Connection) -> None:
 
 
 def count_values(con: Connection) -> None:
-    """Count how common the values are that this part may compare; whom a code places tells of others no more than documents.
+    """Count how common the values are that pairs may share: all that open records hold, also those that may come to the part
+    yet, and of known persons what is compared otherwise than by being equal.
 
-    Reads:   temp tables of ``find_profiles`` for the part, linkage.reference_record
+    Reads:   temp tables of ``find_profiles`` for the part, open_then, fresh_record, loaded_row; linkage.reference_record
     Leaves:  temp tables tf_<column>
     """
+    columns = term_frequency_columns()
+    near = ", ".join(column for column in columns if column not in compared_whole())
     con.execute(
-        """create or replace temp table compared_row as
-           from numbered_record where foreign_id is not null or passport_no is not null
-               or record_no not in (select record_no from code_link)"""
+        f"""create or replace temp table compared_row as
+            select {", ".join(columns)} from loaded_row
+            where record_key in (select record_key from open_then union from fresh_record)
+            union all by name
+            select {near} from numbered_record semi join spine using (record_no)"""
     )
-    count_few(con, "compared_row", REFERENCE_RECORD)
+    term_frequencies(con, "compared_row", REFERENCE_RECORD)
 
 
 def find_judged(con: Connection) -> None:

@@ -20,11 +20,13 @@ class Rounds:
 
     Args:
         is_measuring: nothing is counted yet of how common values are.
+        is_counted: all that pairs may share is counted.
     """
 
     model: Model
     prior: float
     is_measuring: bool
+    is_counted: bool = False
     _kept_from: float | None = None
 
     def weigh(self, con: Connection, least_weight: float, *, is_last_round: bool) -> None:
@@ -39,7 +41,8 @@ class Rounds:
             gather_evidence(con)
         else:
             gather_further(con)
-        term_frequencies(con, "scored_record", REFERENCE_RECORD, is_first=self.is_measuring and is_first_round)
+        if not self.is_counted:
+            term_frequencies(con, "scored_record", REFERENCE_RECORD, is_first=self.is_measuring and is_first_round)
         if self._kept_from is None or self._kept_from > least_weight:
             self._kept_from = least_weight - SPARE_WEIGHT
             self._weigh(con, "candidate_pair")

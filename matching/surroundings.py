@@ -22,8 +22,8 @@ from matching.codes import REGISTERED
 from matching.profiles import CONTACT_FIELDS, TOLD_BY_OTHERS
 
 TOLD = (*TOLD_BY_OTHERS, *CONTACT_FIELDS, "feed")
-REGISTERED_HASH = f"hash({REGISTERED})"
-IS_CODELESS = "is_registry and national_code is null"
+# What is placed together: holders of a code; of registry records without one, those that say the same.
+GROUP = f"case when national_code is not null then hash(national_code) when is_registry then hash({REGISTERED}) end"
 
 
 def find_changed(con: Connection, apart: Difference | None) -> tuple[int, int]:
@@ -47,8 +47,7 @@ def find_changed(con: Connection, apart: Difference | None) -> tuple[int, int]:
     )
     con.execute(
         f"""create or replace temp table earlier_row as
-            select record_key, record_hash, case when {IS_CODELESS} then {REGISTERED_HASH} end as registered,
-                   national_code, {", ".join(TOLD)}
+            select record_key, record_hash, {GROUP} as group_no, national_code, {", ".join(TOLD)}
             from {before} where record_key in (from changed)"""
     )
     counts = con.execute("select (select count(*) from changed), (select count(*) from nation_row)").fetchall()[0]
@@ -65,29 +64,26 @@ def find_affected(con: Connection) -> None:
     _find_bound(con)
     con.execute(
         """create or replace temp table said as
-           select record_hash, national_code, registered from nation_row
+           select record_hash, group_no from nation_row
            where record_key in (select record_key from changed union select record_key from bound)
            union
-           select record_hash, national_code, registered from earlier_row"""
+           select record_hash, group_no from earlier_row"""
     )
     con.execute(
         """create or replace temp table affected as
             select record_key from changed union select record_key from bound
             union
-            select record_key from nation_row
-            where record_hash in (select record_hash from said)
-               or national_code in (select national_code from said)
-               or registered in (select registered from said)"""
+            select record_key from nation_row where record_hash in (select record_hash from said)
+            union
+            select record_key from nation_row where group_no in (select group_no from said)"""
     )
     # A code links only where its whole group is seen.
     con.execute(
         """create or replace temp table affected as
-            with own as (select * from nation_row semi join affected using (record_key))
             select record_key from affected
             union
-            select record_key from nation_row
-            where national_code in (select national_code from own)
-               or registered in (select registered from own)"""
+            select record_key from nation_row where group_no in (
+                select group_no from nation_row where record_key in (from affected))"""
     )
     con.execute("drop table said; drop table bound")
 

@@ -54,36 +54,6 @@ def term_frequencies(con: Connection, values_of: str, total_of: str, *, is_first
     con.execute("drop table if exists tf_person")
 
 
-def count_few(con: Connection, values_of: str, total_of: str) -> None:
-    """As ``term_frequencies`` for the few values of some records, all columns in one reading.
-
-    Reads:   ``values_of``, ``total_of``, temp table tf_total
-    Leaves:  temp tables tf_<column>
-    """
-    held = _begin_counts(con, values_of)
-    if not held:
-        return
-    asked = " union all ".join(
-        f"select '{name}' as column_name, value_hash from ({_uncounted(name, values_of)})" for name in held
-    )
-    con.execute(f"create or replace temp table asked_value as {asked}")
-    asks = " or ".join(f"hash({name}) in (select value_hash from asked_value where column_name = '{name}')" for name in held)
-    con.execute(
-        f"""create or replace temp table asked_record as
-            select {PERSON} as person, {", ".join(f"hash({name}) as {name}" for name in held)}
-            from {total_of} where {asks}"""
-    )
-    for name in held:
-        con.execute(f"create or replace temp table uncounted as {_uncounted(name, values_of)}")
-        _add_counts(
-            con,
-            name,
-            f"""select {name} as value_hash, count(distinct person) as person_count from asked_record
-                where {name} in (select value_hash from uncounted) group by {name}""",
-        )
-    con.execute("drop table asked_value; drop table asked_record")
-
-
 def _begin_counts(con: Connection, values_of: str) -> list[str]:
     """Columns of which some value is not counted yet."""
     columns = term_frequency_columns()
