@@ -8,7 +8,7 @@ from __future__ import annotations
 from hub.duck import Connection
 from hub.runs import Run
 from hub.steps import Step
-from matching.membership import judged_now, numbered_events
+from matching.membership import judged_now
 from matching.spark import keeps_order
 from schemas.tables import CROSSWALK, IDENTITY_EVENT, PERSON
 
@@ -71,32 +71,35 @@ def crosswalk(run: Run) -> Step:
 
 
 def identity_event(run: Run, judgements: str, placed_crosswalk: str) -> Step:
-    """All persons minted, then all records joined, each person's in order of their keys, then judgements.
+    """All persons minted, then all records joined in order of their keys, then judgements: no event has to be sorted.
 
     Args:
         judgements: SQL of the judgements in force.
-        placed_crosswalk: SQL of person.crosswalk with each row's place in order of record_key; places sort quicker.
+        placed_crosswalk: SQL of person.crosswalk with each row's place in order of record_key, from 0.
 
     Reads:   person.crosswalk, identity.assignment
     Grain:   event_no
     """
+    minted, joined = "(select count(*) from identity.assignment)", f"(select count(*) from {CROSSWALK.name})"
     return Step(
         IDENTITY_EVENT.name,
         IDENTITY_EVENT.grain,
         f"""
         with judged as ({judged_now(judgements)}),
         happened as (
-            select 3 as phase, 'mint' as event_code, person_id, null as other_person_id, null as record_key,
-                   null as method_code, 0 as place
+            select person_id as event_no, 'mint' as event_code, person_id, null as other_person_id, null as record_key,
+                   null as method_code
             from identity.assignment
             union all
-            select 5, 'join', person_id, null, record_key, method_code, place from ({placed_crosswalk}) as placed
+            select {minted} + 1 + place, 'join', person_id, null, record_key, method_code from ({placed_crosswalk}) as placed
             union all
-            select 7, 'judge', person_id, other_person_id, record_key, method_code,
-                   row_number() over (order by record_key, judgement_id)
+            select {minted} + {joined} + row_number() over (order by record_key, judgement_id), 'judge', person_id,
+                   other_person_id, record_key, method_code
             from judged
-        ),
-        {numbered_events("phase, person_id, place")}
+        )
+        select event_no, $run_id as run_id, event_code, person_id, cast(other_person_id as bigint) as other_person_id,
+               record_key, method_code, cast($business_date as date) as business_date
+        from happened
         """,
         {"run_id": run.run_id, "business_date": run.business_date},
         comes_in_order=True,

@@ -266,7 +266,15 @@ def identity_event(run: Run, judgements: str) -> Step:
             union all
             select 7, 'judge', person_id, other_person_id, record_key, method_code, judgement_id from judged
         ),
-        {numbered_events("phase, person_id, record_key, judgement_id")}
+        numbered as (
+            select row_number() over () as place, *
+            from (select * from happened order by phase, record_key, person_id, judgement_id) as ordered
+        ),
+        last_logged as (select coalesce(max(last_event_no), 0) as event_no from person.previous_person)
+        select l.event_no + h.place as event_no, $run_id as run_id, h.event_code, h.person_id,
+               cast(h.other_person_id as bigint) as other_person_id, h.record_key, h.method_code,
+               cast($business_date as date) as business_date
+        from numbered as h cross join last_logged as l
         """,
         {"run_id": run.run_id, "business_date": run.business_date},
         comes_in_order=True,
@@ -288,18 +296,4 @@ def judged_now(judgements: str) -> str:
         join person.crosswalk as a on a.record_key = j.record_key_a
         join person.crosswalk as b on b.record_key = j.record_key_b
         anti join person.previous_judgement as p on p.judgement_id = j.judgement_id
-    """
-
-
-def numbered_events(order: str) -> str:
-    """The end of an SQL with a query ``happened`` in it: events in order, numbered on from the log's last."""
-    return f"""
-        numbered as (
-            select row_number() over () as place, * from (select * from happened order by {order}) as ordered
-        ),
-        last_logged as (select coalesce(max(last_event_no), 0) as event_no from person.previous_person)
-        select l.event_no + h.place as event_no, $run_id as run_id, h.event_code, h.person_id,
-               cast(h.other_person_id as bigint) as other_person_id, h.record_key, h.method_code,
-               cast($business_date as date) as business_date
-        from numbered as h cross join last_logged as l
     """

@@ -79,8 +79,8 @@ def test_I01_nothing_changed_means_no_event_and_the_same_ids(world: World) -> No
         """
         person_id | state_code | minted_run      | changed_run     | last_event_no
         ----------+------------+-----------------+-----------------+--------------
-        P1        | live       | 2026-11-20-spec | 2026-11-20-spec | 4
-        P2        | live       | 2026-11-20-spec | 2026-11-20-spec | 5
+        P1        | live       | 2026-11-20-spec | 2026-11-20-spec | 5
+        P2        | live       | 2026-11-20-spec | 2026-11-20-spec | 4
         """,
     )
 
