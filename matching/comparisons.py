@@ -20,6 +20,7 @@ NEAR_NAME = 0.9  # Jaro-Winkler
 NEAR_ADDRESS = 0.93  # Jaro-Winkler
 SHORTEST_PART = 3  # letters of a name's part that may stand for the whole
 SHORTEST_TWO_ERRORS = 6  # letters from which two typed errors still leave the name recognisable
+ALIKE_LETTERS = 0.5  # Jaro-Winkler that so long names with two typed errors always reach
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,22 @@ def same_part(name: str) -> str:
     return _part_of(f"{name}_key_l", f"{name}_key_r")
 
 
+def _one_error(left: str, right: str) -> str:
+    """One error leaves an end as it is, but for two letters that are swapped: a look at the ends spares most distances."""
+    ends = f"left({left}, 1) = left({right}, 1) or right({left}, 1) = right({right}, 1) or length({left}) <= 2"
+    return f"(abs(length({left}) - length({right})) <= 1 and ({ends}) and damerau_levenshtein({left}, {right}) <= 1)"
+
+
+def _two_errors(left: str, right: str) -> str:
+    """Two errors in many letters: strings that are less alike than ALIKE_LETTERS have more, which is quicker to see."""
+    is_long = f"least(length({left}), length({right})) >= {SHORTEST_TWO_ERRORS}"
+    is_alike = f"jaro_winkler_similarity({left}, {right}) >= {ALIKE_LETTERS}"
+    return f"({is_long} and {is_alike} and damerau_levenshtein({left}, {right}) <= 2)"
+
+
 def typed_error(name: str) -> str:
     """One letter wrong, missing, doubled or two swapped. Distances are of one-byte letters: databases count bytes."""
-    return f"damerau_levenshtein({name}_letters_l, {name}_letters_r) <= 1"
+    return _one_error(f"{name}_letters_l", f"{name}_letters_r")
 
 
 def _two_scripts(name: str) -> str:
@@ -94,10 +108,8 @@ def near(name: str) -> str:
     """Two typed errors in a long name, nearly the same letters, or nearly the same sound in two scripts."""
     letters_l, letters_r = f"{name}_letters_l", f"{name}_letters_r"
     return (
-        f"(least(length({letters_l}), length({letters_r})) >= {SHORTEST_TWO_ERRORS} "
-        f"and damerau_levenshtein({letters_l}, {letters_r}) <= 2) "
-        f"or jaro_winkler_similarity({letters_l}, {letters_r}) >= {NEAR_NAME} "
-        f"or ({_two_scripts(name)} and damerau_levenshtein({name}_phonetic_l, {name}_phonetic_r) <= 1)"
+        f"jaro_winkler_similarity({letters_l}, {letters_r}) >= {NEAR_NAME} or {_two_errors(letters_l, letters_r)} "
+        f"or ({_two_scripts(name)} and {_one_error(f'{name}_phonetic_l', f'{name}_phonetic_r')})"
     )
 
 
@@ -107,8 +119,7 @@ def swapped() -> str:
     whole = " or ".join(f"{a} = {b}" for a, b in crossed)
     letters = (("given_name_letters_l", "surname_letters_r"), ("surname_letters_l", "given_name_letters_r"))
     parts = " and ".join(
-        f"({a} = {b} or {_part_of(a, b)} or damerau_levenshtein({x}, {y}) <= 1)"
-        for (a, b), (x, y) in zip(crossed, letters, strict=True)
+        f"({a} = {b} or {_part_of(a, b)} or {_one_error(x, y)})" for (a, b), (x, y) in zip(crossed, letters, strict=True)
     )
     return f"({whole}) and {parts}"
 
@@ -154,7 +165,7 @@ def _code(name: str) -> Comparison:
     return Comparison(
         name,
         _either_null(name),
-        (Level("same", _equal(name), name), Level("typed error", f"damerau_levenshtein({name}_l, {name}_r) <= 1")),
+        (Level("same", _equal(name), name), Level("typed error", _one_error(f"{name}_l", f"{name}_r"))),
     )
 
 

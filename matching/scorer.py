@@ -85,7 +85,7 @@ def aliased(sql: str) -> str:
 
 
 def _true(sql: str) -> str:
-    return f"coalesce(({aliased(sql)}), false)"
+    return _any(sql)
 
 
 def _unknown(column: str) -> str:
