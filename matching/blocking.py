@@ -10,23 +10,28 @@ from schemas.tables import BLOCKING_YIELD
 
 # A block that would make more pairs than this is left out by name; narrower rules still find what is in it (L10).
 MOST_PAIRS_PER_BLOCK = 10_000
+# Among more people than this, names single out nobody: who is meant is told by what else agrees, and by other rules. Their
+# number grows with the nation, so without this cap pairs would grow with its square.
+MOST_NAMESAKES = 100
 # A block that was below the cap when the reference was measured may grow by this factor before it is left out too.
 BLOCK_GROWTH = 2
 
 
 @dataclass(frozen=True)
 class Cap:
-    """What is left out in a round: the blocks of that round in temp table capped_block, and those that make more pairs."""
+    """What is left out in a round: the blocks of that round in temp table capped_block, and those that make more pairs, or
+    hold more namesakes, than the numbers above, times ``growth``."""
 
     round_no: int = 0
-    most_pairs: int = MOST_PAIRS_PER_BLOCK
+    growth: int = 1
 
 
 @dataclass(frozen=True)
 class BlockingRule:
     """Records that agree on all fields are compared; ``other`` when the other record's fields are different ones.
 
-    ``lacking``: a field without which the rule is needed; records that have it are found by better rules.
+    ``lacking``: a field without which the rule is needed; records that have it are found by better rules. Nothing but names
+    agrees then, so a block of many namesakes is left out.
     """
 
     fields: tuple[str, ...]
@@ -146,6 +151,7 @@ def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
              fields of the rules)
     Leaves:  temp table candidate_pair (record_no_l of a profile, record_no_r, rule_no); temp table block_size
     """
+    by_names = ", ".join(str(rule_no) for rule_no, rule in enumerate(BLOCKING_RULES) if rule.lacking)
     con.execute(
         f"""create or replace temp table other_block as
             select distinct rule_no, block, record_no, is_known from (
@@ -157,7 +163,8 @@ def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
     con.execute(
         f"""create or replace temp table block_size as
             select rule_no, block, l.n as profile_count, r.n as other_count,
-                   l.n * r.n > {cap.most_pairs}
+                   l.n * r.n > {MOST_PAIRS_PER_BLOCK * cap.growth}
+                       or (r.n > {MOST_NAMESAKES * cap.growth} and rule_no in ({by_names}))
                        or block in (select block from capped_block where round_no = {cap.round_no}) as is_capped
             from (select rule_no, block, count(*) as n from profile_block group by all) as l
             join (select block, count(*) as n from other_block group by all) as r using (block)"""

@@ -16,11 +16,12 @@ from pathlib import Path
 from hub.duck import Connection
 from hub.layers import link_table, remove_table, rows_of
 from hub.steps import Runner, Step
-from matching.blocking import BLOCK_GROWTH, MOST_PAIRS_PER_BLOCK, Cap, block_keys, hashed_fields
+from matching.blocking import BLOCK_GROWTH, MOST_NAMESAKES, MOST_PAIRS_PER_BLOCK, Cap, block_keys, hashed_fields
 from matching.comparisons import comparisons_hash, term_frequency_columns
 from matching.habits import LEARNING, habit
 from matching.model import Model
 from matching.scorer import RULES
+from matching.weights import HELD_ONCE
 from schemas.reference_tables import HABIT, REFERENCE, REFERENCE_BLOCK, REFERENCE_FREQUENCY
 from schemas.tables import PERSON_RECORD, POPULATION
 
@@ -29,10 +30,7 @@ CARRIED = (
     REFERENCE_RECORD, POPULATION.name, HABIT.name, REFERENCE_BLOCK.name, REFERENCE_FREQUENCY.name, REFERENCE.name,
 )  # fmt: skip
 # Columns of few different values, most of which the first night has counted: kept, so that no night counts them again.
-KEPT_COLUMNS = (
-    "given_name_key", "surname_key", "father_name_key", "given_name_phonetic", "surname_phonetic", "father_name_phonetic",
-    "birth_date", "province_code",
-)  # fmt: skip
+KEPT_COLUMNS = HELD_ONCE
 # A nation that has grown or shrunk by more than this is measured anew.
 MOST_DRIFT_RATIO = 0.05
 
@@ -102,7 +100,7 @@ def method_hash(con: Connection, model: Model) -> str:
     engine = con.execute("select version()").fetchall()[0][0]
     rules = [hashed_fields(), *(block_keys("", "", is_other=is_other) for is_other in (False, True))]
     release = importlib.metadata.version("databank")
-    numbers = [asdict(RULES), asdict(LEARNING), MOST_PAIRS_PER_BLOCK]
+    numbers = [asdict(RULES), asdict(LEARNING), MOST_PAIRS_PER_BLOCK, MOST_NAMESAKES]
     text = json.dumps([odds, comparisons_hash(), numbers, rules, engine, release], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -133,7 +131,7 @@ def recall(runner: Runner) -> None:
 
 def cap(round_no: int, *, is_carried: bool) -> Cap:
     """What blocking leaves out in a round."""
-    return Cap(round_no, MOST_PAIRS_PER_BLOCK * (BLOCK_GROWTH if is_carried else 1))
+    return Cap(round_no, BLOCK_GROWTH if is_carried else 1)
 
 
 def note_capped(con: Connection, round_no: int) -> None:

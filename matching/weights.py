@@ -17,7 +17,11 @@ from matching.splink_sql import weights_of
 ISSUED_ONCE = ("national_code", "foreign_id", "passport_no")
 # Who counts as one person before linking, and what follows from that.
 PERSON = "hash(given_name_key, surname_key, birth_year)"
-NAMES = ("given_name_key", "given_name_phonetic", "surname_key", "surname_phonetic")
+# What a person has one of, most of all: told once for a listed person, be it by several records.
+HELD_ONCE = (
+    "given_name_key", "given_name_phonetic", "surname_key", "surname_phonetic", "father_name_key", "father_name_phonetic",
+    "birth_date", "province_code",
+)  # fmt: skip
 _LOG_LEVEL = logging.ERROR
 
 
@@ -34,7 +38,8 @@ def term_frequencies(con: Connection, values_of: str, total_of: str, *, is_first
     may be on file.
 
     Args:
-        is_first: nothing is counted yet, and most names will be asked for: persons are then listed once for all of them.
+        is_first: nothing is counted yet, and most names and dates will be asked for: persons are then listed once for all
+            of them, each with one of a kind.
 
     Reads:   ``values_of`` (the compared records), ``total_of`` (all records, or those of the night that is the reference)
     Leaves:  temp tables tf_<column> (<column>, tf_<column>); what an earlier call counted stays, until
@@ -50,7 +55,7 @@ def term_frequencies(con: Connection, values_of: str, total_of: str, *, is_first
     con.execute(f"create temp table if not exists tf_total as select {totals} from {persons}")
     for column in _begin_counts(con, values_of):
         con.execute(f"create or replace temp table uncounted as {_uncounted(column, values_of)}")
-        _add_counts(con, column, _of_listed(column) if is_first and column in NAMES else _of_records(column, total_of))
+        _add_counts(con, column, _of_listed(column) if is_first and column in HELD_ONCE else _of_records(column, total_of))
     con.execute("drop table if exists tf_person")
 
 
@@ -90,12 +95,12 @@ def _bits() -> dict[str, int]:
 
 
 def _persons(total_of: str) -> str:
-    """SQL of the persons that are told apart: their names' hashes, and which columns any of their records fills."""
+    """SQL of the persons that are told apart: hashes of what each holds once, and which columns any of its records fills."""
     held = " + ".join(f"case when {column} is null then 0 else {bit} end" for column, bit in _bits().items())
-    names = ", ".join(f"hash({name}) as {name}" for name in NAMES)
+    once = ", ".join(f"case when {name} is not null then hash({name}) end as {name}" for name in HELD_ONCE)
     return f"""
-        select {", ".join(f"any_value({name}) as {name}" for name in NAMES)}, bit_or(held) as held
-        from (select {PERSON} as person, {names}, {held} as held from {total_of}) group by person
+        select {", ".join(f"min({name}) as {name}" for name in HELD_ONCE)}, bit_or(held) as held
+        from (select {PERSON} as person, {once}, {held} as held from {total_of}) group by person
     """
 
 
