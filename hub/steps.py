@@ -20,7 +20,7 @@ from typing import Any
 
 from hub.duck import PARQUET, Connection, DuckConnection, literal, one_by_one, quote
 from hub.grain import order_by, prove_grain
-from hub.layers import amend, is_layered, make_whole, put_in_place, rows_of
+from hub.layers import amend, count_rows, is_layered, make_whole, put_in_place, rows_of
 from hub.progress import Progress, quiet
 from hub.step import Amendment as Amendment
 from hub.step import Step as Step
@@ -117,7 +117,7 @@ class Runner:
             with disk_errors(path):
                 compute(path)
         self.attach(step.table, path)
-        result = StepResult(step.table, self._count(step.table), time.monotonic() - started, path, is_reused)
+        result = StepResult(step.table, count_rows(self.files, path), time.monotonic() - started, path, is_reused)
         if not is_reused:
             self._record(result)
             self.progress(step.table, 1, 1)
@@ -157,9 +157,6 @@ class Runner:
         statement = f"copy (select * from ({step.sql}) {order}) to {literal(path)} {PARQUET}"
         with one_by_one(self.files) if step.is_one_by_one and not is_sorted else nullcontext():
             self.con.execute(statement, dict(step.params))
-
-    def _count(self, table: str) -> int:
-        return int(self.files.execute(f"select count(*) from {quote(table)}").fetchall()[0][0])
 
     def _record(self, result: StepResult) -> None:
         line = {

@@ -47,10 +47,9 @@ TEMPORARY = (
 
 @dataclass(frozen=True)
 class LinkCounts:
-    """What linking did: records, clusters, records by method, pairs for review, blocking rules that met their cap."""
+    """What linking did: records, records by method, pairs for review, blocking rules that met their cap."""
 
     records: int
-    clusters: int
     methods: dict[str, int]
     reviews: int
     capped_rules: tuple[str, ...]
@@ -227,9 +226,8 @@ def _note_near(con: Connection, round_no: int) -> None:
 def link_counts(con: Connection) -> LinkCounts:
     """Figures of what was written."""
     methods = dict(con.execute(f"select method_code, count(*) from {CLUSTER.name} group by 1 order by 1").fetchall())
-    clusters = con.execute(f"select count(distinct cluster_no) from {CLUSTER.name}").fetchall()[0][0]
     reviews = con.execute(f"select count(*) from {REVIEW_PAIR.name}").fetchall()[0][0]
     capped = con.execute(
         "select blocking_rule from linkage.blocking_yield where capped_block_count > 0 order by blocking_rule"
     ).fetchall()
-    return LinkCounts(sum(methods.values()), clusters, methods, reviews, tuple(name for (name,) in capped))
+    return LinkCounts(sum(methods.values()), methods, reviews, tuple(name for (name,) in capped))

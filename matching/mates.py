@@ -114,20 +114,17 @@ def unload(con: Connection) -> None:
 
 
 def load(con: Connection, records: str) -> None:
-    """Add to temp tables loaded_row and member_then what linking reads of these records, and where they were yesterday.
+    """Add to temp table loaded_row what linking reads of these records; what it holds already is not read again.
 
-    What the tables hold already is not read again.
+    Leaves:  temp table missing (record_key): those that were not there
     """
     con.execute(
         f"""create or replace temp table missing as
             select record_key from {records} where record_key not in (select record_key from loaded_row)"""
     )
-    if not con.execute("select count(*) from missing").fetchall()[0][0]:
-        return
     con.execute(
         f"insert into loaded_row select {', '.join(NEEDED)} from linkage.person_record where record_key in (from missing)"
     )
-    con.execute("insert into member_then from base.crosswalk where record_key in (from missing)")
 
 
 def number(con: Connection, records: str) -> None:
@@ -145,7 +142,7 @@ def find_mates(con: Connection) -> None:
     beside them.
 
     Reads:   temp tables of ``begin_part`` and ``find_touched``; nation_row, base.near_pair
-    Leaves:  temp tables mate, part_record; part_row holds all records of the part
+    Leaves:  temp tables mate, part_record, member_then (where these were yesterday); part_row holds all records of the part
     """
     if con.execute("select count(*) from new_touched").fetchall()[0][0]:
         _meet_touched(con)
@@ -170,6 +167,7 @@ def find_mates(con: Connection) -> None:
     _gather_part(con)
     load(con, "part_record")
     number(con, "part_record")
+    con.execute("create or replace temp table member_then as from base.crosswalk where record_key in (from part_record)")
 
 
 def _meet_touched(con: Connection) -> None:
@@ -311,10 +309,10 @@ def _gather_part(con: Connection) -> None:
                 select record_key_r from base.near_pair
                 where is_known and (record_key_l in (from mate) or record_key_l in (from fresh_record))
             ),
-            grouped as (select group_no from nation_row where record_key in (from own))
-            select record_key from own semi join nation_row using (record_key)
+            row as materialized (select record_key, group_no from nation_row where record_key in (from own))
+            select record_key from row
             union
-            select record_key from nation_row where group_no in (from grouped)"""
+            select record_key from nation_row where group_no in (select group_no from row)"""
     )
 
 
