@@ -27,12 +27,6 @@ NUMBERED = "from part_row"
 HASHED = hashed_fields()
 _FIELDS = (*blocked_fields(), *FRAMES)
 _HAS_CONTACT = f"({' or '.join(f'{name} is not null' for name in CONTACTS)})"
-# What leads to a person by names, in hashed rows.
-_NAMED = """case when given_name_phonetic is not null and surname_phonetic is not null
-                 then hash(given_name_phonetic, surname_phonetic, birth_year) end"""
-_FRAMED = (
-    "case when given_name_frame is not null and surname_frame is not null then hash(given_name_frame, surname_frame) end"
-)
 
 
 def load_nation(con: Connection) -> None:
@@ -76,24 +70,18 @@ def begin_part(con: Connection) -> None:
 
 
 def _list_contacts(con: Connection) -> None:
-    """List what records with a code tell by which an open one may be led to their persons."""
+    """List what records with a code tell that an open one tells too: by that it may be led to their persons."""
     con.execute(
         f"""create or replace temp table led as
-            select *, {_NAMED} as named, case when birth_year is null then {_FRAMED} end as framed from (
-                select {", ".join(_FIELDS)} from open_record
-                union all by name
-                select {HASHED} from part_row semi join fresh_record using (record_key))"""
+            select {", ".join(CONTACTS)} from loaded_row
+            where record_key in (select record_key from open_then union from fresh_record)"""
     )
-    leads = [*CONTACTS, "named", "framed"]
+    shared = " or ".join(f"{contact} in (select {contact} from led)" for contact in CONTACTS)
     con.execute(
         f"""create or replace temp table contact_row as
-            with row as (
-                select told_code, {HASHED} from (
-                    select hash(national_code) as told_code, {_contacts()} from linkage.person_record
-                    where national_code is not null and {_HAS_CONTACT})
-            )
-            select * exclude (named, framed) from (select *, {_NAMED} as named, {_FRAMED} as framed from row)
-            where {" or ".join(f"{lead} in (select {lead} from led)" for lead in leads)}"""
+            select told_code, {HASHED} from (
+                select hash(national_code) as told_code, {_contacts()} from linkage.person_record
+                where national_code is not null and ({shared}))"""
     )
     con.execute("drop table led")
 

@@ -129,12 +129,19 @@ def known_persons(persons: str) -> str:
 
 
 def _told_contacts() -> str:
-    contact = ", ".join(f"p.{n}" if n in CONTACT_FIELDS else f"null as {n}" for n in blocked_fields())
+    """SQL of what attached records tell of their person: a contact beside one name or the birth year, by which rules with
+    contacts find it. Whom a told name leads to without a contact must not depend on who else tells the contact."""
+    alone = [name for name in CONTACT_FIELDS if name not in LISTS.values()]
+    beside = " union all ".join(f"select '{name}' as told_name" for name in alone)
+    told = {name: f"case when b.told_name = '{name}' then p.{name} end" for name in alone} | {
+        name: f"p.{name}" for name in LISTS.values()
+    }
+    contact = ", ".join(f"{told.get(name, 'null')} as {name}" for name in blocked_fields())
     # Only what some open profile tells as well leads anywhere: that is quicker to see than the blocks of all.
     shared = " or ".join(f"p.{name} in (select {name} from profile)" for name in LISTS.values())
     return f"""
         select c.node_no as record_no, {contact}
-        from newly_attached as c join numbered_record as p using (record_no) where {shared}
+        from newly_attached as c join numbered_record as p using (record_no) cross join ({beside}) as b where {shared}
     """
 
 
