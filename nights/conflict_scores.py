@@ -35,7 +35,8 @@ class KindScore(Accuracy):
 def conflict_scores(con: Connection, truth: Path) -> list[KindScore]:
     """Scores of every kind that is true or found, by kind.
 
-    A record is with the right person where most records of its person, and most of the true person's, are together.
+    A record is with the right person where most records of its person, and most of the true person's, are together; of two
+    persons that hold as many of a true person's, the one with the registry's record counts.
 
     Reads:   cover.conflict, person.crosswalk, special.mark, special.claim, employment.benefit, the truth's records
     """
@@ -47,14 +48,16 @@ def conflict_scores(con: Connection, truth: Path) -> list[KindScore]:
                 union all select record_key, person_id from employment.benefit
             ),
             holding as (
-                select c.person_id, t.true_person_id, count(*) as n
+                select c.person_id, t.true_person_id, count(*) as n,
+                       count(*) filter (where c.method_code = 'registry') as registry_count
                 from person.crosswalk as c join {TRUTH} as t using (record_key) group by all
             ),
             true_one as (
                 select person_id, arg_max(true_person_id, (n, -true_person_id)) as true_person_id from holding group by all
             ),
             main as (
-                select true_person_id, arg_max(person_id, (n, -person_id)) as person_id from holding group by all
+                select true_person_id, arg_max(person_id, (n, registry_count, -person_id)) as person_id
+                from holding group by all
             ),
             sound as (
                 select p.record_key, p.person_id
