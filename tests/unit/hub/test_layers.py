@@ -43,6 +43,14 @@ def seen(con: DuckConnection, path: Path) -> Rows:
     return {(feed, row_no): said for feed, row_no, said in found}
 
 
+def told_apart(con: DuckConnection, earlier: Path, path: Path) -> list[set[tuple[tuple[str, int], str]]] | None:
+    apart = layers.difference(earlier, path)
+    if apart is None:
+        return None
+    found = (con.execute(f"select feed, row_no, said from ({sql})").fetchall() for sql in (apart.before, apart.now))
+    return [{((feed, row_no), said) for feed, row_no, said in rows} for rows in found]
+
+
 def first_night(con: DuckConnection, folder: Path, count: int = 400) -> tuple[Path, Rows]:
     rows = {(feed, row_no): "first" for feed in ("a", "b") for row_no in range(count // 2)}
     return night(con, folder, step(rows)), rows
@@ -59,9 +67,18 @@ def test_amended_night_after_night_a_table_holds_what_it_should(con: DuckConnect
         gone = [key for key in rows if random.random() < 0.01]
         out = ", ".join(f"('{feed}', {row_no})" for feed, row_no in [*gone, *changed])
         amendment = Amendment(step(changed), path, f"(feed, row_no) in ({out})")
+        earlier, before = path, rows
         path = night(con, tmp_path / str(number), amendment)
         rows = {key: said for key, said in (rows | changed).items() if key not in gone or key in changed}
         assert seen(con, path) == rows
+        assert layers.count_rows(con, path) == len(rows)
+        told = told_apart(con, earlier, path)
+        assert (told is None) == (not layers.is_layered(path)), (
+            "a table that was written whole says nothing of the night before"
+        )
+        if told is not None:
+            assert (told[0] - told[1], told[1] - told[0]) == (before.items() - rows.items(), rows.items() - before.items())
+            assert len(told[0] | told[1]) < len(rows), "most rows are not read"
         was_layered.append(layers.is_layered(path))
     assert was_layered[0], "little has changed"
     assert not all(was_layered), "as much has changed as is written whole again"
