@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import pyarrow as pa
 
 from hub.duck import DuckConnection, quote
 from hub.errors import PublishError
-from hub.layers import rows_of
+from hub.layers import difference, rows_of
 from hub.runs import Run
 from schemas.tables import TABLES, Table
 
@@ -62,17 +61,23 @@ def bears_moment(table: Table) -> bool:
 def change(con: DuckConnection, table: Table, run: Run, base: Run | None) -> Change:
     """The difference of one table between a run and its base; everything when there is no base.
 
+    Of a table that is its base's but for some rows, only these are read.
+
     Raises:
         PublishError: the run folder lacks the table or one of its columns.
     """
-    new = _relation(con, table, run.table(table.name))
+    path = run.table(table.name)
+    new = _relation(con, table, rows_of(path))
     stamp = APPENDED.get(table.name)
     if base is None or stamp:
         is_whole = run.base_run_id is None if stamp else True  # a log keeps what earlier nights wrote
         fresh = new if stamp is None else f"select *, getvariable('{stamp}') as {quote(stamp)} from ({new})"
         return Change(table, "", fresh, 0, _count(con, new), is_whole, stamp)
     before = base.table(table.name)
-    old = _relation(con, table, before, is_earlier=True) if before.exists() else f"{new} limit 0"
+    if apart := difference(before, path):
+        new, old = _relation(con, table, f"({apart.now})"), _relation(con, table, f"({apart.before})")
+    else:
+        old = _relation(con, table, rows_of(before), is_earlier=True) if before.exists() else f"{new} limit 0"
     names = ", ".join(quote(name) for name in table.columns)
     keys = ", ".join(quote(name) for name in table.grain)
     hashed = f"select *, hash({names}) as row_hash from"
@@ -107,9 +112,9 @@ def require_tables(run: Run) -> None:
         )
 
 
-def _relation(con: DuckConnection, table: Table, path: Path, *, is_earlier: bool = False) -> str:
-    """Rows of a run folder's table; a column that an earlier run did not have yet is null there."""
-    found = {row[0] for row in con.execute(f"describe select * from {rows_of(path)}").fetchall()}
+def _relation(con: DuckConnection, table: Table, rows: str, *, is_earlier: bool = False) -> str:
+    """SQL of rows of a run folder's table; a column that an earlier run did not have yet is null there."""
+    found = {row[0] for row in con.execute(f"describe select * from {rows}").fetchall()}
     absent = [name for name in table.columns if name not in found]
     if absent and not is_earlier:
         raise PublishError(
@@ -120,7 +125,7 @@ def _relation(con: DuckConnection, table: Table, path: Path, *, is_earlier: bool
         f"cast({'null' if name in absent else quote(name)} as {kind}) as {quote(name)}"
         for name, kind in table.columns.items()
     )
-    return f"select {columns} from {rows_of(path)}"
+    return f"select {columns} from {rows}"
 
 
 def _count(con: DuckConnection, query: str) -> int:
