@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +74,14 @@ class Home:
         """Run a night; fail the test with its errors when it does not end well."""
         done = self.run("sync", "--date", business_date)
         assert done.returncode == 0, done.stderr
+
+    def copied(self, folder: Path) -> Home:
+        """The same state at another place, from where both go their own ways. PostgreSQL is stopped here."""
+        postgres.stop(self.settings)
+        subprocess.run(["cp", "-a", str(self.settings.home), str(folder)], check=True)
+        other = copy(self)
+        other.settings = replace(self.settings, home=folder)
+        return other
 
     def close(self) -> None:
         """Stop the embedded PostgreSQL."""
