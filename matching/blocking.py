@@ -32,11 +32,13 @@ class BlockingRule:
 
     ``lacking``: a field without which the rule is needed; records that have it are found by better rules. Nothing but names
     agrees then, so a block of many namesakes is left out.
+    ``is_for_unheard``: needed only for a name that nobody else bears, as errors make them (``hear_names``).
     """
 
     fields: tuple[str, ...]
     other: tuple[str, ...] | None = None
     lacking: str | None = None
+    is_for_unheard: bool = False
 
     @property
     def name(self) -> str:
@@ -44,11 +46,22 @@ class BlockingRule:
         mirrored = f"={'+'.join(self.other)}" if self.other else ""
         return "+".join(self.fields) + mirrored + (f"-{self.lacking}" if self.lacking else "")
 
+    @property
+    def is_lopsided(self) -> bool:
+        """Whether only one of two records needs it."""
+        return self.lacking is not None or self.is_for_unheard
 
-# What is left of a name when its middle is not looked at, which an error there leaves as it is.
-FRAMES = {
-    "given_name_frame": ("given_name_phonetic", "left({0}, 1) || right({0}, 1)"),
-    "surname_frame": ("surname_phonetic", "left({0}, 2) || right({0}, 2)"),
+
+def _of_unheard(*fields: str, lacking: str | None = None) -> BlockingRule:
+    return BlockingRule(fields, lacking=lacking, is_for_unheard=True)
+
+
+# Of so many sounds is a piece of a name that an error elsewhere in it, or a part left out, leaves as it is.
+PIECE_SOUNDS = 2
+PIECES = {
+    f"{name}_{end}": (f"{name}_phonetic", f"{side}({{0}}, {PIECE_SOUNDS})")
+    for name in ("given_name", "surname")
+    for end, side in (("head", "left"), ("tail", "right"))
 }
 
 BLOCKING_RULES = (
@@ -60,8 +73,10 @@ BLOCKING_RULES = (
     BlockingRule(("birth_date", "father_name_key", "sex_code")),
     BlockingRule(("given_name_phonetic", "surname_phonetic", "birth_year")),
     BlockingRule(("given_name_phonetic", "surname_phonetic"), lacking="birth_year"),
-    BlockingRule(("given_name_frame", "surname_phonetic"), lacking="birth_year"),
-    BlockingRule(("given_name_phonetic", "surname_frame"), lacking="birth_year"),
+    _of_unheard("given_name_head", "surname_phonetic", lacking="birth_year"),
+    _of_unheard("given_name_tail", "surname_phonetic", lacking="birth_year"),
+    _of_unheard("given_name_phonetic", "surname_head", lacking="birth_year"),
+    _of_unheard("given_name_phonetic", "surname_tail", lacking="birth_year"),
     BlockingRule(("given_name_key", "surname_key", "father_name_key")),
     BlockingRule(("surname_key", "father_name_key", "birth_year")),
     BlockingRule(("given_name_key", "father_name_key", "birth_year", "birth_month")),
@@ -78,15 +93,56 @@ BLOCKING_RULES = (
     BlockingRule(("address_key", "given_name_phonetic")),
     BlockingRule(("address_key", "surname_phonetic")),
     BlockingRule(("address_key", "birth_year")),
+    _of_unheard("mobile_no_key", lacking="birth_year"),
+    _of_unheard("postal_code_key", lacking="birth_year"),
+    _of_unheard("address_key", lacking="birth_year"),
+    _of_unheard("given_name_key", "father_name_key", "birth_year"),
+    _of_unheard("given_name_key", "father_name_key", "birth_month", "birth_day"),
+    _of_unheard("surname_key", "father_name_key", "birth_month", "birth_day"),
 )
+_NAME = "hash(given_name_phonetic, surname_phonetic)"
 
 
-def block_keys(table: str, column_no: str, *, is_other: bool) -> str:
+def hear_names(con: Connection, profiles: str, population: str) -> None:
+    """Find out whether anybody else bears the names of profiles, in the registry where there is one: a name that nobody
+    bears is mostly mistyped, or a part of it was left out.
+
+    Args:
+        profiles: table that holds ``hashed_fields``.
+        population: table of person records, of the night that is the reference.
+
+    Leaves:  temp table heard_name (name, is_heard); what an earlier call asked stays
+    """
+    con.execute("create temp table if not exists heard_name (name ubigint, is_heard boolean)")
+    con.execute(
+        f"""create or replace temp table asked_name as
+            select distinct {_NAME} as name from {profiles}
+            where given_name_phonetic is not null and surname_phonetic is not null
+              and {_NAME} not in (select name from heard_name)"""
+    )
+    if con.execute("select count(*) from asked_name").fetchall()[0][0]:
+        con.execute(
+            f"""insert into heard_name
+                with bearer as (
+                    select hash(hash(given_name_phonetic), hash(surname_phonetic)) as name, is_registry from {population}
+                    where is_registry = (select coalesce(bool_or(is_registry), false) from {population})
+                ),
+                heard as (
+                    select name, bool_or(is_registry) or count(*) > 1 as is_heard
+                    from bearer semi join asked_name using (name) group by name
+                )
+                select name, coalesce(is_heard, false) from asked_name left join heard using (name)"""
+        )
+    con.execute("drop table asked_name")
+
+
+def block_keys(table: str, column_no: str, *, is_other: bool, is_heard: bool = False) -> str:
     """SQL of all blocks of a table's rows: rule_no, block, record_no (``column_no``).
 
     Args:
         table: holds ``hashed_fields``.
         is_other: blocks under which the other record of a pair is found.
+        is_heard: temp table heard_name tells which names others bear; else all count as those that nobody does.
     """
     selects = []
     for rule_no, rule in enumerate(BLOCKING_RULES):
@@ -94,6 +150,8 @@ def block_keys(table: str, column_no: str, *, is_other: bool) -> str:
         known = " and ".join(f"{field} is not null" for field in fields)
         if rule.lacking and not is_other:
             known += f" and {rule.lacking} is null"
+        if rule.is_for_unheard and is_heard and not is_other:
+            known += f" and {_NAME} not in (select name from heard_name where is_heard)"
         selects.append(
             f"select {rule_no}::utinyint as rule_no, hash({rule_no}, {', '.join(fields)}) as block, "
             f"{column_no} as record_no from {table} where {known}"
@@ -114,11 +172,11 @@ def hashed(rows: str) -> str:
 
 
 def _column(field: str) -> str:
-    return FRAMES[field][0] if field in FRAMES else field
+    return PIECES[field][0] if field in PIECES else field
 
 
 def _value(field: str) -> str:
-    return FRAMES[field][1].format(FRAMES[field][0]) if field in FRAMES else field
+    return PIECES[field][1].format(PIECES[field][0]) if field in PIECES else field
 
 
 def blocked_fields() -> tuple[str, ...]:
@@ -133,14 +191,19 @@ def _fields() -> tuple[str, ...]:
     return tuple(dict.fromkeys(fields))
 
 
-def block_profiles(con: Connection, profiles: str) -> None:
+def block_profiles(con: Connection, profiles: str, population: str) -> None:
     """Blocks of the profiles, reached from both sides.
+
+    Args:
+        population: as ``hear_names`` takes it.
 
     Leaves:  temp tables profile_block and mirrored_block (rule_no, block, record_no)
     """
     con.execute(f"create or replace temp table hashed_profile as {hashed(f'from {profiles}')}")
+    hear_names(con, "hashed_profile", population)
     for name, is_other in (("profile_block", False), ("mirrored_block", True)):
-        con.execute(f"create or replace temp table {name} as {block_keys('hashed_profile', 'record_no', is_other=is_other)}")
+        keys = block_keys("hashed_profile", "record_no", is_other=is_other, is_heard=True)
+        con.execute(f"create or replace temp table {name} as {keys}")
     con.execute("drop table hashed_profile")
 
 
@@ -151,7 +214,9 @@ def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
              fields of the rules)
     Leaves:  temp table candidate_pair (record_no_l of a profile, record_no_r, rule_no); temp table block_size
     """
-    by_names = ", ".join(str(rule_no) for rule_no, rule in enumerate(BLOCKING_RULES) if rule.lacking)
+    by_names = ", ".join(
+        str(rule_no) for rule_no, rule in enumerate(BLOCKING_RULES) if rule.lacking and not rule.is_for_unheard
+    )
     con.execute(
         f"""create or replace temp table other_block as
             select distinct rule_no, block, record_no, is_known from (
@@ -169,23 +234,38 @@ def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
             from (select rule_no, block, count(*) as n from profile_block group by all) as l
             join (select block, count(*) as n from other_block group by all) as r using (block)"""
     )
+    lopsided = ", ".join(str(rule_no) for rule_no, rule in enumerate(BLOCKING_RULES) if rule.is_lopsided)
     con.execute(
-        """create or replace temp table candidate_pair as
-           select l.record_no as record_no_l, r.record_no as record_no_r, min(l.rule_no) as rule_no
-           from profile_block as l
-           join (select * from other_block anti join (select block from block_size where is_capped) using (block)) as r
-             on r.block = l.block and (r.is_known or l.record_no < r.record_no) and l.record_no <> r.record_no
-           group by all"""
+        f"""create or replace temp table candidate_pair as
+            select case when is_turned then other_no else profile_no end as record_no_l,
+                   case when is_turned then profile_no else other_no end as record_no_r, min(rule_no) as rule_no
+            from (
+                select l.record_no as profile_no, r.record_no as other_no, l.rule_no,
+                       not r.is_known and l.record_no > r.record_no as is_turned
+                from profile_block as l
+                join (select * from other_block anti join (select block from block_size where is_capped) using (block)) as r
+                  on r.block = l.block and l.record_no <> r.record_no
+                 and (r.is_known or l.record_no < r.record_no or l.rule_no in ({lopsided}))
+            )
+            group by all"""
     )
 
 
-def rules_between(con: Connection, profiles: str, known: str) -> tuple[str, ...]:
-    """Names of the rules that bring a profile of one table together with a record of another, caps aside."""
+def rules_between(con: Connection, profiles: str, known: str, population: str) -> tuple[str, ...]:
+    """Names of the rules that bring a profile of one table together with a record of another, caps aside.
+
+    Args:
+        population: as ``hear_names`` takes it.
+    """
+    con.execute(f"create or replace temp table hashed_profile as {hashed(f'from {profiles}')}")
+    hear_names(con, "hashed_profile", population)
     rows = con.execute(
-        f"""with profile as ({hashed(f"from {profiles}")}), known as ({hashed(f"from {known}")})
-            select distinct l.rule_no from ({block_keys("profile", "record_no", is_other=False)}) as l
+        f"""with known as ({hashed(f"from {known}")})
+            select distinct l.rule_no
+            from ({block_keys("hashed_profile", "record_no", is_other=False, is_heard=True)}) as l
             join ({block_keys("known", "record_no", is_other=True)}) as r using (rule_no, block) order by l.rule_no"""
     ).fetchall()
+    con.execute("drop table hashed_profile")
     return tuple(BLOCKING_RULES[rule_no].name for (rule_no,) in rows)
 
 

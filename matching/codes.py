@@ -54,7 +54,8 @@ def number_records(con: Connection, numbered: str = "") -> None:
             select record_no, record_key, feed, is_registry, national_code,
                    coalesce(is_registry and national_code is not null
                             and vital_status_code is distinct from '{CANCELLED}', false) as is_verified,
-                   record_hash, {", ".join(f"{sql} as {name}" for name, sql in HASHED.items())}, birth_year
+                   record_hash, {", ".join(f"{sql} as {name}" for name, sql in HASHED.items())}, birth_year,
+                   vital_status_code
             from numbered_record"""
     )
 
@@ -74,7 +75,7 @@ def link_codes(con: Connection) -> None:
                 select min(record_no) from numbered_record where is_registry and national_code is null
                 group by {REGISTERED}, case when ({" or ".join(f"{name} is null" for name in names)}) then record_no end
             )
-            select record_no, national_code, record_hash, {", ".join(HASHED)}, birth_year
+            select record_no, national_code, record_hash, {", ".join(HASHED)}, birth_year, vital_status_code
             from link_record semi join holder using (record_no)"""
     )
     con.execute(

@@ -75,7 +75,7 @@ def decide(con: Connection, rules: Rules = RULES) -> None:
 
 
 def link_best(con: Connection, *, is_first_round: bool, is_last_round: bool, rules: Rules = RULES) -> None:
-    """Link each profile to the best known person, where that one is strong enough and no other is nearly as good.
+    """Link each profile to the best known person, where that one is likelier than nobody and all others together.
 
     In the first round only where something agrees that relatives and namesakes do not share, and between the first and the
     last only what is surer than is asked for in the end: what those records tell about their persons, and of whom their feed
@@ -87,6 +87,7 @@ def link_best(con: Connection, *, is_first_round: bool, is_last_round: bool, rul
 
     Leaves:  temp table round_decision; its links are added to temp table decision
     """
+    lead = f"case when next_weight >= {rules.relative_weight} then {rules.margin_weight} else {rules.known_link_weight} end"
     surer = "0" if is_last_round else f"case when is_personal then 0 else {rules.surer_weight} end"
     con.execute(
         f"""create or replace temp table round_decision as
@@ -105,10 +106,13 @@ def link_best(con: Connection, *, is_first_round: bool, is_last_round: bool, rul
                        row_number() over (
                            partition by record_no_l
                            order by reason_code is not null, is_held desc, match_weight desc, record_no_r) as place,
-                       lead(match_weight) over (
-                           partition by record_no_l, reason_code is null
-                           order by match_weight desc, record_no_r) as next_weight
+                       lead(match_weight) over strongest_first as next_weight,
+                       match_weight - log2(1 + coalesce(
+                           sum(pow(2, match_weight)) over (strongest_first rows between 1 following and unbounded following),
+                           0)) as lead_weight
                 from standing
+                window strongest_first as (
+                    partition by record_no_l, reason_code is null order by match_weight desc, record_no_r)
             )
             select record_no_l, record_no_r, match_weight, rule_no,
                    case when reason_code = 'judged' then 'reject'
@@ -117,9 +121,8 @@ def link_best(con: Connection, *, is_first_round: bool, is_last_round: bool, rul
                                       and coalesce(best_weight, -1) < {rules.known_link_weight}
                                  then 'review' else 'reject' end
                         when place = 1 and is_held then 'link'
-                        when place = 1 and match_weight = best_weight and match_weight >= {rules.known_link_weight} + {surer}
-                             and (is_personal or not {is_first_round})
-                             and match_weight - coalesce(next_weight, -1e9) >= {rules.margin_weight} + {surer} then 'link'
+                        when place = 1 and match_weight = best_weight and (is_personal or not {is_first_round})
+                             and lead_weight >= {lead} + {surer} then 'link'
                         when match_weight >= best_weight - {rules.margin_weight} then 'review'
                         else 'reject' end as decision_code,
                    case when reason_code = 'twins' then 'twins'

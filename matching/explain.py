@@ -83,7 +83,7 @@ RULES_THAT_DECIDE = {
     "judged_same": "a steward decided that they are one person",
     "judged_apart": "a steward decided that they are two persons",
     "code": "linked: equal national code, borne out by other evidence",
-    "score": "linked: the match weight is high enough, and no other known person is nearly as good",
+    "score": "linked: likelier than nobody and all other known persons together",
     "cluster": "linked: the match weight is high enough for records that the registry does not know",
     "held": "linked: they were one person before, and the weight is above the fracture threshold",
     "others": "in one person through other records, not through this pair",
@@ -140,7 +140,7 @@ def explain(runner: Runner, model: Model, record_keys: tuple[str, str]) -> Expla
     known = known_persons(f"(select * from link_record where record_no = {pair.right_no})")
     con.execute(f"create or replace temp table explained_right as {known}")
     con.execute(f"create or replace temp table explained_left as from profile where record_no = {pair.left_no}")
-    blocking = rules_between(con, "explained_left", "explained_right")
+    blocking = rules_between(con, "explained_left", "explained_right", REFERENCE_RECORD)
     constraint, has_equal_code, borne_out = _constraints(runner, model, pair)
     outcome = _outcome(runner, pair)
     if outcome.is_one:

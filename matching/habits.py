@@ -1,9 +1,9 @@
 """Habits of feeds: what a record tells about its person by the feed that it comes from.
 
 Whoever is in a feed already is hardly whom another of its records means, where the feed seldom holds anybody twice; and a
-record without a birth date hardly means somebody of an age that its feed does not hold. Both are learned from records that
-codes and earlier rounds have placed, anew before each round. So is how many of those who are meant by open records the
-registry knows: told by the open ones that say enough to be found.
+record without a birth date hardly means somebody of an age that its feed does not hold, or a dead one. Both are learned
+from records that codes and earlier rounds have placed, anew before each round. So is how many of those who are meant by
+open records the registry knows: told by the open ones that say enough to be found.
 
 No feed is known by its name here, and one of which little is placed has no habits. Habits belong to the reference that
 nights carry (decision 0008); with them, a pair of a profile and a known person weighs more or less.
@@ -25,18 +25,21 @@ class Learning:
 
     least_records: of a feed, placed, before anything is learned of it.
     assumed_records: as if so many had been seen with the assumed coverage before the first was.
-    cohort_years: birth years that a feed holds alike.
+    assumed_holders: as if so many of each cohort were in a feed, where it holds every age alike.
+    cohort_years: birth years that a feed holds alike; the dead are one cohort, whenever they were born.
     least_coverage, most_coverage: between these, coverage is believed as seen.
     """
 
     least_records: int = 200
     assumed_records: int = 20
-    cohort_years: int = 10
+    cohort_years: int = 2
+    assumed_holders: int = 2
     least_coverage: float = 0.05
     most_coverage: float = 0.99
 
 
 LEARNING = Learning()
+DEAD = "dead"
 # Foreigners, most of whom the registry does not hold, are told by their documents.
 _PAPERS = "case when {0}.foreign_id is null and {0}.passport_no is null then 'none' else 'foreign' end"
 _TELLING = ("given_name_key", "surname_key", "father_name_key", "birth_date")
@@ -114,7 +117,7 @@ def learn_feeds(con: Connection, round_no: int, learning: Learning = LEARNING) -
             select {round_no}, 'first', feed, '', log2((1 - again) / (1 - presence)) from held_feed
             where again < 1 and presence < 1"""
     )
-    # Counted as if each cohort had two more, of whom the feed holds its usual share: few of an age tell little.
+    # Counted as if each cohort had some more, of whom the feed holds as many as usual: few of an age tell little.
     con.execute(
         f"""insert into habit
             with cohort as (select {cohort("s", learning)} as cohort, count(*) as person_count from spine as s group by 1),
@@ -123,16 +126,17 @@ def learn_feeds(con: Connection, round_no: int, learning: Learning = LEARNING) -
                 from held_person as h join spine as s on s.record_no = h.node_no group by 1, 2
             )
             select {round_no}, 'age', f.feed, c.cohort,
-                   log2((coalesce(h.holder_count, 0) + 2 * f.presence) / ((c.person_count + 2) * f.presence))
+                   log2((coalesce(h.holder_count, 0) + {learning.assumed_holders})
+                        / (c.person_count * f.presence + {learning.assumed_holders}))
             from held_feed as f cross join cohort as c left join held as h on h.feed = f.feed and h.cohort = c.cohort"""
     )
     con.execute("drop table held_person; drop table held_feed")
 
 
 def cohort(alias: str, learning: Learning = LEARNING) -> str:
-    """SQL of the name of the birth years to which a person belongs."""
+    """SQL of the name of the birth years to which a living person belongs, or of the dead."""
     years = f"cast(floor({alias}.birth_year / {learning.cohort_years}) as integer)"
-    return f"coalesce(cast({years} as varchar), '')"
+    return f"case when {alias}.vital_status_code = '{DEAD}' then '{DEAD}' else coalesce(cast({years} as varchar), '') end"
 
 
 def most_weight(con: Connection, round_no: int) -> float:

@@ -161,7 +161,7 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
             if not is_carried:
                 habits.learn_feeds(con, round_no)
         else:
-            first_candidates(con, cap)
+            first_candidates(con, cap, reference.REFERENCE_RECORD)
             note_yield(con)
         reference.note_capped(con, round_no)
         pair_held(con, is_last_round=is_last_round)

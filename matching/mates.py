@@ -6,7 +6,7 @@ Words and tables are those of ``matching.surroundings``.
 from __future__ import annotations
 
 from hub.duck import Connection
-from matching.blocking import FRAMES, block_keys, blocked_fields, hashed_fields
+from matching.blocking import PIECES, block_keys, blocked_fields, hashed_fields
 from matching.clustering import MOST_ROUNDS
 from matching.codes import READ
 from matching.comparisons import compared_columns
@@ -25,7 +25,7 @@ NEEDED = tuple(
 # SQL of the part's rows by number.
 NUMBERED = "from part_row"
 HASHED = hashed_fields()
-_FIELDS = (*blocked_fields(), *FRAMES)
+_FIELDS = (*blocked_fields(), *PIECES)
 _HAS_CONTACT = f"({' or '.join(f'{name} is not null' for name in CONTACTS)})"
 
 
@@ -314,7 +314,7 @@ def _blocks(table: str, *, is_other: bool) -> str:
 
 
 def _hashed_contacts() -> str:
-    told = (*CONTACT_FIELDS, *FRAMES)
+    told = (*CONTACT_FIELDS, *PIECES)
     return ", ".join(f"{name if name in told else 'null::ubigint'} as {name}" for name in _FIELDS)
 
 

@@ -84,13 +84,16 @@ def attach_linked(con: Connection) -> None:
     con.execute("delete from profile where record_no in (select record_no_l from decision)")
 
 
-def first_candidates(con: Connection, cap: Cap) -> None:
+def first_candidates(con: Connection, cap: Cap, population: str) -> None:
     """Block profiles with the persons of the registry, with what linked records tell about them, and with each other.
+
+    Args:
+        population: as ``matching.blocking.hear_names`` takes it.
 
     Leaves:  temp tables candidate_pair, block_size (see ``matching.blocking``)
     """
     con.execute(f"create or replace temp table known_person as {hashed(known_persons('spine'))}")
-    block_profiles(con, "profile")
+    block_profiles(con, "profile", population)
     candidate_pairs(con, "known_person", cap)
     con.execute("drop table known_person")
 
@@ -155,7 +158,8 @@ def gather_evidence(con: Connection) -> None:
     wanted = "select distinct record_no_r as record_no from candidate_pair anti join profile on record_no = record_no_r"
     con.execute(
         f"""create or replace temp table scored_record as
-            select record_no, {names}, {list_columns("profile")}, is_verified, is_registry, false as is_known, feed
+            select record_no, {names}, {list_columns("profile")}, is_verified, is_registry, false as is_known, feed,
+                   cast(null as varchar) as vital_status_code
             from profile
             union all {_told_persons(wanted)}"""
     )
@@ -201,7 +205,8 @@ def _told_persons(wanted: str) -> str:
                 join numbered_record as p using (record_no)
                 group by c.node_no
             )
-            select w.record_no, {enriched}, {lists}, r.is_verified, true as is_registry, true as is_known, null as feed
+            select w.record_no, {enriched}, {lists}, r.is_verified, true as is_registry, true as is_known, null as feed,
+                   r.vital_status_code
             from wanted as w join link_record as r using (record_no) join numbered_record as p using (record_no)
             left join told as t using (record_no)
         )

@@ -30,9 +30,12 @@ class Rules:
 
     Units: weights in bits (log2 of the odds); years Jalali.
     link_weight: for records that the registry does not know.
-    known_link_weight: for a known person, where a margin to all others is asked for as well.
-    surer_weight: so much more, in weight and margin, is asked for between the first and the last round when nothing agrees
-    that relatives do not share.
+    known_link_weight: for a known person, of the odds against nobody and all other known persons together: twice as likely
+    as not.
+    relative_weight, margin_weight: a known person of at least this weight who is not the best shares more with the record
+    than a name, as relatives do; the best must lead by the margin then.
+    surer_weight: so much more is asked for between the first and the last round when nothing agrees that relatives do not
+    share.
     impersonal_link_weight: for unknown ones when nothing agrees that relatives do not share.
     *fracture_weight: a record that was in a person yesterday leaves only below these; or when another known person leads by
     the margin that joining asks for, because then the registry contradicts.
@@ -44,7 +47,7 @@ class Rules:
 
     link_weight: float = 6.0
     fracture_weight: float = 3.0
-    known_link_weight: float = 2.0
+    known_link_weight: float = 1.0
     known_fracture_weight: float = 0.0
     impersonal_link_weight: float = 12.0
     impersonal_fracture_weight: float = 8.0
@@ -54,6 +57,7 @@ class Rules:
     alone_impersonal_fracture_weight: float = 5.0
     surer_weight: float = 6.0
     review_weight: float = 0.0
+    relative_weight: float = 12.0
     margin_weight: float = 3.0
     generation_years: int = 12
     corroborating_years: int = 2

@@ -119,7 +119,7 @@ def drop_term_frequencies(con: Connection) -> None:
     """Forget the population that was counted."""
     for name in ("total", *term_frequency_columns()):
         con.execute(f"drop table if exists tf_{name}")
-    con.execute("drop table if exists uncounted")
+    con.execute("drop table if exists uncounted; drop table if exists heard_name")
 
 
 def _among_holders(column: str, bit: int) -> str:

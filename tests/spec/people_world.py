@@ -83,9 +83,11 @@ class People:
         header, rows = parse(text)
         self.rows.setdefault(feed, []).extend(dict(zip(header, row, strict=True)) for row in rows)
 
-    def given_neighbours(self) -> None:
-        """Add a few hundred others to the registry."""
+    def given_neighbours(self, *, are_fewer: bool = False) -> None:
+        """Add a few hundred others to the registry, or three fifths of them: what agrees then weighs a little less."""
         for n, (given, surname) in enumerate((g, s) for g in GIVEN for s in SURNAMES):
+            if are_fewer and n % 5 < 2:
+                continue
             self.rows.setdefault(REGISTRY, []).append({
                 "key": f"n{n}", "national_code": valid_code(400_000_000 + n * 37), "given_name": given, "surname": surname,
                 "father_name": GIVEN[(n * 5) % 8], "sex_code": "male" if GIVEN.index(given) < 8 else "female",

@@ -11,7 +11,7 @@ from tests.spec.test_explain import explained
 HEADER = "key | national_code | given_name | surname | birth_date"
 NAMESAKES = f"""{HEADER}
     old   | {valid_code(223456789)} | بهرام | سپهری | 1951-05-17
-    young | {valid_code(223456790)} | بهرام | سپهری | 1999-05-17"""
+    young | {valid_code(223456790)} | بهرام | سپهری | 1996-05-17"""
 
 
 def link_with(people: People, text: str, *, placed: int) -> None:  # noqa: F811
@@ -47,3 +47,18 @@ def test_L03_of_two_namesakes_the_one_of_an_age_that_the_feed_holds(people: Peop
     found = explained(people, "post:b", "civil:young")
     assert found.weight == pytest.approx(found.recorded_weight, abs=0.01)
     assert ("feed", "has none yet") in {(part.comparison, part.level) for part in found.parts}
+
+
+def test_L03_of_two_namesakes_the_one_who_lives(people: People) -> None:  # noqa: F811
+    def registered(key: str, serial: int, names: str, year: int, status: str) -> str:
+        return f"{key} | {valid_code(serial)} | {names} | {year}-01-02 | {status}"
+
+    living = [registered(f"r{n}", 500_000_001 + n, "مهرداد | تهرانی", 1951 + n % 10, "alive") for n in range(200)]
+    dead = [registered(f"d{n}", 500_000_201 + n, "شاپور | تهرانی", 1951 + n % 10, "dead") for n in range(50)]
+    namesakes = [
+        registered("dead", 223456791, "پرویز | سپهری", 1956, "dead"),
+        registered("alive", 223456792, "پرویز | سپهری", 1957, "alive"),
+    ]
+    people.given(REGISTRY, "\n".join([f"{HEADER} | vital_status_code", *living, *dead, *namesakes]))
+    link_with(people, "b | | پرویز | سپهری |", placed=LEARNING.least_records)
+    assert people.are_one("post:b", "civil:alive")
