@@ -18,10 +18,8 @@ ISSUED_ONCE = ("national_code", "foreign_id", "passport_no")
 # Who counts as one person before linking, and what follows from that.
 PERSON = "hash(given_name_key, surname_key, birth_year)"
 # What a person has one of, most of all: told once for a listed person, be it by several records.
-HELD_ONCE = (
-    "given_name_key", "given_name_phonetic", "surname_key", "surname_phonetic", "father_name_key", "father_name_phonetic",
-    "birth_date", "province_code",
-)  # fmt: skip
+NAMES = ("given_name_key", "given_name_phonetic", "surname_key", "surname_phonetic")
+HELD_ONCE = (*NAMES, "father_name_key", "father_name_phonetic", "birth_date", "province_code")
 _LOG_LEVEL = logging.ERROR
 
 
@@ -97,10 +95,17 @@ def _bits() -> dict[str, int]:
 def _persons(total_of: str) -> str:
     """SQL of the persons that are told apart: hashes of what each holds once, and which columns any of its records fills."""
     held = " + ".join(f"case when {column} is null then 0 else {bit} end" for column, bit in _bits().items())
-    once = ", ".join(f"case when {name} is not null then hash({name}) end as {name}" for name in HELD_ONCE)
+    # The persons' own names are told apart already, so their hashes are enough; of the others the first by order counts, as
+    # it does on every engine.
+    asked = ", ".join(f"hash({name}) as {name}" if name in NAMES else name for name in HELD_ONCE)
+    first = {name: f"min({name})" for name in HELD_ONCE}
+    once = ", ".join(
+        f"{value} as {name}" if name in NAMES else f"case when {value} is not null then hash({value}) end as {name}"
+        for name, value in first.items()
+    )
     return f"""
-        select {", ".join(f"min({name}) as {name}" for name in HELD_ONCE)}, bit_or(held) as held
-        from (select {PERSON} as person, {once}, {held} as held from {total_of}) group by person
+        select {once}, bit_or(held) as held
+        from (select {PERSON} as person, {asked}, {held} as held from {total_of}) group by person
     """
 
 
