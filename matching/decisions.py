@@ -87,6 +87,8 @@ def link_best(con: Connection, *, is_first_round: bool, is_last_round: bool, rul
 
     Leaves:  temp table round_decision; its links are added to temp table decision
     """
+    # Spelt out where it is used: Spark adds no frame to a window that has a name.
+    strongest_first = "partition by record_no_l, reason_code is null order by match_weight desc, record_no_r"
     lead = f"case when next_weight >= {rules.relative_weight} then {rules.margin_weight} else {rules.known_link_weight} end"
     surer = "0" if is_last_round else f"case when is_personal then 0 else {rules.surer_weight} end"
     con.execute(
@@ -106,13 +108,11 @@ def link_best(con: Connection, *, is_first_round: bool, is_last_round: bool, rul
                        row_number() over (
                            partition by record_no_l
                            order by reason_code is not null, is_held desc, match_weight desc, record_no_r) as place,
-                       lead(match_weight) over strongest_first as next_weight,
+                       lead(match_weight) over ({strongest_first}) as next_weight,
                        match_weight - log2(1 + coalesce(
-                           sum(pow(2, match_weight)) over (strongest_first rows between 1 following and unbounded following),
-                           0)) as lead_weight
+                           sum(pow(2, match_weight)) over (
+                               {strongest_first} rows between 1 following and unbounded following), 0)) as lead_weight
                 from standing
-                window strongest_first as (
-                    partition by record_no_l, reason_code is null order by match_weight desc, record_no_r)
             )
             select record_no_l, record_no_r, match_weight, rule_no,
                    case when reason_code = 'judged' then 'reject'
