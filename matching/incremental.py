@@ -21,7 +21,7 @@ from matching import mates, reference, splice, surroundings
 from matching.held import table_or_empty
 from matching.link import LinkCounts, find_profiles, forget, link, link_by_code, link_counts, weigh_and_decide
 from matching.model import Model, current_model
-from matching.part import ChangedPart, count_values, find_decided, find_judged, find_relinked, part_of, widen
+from matching.part import ChangedPart, count_values, find_decided, find_judged, part_of, widen
 from matching.sources import MOST_CHANGED_RATIO
 from matching.weights import drop_term_frequencies
 from schemas.tables import (
@@ -47,7 +47,7 @@ _TEMPORARY = (
     "new_fresh", "new_touched", "fresh_no", "touched_no", "taken_pair", "linked_then", "linked_tonight", "otherwise",
     "decided", "replaced_record", "earlier_row", "open_then", "settled_pair", "settled_record", "compared_row",
     "loaded_row", "part_no", "member_then", "missing", "spine_key", "found_cluster", "found_near", "found_scored",
-    "found_review", "relinked", "closed",
+    "found_review",
 )  # fmt: skip
 
 
@@ -135,7 +135,6 @@ def _link_part(runner: Runner, model: Model) -> int | None:
             if is_wide_enough:
                 find_judged(con)
             if is_wide_enough and affected == _count(con, "also_affected"):
-                find_relinked(con)
                 find_decided(con)
                 splice.lay_out(con)
                 return passes

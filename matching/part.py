@@ -13,7 +13,7 @@ from hub.duck import Connection
 from matching import outcome
 from matching.clustering import components
 from matching.comparisons import compared_whole, term_frequency_columns
-from matching.link import is_told, rounds_of
+from matching.link import is_told
 from matching.reference import REFERENCE_RECORD
 from matching.weights import term_frequencies
 from schemas.reference_tables import HABIT
@@ -152,10 +152,8 @@ def _settle_rounds(con: Connection) -> None:
 
 
 def _find_moved(con: Connection, round_no: int) -> None:
-    """Compare what the part found up to a round with what was: which mates lost a link, and of which known persons newly
-    linked records tell something else. If there are any, the part was too small.
-
-    A mate that is linked no later than it was needs no other pairs than those that it had (``find_relinked``).
+    """Compare what the part found up to a round with what was: which mates are linked otherwise, and of which known persons
+    newly linked records tell something else. If there are any, the part was too small.
 
     Reads:   temp tables of ``matching.link`` for the part; base.near_pair
     Leaves:  temp tables linked_tonight, new_fresh, new_touched (record_key)
@@ -182,12 +180,9 @@ def _find_moved(con: Connection, round_no: int) -> None:
     )
     con.execute(
         """create or replace temp table new_fresh as
-           with lost as (
-               select t.record_key_l from linked_then as t anti join linked_tonight as n
-                   on n.record_key_l = t.record_key_l and n.round_no <= t.round_no
-           )
            select m.record_key from link_record as m
-           where m.record_hash in (select record_hash from link_record where record_key in (from lost))
+           where m.record_hash in (
+                   select record_hash from link_record where record_key in (select record_key_l from otherwise))
              and m.record_key in (from mate)"""
     )
     con.execute(
@@ -195,26 +190,6 @@ def _find_moved(con: Connection, round_no: int) -> None:
             select distinct record_key_r as record_key from otherwise
             where {is_told(con)} and record_key_r not in (from touched_person)
               and record_key_r in (select record_key from link_record)"""
-    )
-
-
-def find_relinked(con: Connection) -> None:
-    """Find the mates whose link is another one than before.
-
-    Reads:   temp tables linked_then, linked_tonight, mate
-    Leaves:  temp tables relinked (record_key_l, record_key_r, round_no): links of theirs that were or are; closed
-             (record_key, round_no): rounds to which they do not come any more
-    """
-    con.execute(
-        """create or replace temp table relinked as
-            with now as (from linked_tonight where record_key_l in (from mate)),
-            before as (from linked_then where record_key_l in (from mate))
-            (from now except from before) union (from before except from now)"""
-    )
-    con.execute(
-        f"""create or replace temp table closed as
-            select record_key_l as record_key, unnest(range(round_no + 1, {rounds_of(con)}))::integer as round_no
-            from linked_tonight where record_key_l in (select record_key_l from relinked)"""
     )
 
 
@@ -266,7 +241,7 @@ def widen(con: Connection) -> None:
 def find_decided(con: Connection) -> None:
     """Whose outcome the part decides: what is fresh or has a pair that was weighed anew, and whole clusters of the rest.
 
-    Reads:   temp tables of ``matching.link`` for the part, relinked; base.near_pair, base.cluster
+    Reads:   temp tables of ``matching.link`` for the part; base.near_pair, base.cluster
     Leaves:  temp table decided (record_no): records whose rows replace those of the night before
     """
     con.execute(
@@ -279,8 +254,7 @@ def find_decided(con: Connection) -> None:
            union
            select record_no from link_record where record_key in (
                select record_key_l from base.near_pair where record_key_r in (from superseded)
-               union select record_key_r from base.near_pair where record_key_l in (from superseded)
-               union select record_key_l from relinked)"""
+               union select record_key_r from base.near_pair where record_key_l in (from superseded))"""
     )
     con.execute(
         """create or replace temp table rest_edge as

@@ -54,23 +54,18 @@ def lay_out(con: Connection) -> None:
 def spliced(base_folder: Path) -> Iterator[Amendment]:
     """What the part found, in its place among what the night before found.
 
-    near_pair: pairs that decisions looked at; taken over where neither side has news nor a mate another link.
+    near_pair: pairs that decisions looked at; taken over where neither side has news.
     scored_pair, review_pair: a pair is the part's to say when both sides are decided, or one is and the other is a known
     person. cluster: clusters without news keep their number, as do those around a known person.
     """
     decided = "record_key_{0} in (from replaced_record) and record_key_{1} in (from replaced_record union from spine_key)"
     is_decided = f"({decided.format('a', 'b')} or {decided.format('b', 'a')})"
-    without = "(from superseded union select record_key_l from relinked)"
-    is_gone = f"(record_key_a in {without} or record_key_b in {without}) and not (" + (
+    is_gone = "(record_key_a in (from superseded) or record_key_b in (from superseded)) and not (" + (
         "record_key_a in (from touched_person) or record_key_b in (from touched_person))"
     )
-    news = (
-        "record_key_l in (from superseded) or record_key_r in (from superseded) "
-        "or (record_key_l, record_key_r, round_no) in (from relinked)"
-    )
-    closed = "(record_key_l, round_no) in (from closed) or (record_key_r, round_no) in (from closed)"
+    news = "record_key_l in (from superseded) or record_key_r in (from superseded)"
     for table, found, is_found, is_out in (
-        (NEAR_PAIR, "found_near", news, f"{news} or {closed}"),
+        (NEAR_PAIR, "found_near", news, news),
         (SCORED_PAIR, "found_scored", is_decided, f"{is_decided} or ({is_gone})"),
         (CLUSTER, "found_cluster", "true", "record_key in (from replaced_record)"),
         (REVIEW_PAIR, "found_review", is_decided, f"{is_decided} or ({is_gone})"),
