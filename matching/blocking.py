@@ -46,11 +46,6 @@ class BlockingRule:
         mirrored = f"={'+'.join(self.other)}" if self.other else ""
         return "+".join(self.fields) + mirrored + (f"-{self.lacking}" if self.lacking else "")
 
-    @property
-    def is_lopsided(self) -> bool:
-        """Whether only one of two records needs it."""
-        return self.lacking is not None or self.is_for_unheard
-
 
 def _of_unheard(*fields: str, lacking: str | None = None) -> BlockingRule:
     return BlockingRule(fields, lacking=lacking, is_for_unheard=True)
@@ -234,7 +229,8 @@ def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
             from (select rule_no, block, count(*) as n from profile_block group by all) as l
             join (select block, count(*) as n from other_block group by all) as r using (block)"""
     )
-    lopsided = ", ".join(str(rule_no) for rule_no, rule in enumerate(BLOCKING_RULES) if rule.is_lopsided)
+    # Only one of two open records may be unheard of, so either may be the one that is.
+    unheard = ", ".join(str(rule_no) for rule_no, rule in enumerate(BLOCKING_RULES) if rule.is_for_unheard)
     con.execute(
         f"""create or replace temp table candidate_pair as
             select case when is_turned then other_no else profile_no end as record_no_l,
@@ -245,7 +241,7 @@ def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
                 from profile_block as l
                 join (select * from other_block anti join (select block from block_size where is_capped) using (block)) as r
                   on r.block = l.block and l.record_no <> r.record_no
-                 and (r.is_known or l.record_no < r.record_no or l.rule_no in ({lopsided}))
+                 and (r.is_known or l.record_no < r.record_no or l.rule_no in ({unheard}))
             )
             group by all"""
     )

@@ -9,6 +9,7 @@ import pytest
 
 from hub import postgres
 from hub.duck import Connection, connection, literal
+from hub.layers import rows_of
 from hub.runs import Run, find_run
 from hub.settings import Settings
 from nights.setup import make_ready
@@ -77,7 +78,7 @@ def changed_records(settings: Settings, run: Run) -> str:
 
 def test_the_second_night_of_this_test_brings_about_one_percent(nights: SecondNight) -> None:
     share = nights.count("select count(*) from changed") / nights.count(
-        f"select count(*) from {literal(nights.second.table('person.crosswalk'))}"
+        f"select count(*) from {rows_of(nights.second.table('person.crosswalk'))}"
     )
     assert 0.002 < share < MOST_CHANGED_RECORDS
 
@@ -89,7 +90,7 @@ def test_a_second_night_writes_few_rows(table: str, nights: SecondNight) -> None
 
 
 def test_a_second_night_leaves_the_review_queue_but_for_few_pairs(nights: SecondNight) -> None:
-    held = nights.count(f"select count(*) from {literal(nights.second.table('person.review_pair'))}")
+    held = nights.count(f"select count(*) from {rows_of(nights.second.table('person.review_pair'))}")
     assert held > 0
     assert nights.written["person.review_pair"] <= max(1, MOST_WRITTEN * held)
 
@@ -97,7 +98,7 @@ def test_a_second_night_leaves_the_review_queue_but_for_few_pairs(nights: Second
 @pytest.mark.parametrize("table", ["person.golden", "person.crosswalk", "cover.period", "cover.booklet", "cover.conflict"])
 def test_G01_rows_of_persons_without_a_changed_record_stay_as_they_are(table: str, nights: SecondNight) -> None:
     concerned = " union all ".join(
-        f"select person_id from {literal(run.table('person.crosswalk'))} semi join changed using (record_key)"
+        f"select person_id from {rows_of(run.table('person.crosswalk'))} semi join changed using (record_key)"
         for run in (nights.first, nights.second)
     )
     named = [name for name in TABLES[table].columns if "person_id" in name]  # the person, and the principals of its covers
