@@ -13,7 +13,7 @@ from hub.duck import Connection
 from matching import outcome
 from matching.clustering import components
 from matching.comparisons import compared_whole, term_frequency_columns
-from matching.link import is_told
+from matching.link import is_told, rounds_of
 from matching.reference import REFERENCE_RECORD
 from matching.weights import term_frequencies
 from schemas.reference_tables import HABIT
@@ -135,7 +135,8 @@ class ChangedPart:
         ).fetchall()[0]
         if touched and not fresh:
             _settle_rounds(con)
-            self.settled_rounds = round_no + 1
+            # The last round is gone through each time: what it gathers, clusters of the rest are made of.
+            self.settled_rounds = min(round_no + 1, rounds_of(con) - 1)
         return not fresh and not touched
 
 
