@@ -6,15 +6,18 @@ Words and tables are those of ``matching.surroundings``.
 from __future__ import annotations
 
 from hub.duck import Connection
-from matching.blocking import PIECES, block_keys, blocked_fields, hashed_fields
+from matching.blocking import PIECES, block_keys, blocked_fields, hashed_fields, hear_names
 from matching.clustering import MOST_ROUNDS
 from matching.codes import READ
 from matching.comparisons import compared_columns
 from matching.decisions import staying_weight
 from matching.link import is_told
 from matching.profiles import CONTACT_FIELDS
+from matching.reference import REFERENCE_RECORD
 from matching.surroundings import GROUP
 
+# Open records that touched persons meet are weighed anew while they are at most so many times the fresh ones.
+MOST_MET_RATIO = 2.0
 # What leads from a record to others of a household.
 CONTACTS = ("mobile_no_key", "postal_code_key", "address_key")
 # What linking reads of a person record.
@@ -132,6 +135,7 @@ def find_mates(con: Connection) -> None:
     Reads:   temp tables of ``begin_part`` and ``find_touched``; nation_row, base.near_pair
     Leaves:  temp tables mate, part_record, member_then (where these were yesterday); part_row holds all records of the part
     """
+    hear_names(con, "open_record", REFERENCE_RECORD)
     if con.execute("select count(*) from new_touched").fetchall()[0][0]:
         _meet_touched(con)
     if con.execute("select count(*) from new_fresh").fetchall()[0][0]:
@@ -161,8 +165,8 @@ def find_mates(con: Connection) -> None:
 def _meet_touched(con: Connection) -> None:
     """Find the open records that share a block with a person who is newly touched, or with what is told about that person.
 
-    Those that were linked to such a person may lose it, so they are made fresh, which spares another pass; the others are
-    mates.
+    Those that were linked to such a person may lose it, so they are made fresh, which spares another pass; so are the others
+    where they are few, and mates where they are many.
     """
     con.execute(
         f"""create or replace temp table telling_row as
@@ -193,9 +197,11 @@ def _meet_touched(con: Connection) -> None:
     con.execute("delete from met where record_key not in (select record_key from open_record)")
     con.execute("delete from met where record_key in (from fresh_record)")
     con.execute(
-        """insert into new_fresh
-           select record_key from met where record_key in (
-               select record_key_l from base.near_pair where record_key_r in (from new_touched) and is_linked)"""
+        f"""insert into new_fresh
+            select record_key from met
+            where (select count(*) from met) <= {MOST_MET_RATIO} * (select count(*) from fresh_record)
+               or record_key in (
+                   select record_key_l from base.near_pair where record_key_r in (from new_touched) and is_linked)"""
     )
     con.execute("insert into mate_seed from met where record_key not in (from new_fresh)")
     con.execute("drop table telling_row; drop table met")
@@ -223,6 +229,7 @@ def _meet_fresh(con: Connection) -> None:
             union all
             select * exclude (record_hash) from open_record semi join new_fresh using (record_key)"""
     )
+    hear_names(con, "fresh_row", REFERENCE_RECORD)
     for name, is_other in (("fresh_block", False), ("fresh_mirror", True)):
         con.execute(f"create or replace temp table {name} as {_list_blocks('fresh_row', is_other=is_other)}")
     _find_known(con)
@@ -310,7 +317,7 @@ def _list_blocks(rows: str, *, is_other: bool) -> str:
 
 
 def _blocks(table: str, *, is_other: bool) -> str:
-    return block_keys(table, "record_key", is_other=is_other)
+    return block_keys(table, "record_key", is_other=is_other, is_heard=True)
 
 
 def _hashed_contacts() -> str:
