@@ -17,7 +17,7 @@ from hub.duck import Connection
 from hub.layers import difference
 from hub.settings import FULL, Settings
 from hub.steps import Runner, Step
-from matching import mates, reference, splice, surroundings
+from matching import loaded, mates, reference, splice, surroundings
 from matching.held import table_or_empty
 from matching.link import LinkCounts, find_profiles, forget, link, link_by_code, link_counts, weigh_and_decide
 from matching.model import Model, current_model
@@ -47,7 +47,7 @@ _TEMPORARY = (
     "new_fresh", "new_touched", "fresh_no", "touched_no", "taken_pair", "linked_then", "linked_tonight", "otherwise",
     "decided", "replaced_record", "earlier_row", "open_then", "settled_pair", "settled_record", "compared_row",
     "loaded_row", "part_no", "member_then", "missing", "spine_key", "found_cluster", "found_near", "found_scored",
-    "found_review",
+    "found_review", "rerouted", "displaced", "followed",
 )  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def _link_part(runner: Runner, model: Model) -> int | None:
         mates.find_mates(con)
         with part_of(con):
             part = ChangedPart(settled_rounds)
-            find_profiles(con, part, numbered=mates.NUMBERED)
+            find_profiles(con, part, numbered=loaded.NUMBERED)
             count_values(con)
             is_wide_enough = weigh_and_decide(con, model, is_carried=True, part=part)
             if is_wide_enough:
@@ -145,12 +145,12 @@ def _link_part(runner: Runner, model: Model) -> int | None:
 
 def _begin(con: Connection) -> None:
     forget(con)
-    mates.unload(con)
+    loaded.unload(con)
     surroundings.find_affected(con)
-    mates.load(con, "(select record_key from affected union select record_key from open_then)")
-    mates.number(con, "affected")
+    loaded.load(con, "(select record_key from affected union select record_key from open_then)")
+    loaded.number(con, "affected")
     with part_of(con):
-        link_by_code(con, mates.NUMBERED)
+        link_by_code(con, loaded.NUMBERED)
     surroundings.find_touched(con)
     mates.begin_part(con)
 

@@ -6,27 +6,17 @@ Words and tables are those of ``matching.surroundings``.
 from __future__ import annotations
 
 from hub.duck import Connection
+from matching import loaded
 from matching.blocking import PIECES, block_keys, blocked_fields, hashed_fields, hear_names
 from matching.clustering import MOST_ROUNDS
-from matching.codes import READ
-from matching.comparisons import compared_columns
 from matching.decisions import staying_weight
 from matching.link import is_told
 from matching.profiles import CONTACT_FIELDS
 from matching.reference import REFERENCE_RECORD
 from matching.surroundings import GROUP
 
-# Open records that touched persons meet are weighed anew while they are at most so many times the fresh ones.
-MOST_MET_RATIO = 2.0
 # What leads from a record to others of a household.
 CONTACTS = ("mobile_no_key", "postal_code_key", "address_key")
-# What linking reads of a person record.
-NEEDED = tuple(
-    dict.fromkeys(("record_key", "feed", "is_registry", "vital_status_code", *READ, *compared_columns(), *blocked_fields()))
-)
-
-# SQL of the part's rows by number.
-NUMBERED = "from part_row"
 HASHED = hashed_fields()
 _FIELDS = (*blocked_fields(), *PIECES)
 _HAS_CONTACT = f"({' or '.join(f'{name} is not null' for name in CONTACTS)})"
@@ -52,8 +42,8 @@ def load_nation(con: Connection) -> None:
 def begin_part(con: Connection) -> None:
     """Begin the part with what is affected, and list the open records that it may meet, and who leads to known persons.
 
-    Leaves:  temp tables open_record, registry_row, contact_row, known_candidate, mate_seed, linked_tonight; new_fresh and
-             new_touched: all
+    Leaves:  temp tables open_record, registry_row, contact_row, known_candidate, mate_seed, linked_tonight; followed: open
+             records that have led to all whom what they tell of a person may lead to; new_fresh and new_touched: all
     """
     con.execute(
         f"""create or replace temp table registry_row as
@@ -65,7 +55,7 @@ def begin_part(con: Connection) -> None:
             where record_key in (select record_key from open_then) and record_key not in (select record_key from affected)"""
     )
     _list_contacts(con)
-    for name in ("known_candidate", "mate_seed"):
+    for name in ("known_candidate", "mate_seed", "followed"):
         con.execute(f"create or replace temp table {name} (record_key varchar)")
     con.execute("create or replace temp table linked_tonight (record_key_l varchar, record_key_r varchar, round_no integer)")
     con.execute("create or replace temp table new_fresh as from fresh_record")
@@ -89,58 +79,22 @@ def _list_contacts(con: Connection) -> None:
     con.execute("drop table led")
 
 
-def unload(con: Connection) -> None:
-    """Begin with nothing loaded.
-
-    Leaves:  temp tables loaded_row (what linking reads of the records that were asked for), part_no (those of the part);
-             part_row, a view of the part's rows by number
-    """
-    con.execute(f"create or replace temp table loaded_row as select {', '.join(NEEDED)} from linkage.person_record limit 0")
-    con.execute("create or replace temp table member_then as from base.crosswalk limit 0")
-    con.execute("create or replace temp table part_no (row_no bigint, record_no bigint)")
-    con.execute(
-        """create or replace temp view part_row as
-           select p.record_no, l.* from loaded_row as l join part_no as p on p.row_no = l.rowid"""
-    )
-
-
-def load(con: Connection, records: str) -> None:
-    """Add to temp table loaded_row what linking reads of these records; what it holds already is not read again.
-
-    Leaves:  temp table missing (record_key): those that were not there
-    """
-    con.execute(
-        f"""create or replace temp table missing as
-            select record_key from {records} where record_key not in (select record_key from loaded_row)"""
-    )
-    con.execute(
-        f"insert into loaded_row select {', '.join(NEEDED)} from linkage.person_record where record_key in (from missing)"
-    )
-
-
-def number(con: Connection, records: str) -> None:
-    """Make loaded records the part, numbered in order of their keys."""
-    con.execute(
-        f"""create or replace temp table part_no as
-            select row_no, row_number() over () - 1 as record_no from (
-                select rowid as row_no from loaded_row where record_key in (select record_key from {records})
-                order by record_key)"""
-    )
-
-
 def find_mates(con: Connection) -> None:
-    """Find the open records that touched persons meet, the known persons that fresh records may be, and the open records
-    beside them.
+    """Find the known persons that fresh records may be, the open records beside fresh ones, and those that touched persons
+    meet.
 
     Reads:   temp tables of ``begin_part`` and ``find_touched``; nation_row, base.near_pair
     Leaves:  temp tables mate, part_record, member_then (where these were yesterday); part_row holds all records of the part
     """
     hear_names(con, "open_record", REFERENCE_RECORD)
-    if con.execute("select count(*) from new_touched").fetchall()[0][0]:
+    _make_linked_fresh(con)
+    _make_equal_fresh(con)
+    _meet_fresh(con)
+    # To whom newly fresh records may be linked; whom the open records that these persons meet may leave for them.
+    for persons in ("from known_candidate", _linked_to(con, "mate_seed")):
+        _foresee(con, persons)
         _meet_touched(con)
-    if con.execute("select count(*) from new_fresh").fetchall()[0][0]:
-        _make_equal_fresh(con)
-        _meet_fresh(con)
+    _follow_contacts(con)
     con.execute(
         f"""insert into mate_seed
             select unnest([record_key_l, record_key_r]) from base.near_pair
@@ -157,54 +111,20 @@ def find_mates(con: Connection) -> None:
              and record_key not in (select record_key from fresh_record)"""
     )
     _gather_part(con)
-    load(con, "part_record")
-    number(con, "part_record")
+    loaded.load(con, "part_record")
+    loaded.number(con, "part_record")
     con.execute("create or replace temp table member_then as from base.crosswalk where record_key in (from part_record)")
 
 
-def _meet_touched(con: Connection) -> None:
-    """Find the open records that share a block with a person who is newly touched, or with what is told about that person.
-
-    Those that were linked to such a person may lose it, so they are made fresh, which spares another pass; so are the others
-    where they are few, and mates where they are many.
-    """
+def _make_linked_fresh(con: Connection) -> None:
+    """Open records that were linked to a person who is newly touched may lose that person: they are fresh."""
     con.execute(
-        f"""create or replace temp table telling_row as
-            with own as (select * from part_row semi join new_touched using (record_key)),
-            telling as (
-                select * from part_row where {_HAS_CONTACT} and (national_code in (select national_code from own)
-                    or record_key in (select record_key_l from linked_tonight where record_key_r in (from new_touched)))
-            ),
-            linked as (
-                select record_key_l from base.near_pair
-                where is_linked and {is_told(con)} and record_key_r in (from new_touched)
-            )
-            select record_key, {HASHED} from own
-            union all
-            select record_key, {HASHED} from (select record_key, {_contacts()} from telling)
-            union all by name
-            select record_key, {_hashed_contacts()} from open_record where {_HAS_CONTACT} and record_key in (from linked)"""
+        """insert into new_fresh
+           select record_key from open_record
+           where record_key in (
+                   select record_key_l from base.near_pair where is_linked and record_key_r in (from new_touched))
+             and record_key not in (from fresh_record) and record_key not in (from new_fresh)"""
     )
-    con.execute("insert into known_candidate from new_touched")
-    con.execute(
-        f"""create or replace temp table met as
-            with touched_block as ({_list_blocks("telling_row", is_other=True)})
-            select distinct record_no as record_key from ({_blocks("open_record", is_other=False)})
-            where block in (select block from touched_block)
-            union
-            select record_key_l from base.near_pair where is_known and record_key_r in (from new_touched)"""
-    )
-    con.execute("delete from met where record_key not in (select record_key from open_record)")
-    con.execute("delete from met where record_key in (from fresh_record)")
-    con.execute(
-        f"""insert into new_fresh
-            select record_key from met
-            where (select count(*) from met) <= {MOST_MET_RATIO} * (select count(*) from fresh_record)
-               or record_key in (
-                   select record_key_l from base.near_pair where record_key_r in (from new_touched) and is_linked)"""
-    )
-    con.execute("insert into mate_seed from met where record_key not in (from new_fresh)")
-    con.execute("drop table telling_row; drop table met")
 
 
 def _make_equal_fresh(con: Connection) -> None:
@@ -267,6 +187,79 @@ def _find_known(con: Connection) -> None:
     con.execute("drop table telling_record")
 
 
+def _foresee(con: Connection, persons: str) -> None:
+    """Touch known persons whom a link may move to or away from: that something else is told of them would be seen after a
+    round only, and ask for another pass."""
+    con.execute(
+        f"""insert into new_touched
+            (({persons}) union {_linked_to(con, "superseded")}) except from touched_person"""
+    )
+    con.execute("insert into known_candidate from new_touched")
+    for name in ("touched_person", "superseded"):
+        con.execute(f"insert into {name} select record_key from new_touched where record_key not in (from {name})")
+
+
+def _linked_to(con: Connection, records: str) -> str:
+    """SQL of the known persons whom these records told something about."""
+    return f"""
+        select record_key_r from base.near_pair
+        where is_linked and {is_told(con)} and record_key_l in (select record_key from {records})
+          and record_key_r in (select record_key from registry_row)
+    """
+
+
+def _follow_contacts(con: Connection) -> None:
+    """Let mates lead to whom they would if they told something of a person, since they may be linked to one tonight."""
+    con.execute(
+        f"""create or replace temp table telling_row as
+            select record_key, {_hashed_contacts()} from open_record
+            where record_key not in (from followed)
+              and record_hash in (select record_hash from open_record where record_key in (from mate_seed))"""
+    )
+    con.execute("insert into followed select record_key from telling_row")
+    con.execute(f"delete from telling_row where not {_HAS_CONTACT}")
+    _meet(con)
+
+
+def _meet(con: Connection) -> None:
+    """Take in the open records that share a block with what is told in temp table telling_row, which is dropped."""
+    con.execute(
+        f"""insert into mate_seed
+            select distinct record_no as record_key from ({_blocks("open_record", is_other=False)})
+            where block in ({_list_blocks("telling_row", is_other=True)})"""
+    )
+    con.execute("drop table telling_row")
+
+
+def _meet_touched(con: Connection) -> None:
+    """Find the open records that share a block with persons who are newly touched, or with what is told about them."""
+    con.execute(
+        f"""create or replace temp table telling_row as
+            with own as (select * from registry_row semi join new_touched using (record_key)),
+            tonight as (
+                select record_key, {_contacts()} from part_row
+                where record_key in (select record_key_l from linked_tonight where record_key_r in (from new_touched))
+            )
+            select {", ".join(_FIELDS)} from own
+            union all
+            select {", ".join(_FIELDS)} from contact_row where told_code in (select national_code from own)
+            union all
+            select {HASHED} from tonight
+            union all
+            select {_hashed_contacts()} from open_record
+            where {_HAS_CONTACT} and record_key in (
+                select record_key_l from base.near_pair
+                where is_linked and {is_told(con)} and record_key_r in (from new_touched))"""
+    )
+    _meet(con)
+    con.execute(
+        """insert into mate_seed
+           select record_key_l from base.near_pair where is_known and record_key_r in (from new_touched)"""
+    )
+    con.execute("insert into followed select record_key_l from linked_tonight where record_key_r in (from new_touched)")
+    con.execute("delete from new_touched")
+
+
 def _follow_edges(con: Connection) -> None:
     """Take in whole clusters of the rest, and what their edges lead to."""
     con.execute(
@@ -312,7 +305,7 @@ def _gather_part(con: Connection) -> None:
 
 
 def _list_blocks(rows: str, *, is_other: bool) -> str:
-    blocks = _blocks(rows, is_other=is_other)
+    blocks = block_keys(rows, "null", is_other=is_other, is_heard=True)
     return f"select distinct block from ({blocks}) where block not in (select block from capped_block where round_no = 0)"
 
 

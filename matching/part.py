@@ -153,8 +153,9 @@ def _settle_rounds(con: Connection) -> None:
 
 
 def _find_moved(con: Connection, round_no: int) -> None:
-    """Compare what the part found up to a round with what was: which mates are linked otherwise, and of which known persons
-    newly linked records tell something else. If there are any, the part was too small.
+    """Compare what the part found up to a round with what was: which mates lost their person, or find one later than they
+    did, so that rounds they had no part in must weigh all their pairs; and of which known persons newly linked records tell
+    something else, or something that nobody has followed. If there are any, the part was too small.
 
     Reads:   temp tables of ``matching.link`` for the part; base.near_pair
     Leaves:  temp tables linked_tonight, new_fresh, new_touched (record_key)
@@ -181,16 +182,20 @@ def _find_moved(con: Connection, round_no: int) -> None:
     )
     con.execute(
         """create or replace temp table new_fresh as
+           with lost as (
+               select record_key_l as record_key from linked_then as b where not exists (
+                   from linked_tonight as t where t.record_key_l = b.record_key_l and t.round_no <= b.round_no)
+           )
            select m.record_key from link_record as m
-           where m.record_hash in (
-                   select record_hash from link_record where record_key in (select record_key_l from otherwise))
+           where m.record_hash in (select record_hash from link_record semi join lost using (record_key))
              and m.record_key in (from mate)"""
     )
     con.execute(
         f"""create or replace temp table new_touched as
             select distinct record_key_r as record_key from otherwise
-            where {is_told(con)} and record_key_r not in (from touched_person)
-              and record_key_r in (select record_key from link_record)"""
+            where {is_told(con)} and record_key_r in (select record_key from link_record)
+              and (record_key_r not in (from touched_person)
+                   or (record_key_l in (from mate) and record_key_l not in (from followed)))"""
     )
 
 
@@ -235,16 +240,28 @@ def find_judged(con: Connection) -> None:
 
 def widen(con: Connection) -> None:
     """Take into the part what was found to be missing in it."""
-    con.execute("insert into touched_person from new_touched")
-    con.execute("insert into superseded from new_touched")
+    for name in ("touched_person", "superseded"):
+        con.execute(f"insert into {name} select record_key from new_touched where record_key not in (from {name})")
 
 
 def find_decided(con: Connection) -> None:
     """Whose outcome the part decides: what is fresh or has a pair that was weighed anew, and whole clusters of the rest.
 
+    Mates that found their person no later than they did, but another one, were no part of later rounds, and are none now.
+
     Reads:   temp tables of ``matching.link`` for the part; base.near_pair, base.cluster
-    Leaves:  temp table decided (record_no): records whose rows replace those of the night before
+    Leaves:  temp tables decided (record_no): records whose rows replace those of the night before; rerouted (record_key,
+             round_no): mates that are linked otherwise, and since when; displaced: superseded records and these
     """
+    con.execute(
+        """create or replace temp table rerouted as
+           select record_key_l as record_key, min(round_no) as round_no from linked_tonight
+           where record_key_l in (select record_key_l from otherwise) and record_key_l in (from mate)
+           group by record_key_l"""
+    )
+    con.execute(
+        "create or replace temp table displaced as select record_key from superseded union select record_key from rerouted"
+    )
     con.execute(
         """create or replace temp table first_decided as
            select profile_no as record_no from profile_member where record_no in (from fresh_no)
@@ -254,8 +271,9 @@ def find_decided(con: Connection) -> None:
               or rule_no is null
            union
            select record_no from link_record where record_key in (
-               select record_key_l from base.near_pair where record_key_r in (from superseded)
-               union select record_key_r from base.near_pair where record_key_l in (from superseded))"""
+               select record_key_l from base.near_pair where record_key_r in (from displaced)
+               union select record_key_r from base.near_pair where record_key_l in (from displaced)
+               union select record_key from rerouted)"""
     )
     con.execute(
         """create or replace temp table rest_edge as

@@ -8,6 +8,7 @@ from pathlib import Path
 from hub.duck import Connection
 from hub.steps import Amendment, Step
 from matching import outcome
+from matching.link import ROUNDS_WITHOUT_CODES
 from schemas.tables import CLUSTER, NEAR_PAIR, REVIEW_PAIR, SCORED_PAIR
 
 
@@ -60,12 +61,18 @@ def spliced(base_folder: Path) -> Iterator[Amendment]:
     """
     decided = "record_key_{0} in (from replaced_record) and record_key_{1} in (from replaced_record union from spine_key)"
     is_decided = f"({decided.format('a', 'b')} or {decided.format('b', 'a')})"
-    is_gone = "(record_key_a in (from superseded) or record_key_b in (from superseded)) and not (" + (
+    is_gone = "(record_key_a in (from displaced) or record_key_b in (from displaced)) and not (" + (
         "record_key_a in (from touched_person) or record_key_b in (from touched_person))"
     )
     news = "record_key_l in (from superseded) or record_key_r in (from superseded)"
+    anew = f"{news} or (is_known and record_key_l in (select record_key from rerouted))"
+    over = " or ".join(  # what is linked has no part in further rounds
+        f"(round_no > {round_no} and record_key_{side} in (select record_key from rerouted where round_no = {round_no}))"
+        for side in ("l", "r")
+        for round_no in range(ROUNDS_WITHOUT_CODES - 1)
+    )
     for table, found, is_found, is_out in (
-        (NEAR_PAIR, "found_near", news, news),
+        (NEAR_PAIR, "found_near", anew, f"{anew} or {over}"),
         (SCORED_PAIR, "found_scored", is_decided, f"{is_decided} or ({is_gone})"),
         (CLUSTER, "found_cluster", "true", "record_key in (from replaced_record)"),
         (REVIEW_PAIR, "found_review", is_decided, f"{is_decided} or ({is_gone})"),

@@ -30,7 +30,7 @@ def con() -> duckdb.DuckDBPyConnection:
            from link_record limit 0"""
     )
     con.execute("create table changed as select 'sso:1' as record_key")
-    for name in ("mate", "superseded", "touched_person"):
+    for name in ("mate", "superseded", "touched_person", "followed"):
         con.execute(f"create table {name} (record_key varchar)")
     return con
 
@@ -42,3 +42,27 @@ def test_the_last_round_is_gone_through_in_every_pass(con: duckdb.DuckDBPyConnec
     assert con.execute("from new_touched").fetchall() == [("civil:1",)]
     assert part.is_settled(con, LAST_ROUND) is False, "clusters of the rest are made of what the last round gathers"
     assert part.settled_rounds == 1, "the first round is not weighed again"
+
+
+def test_a_mate_that_finds_another_person_as_early_is_not_weighed_anew(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("insert into mate values ('sso:1')")
+    con.execute("insert into followed values ('sso:1')")
+    con.execute("insert into touched_person values ('civil:1'), ('civil:2')")
+    con.execute("insert into base.near_pair values ('sso:1', 'civil:2', 0, true)")
+    assert ChangedPart().is_wide_enough(con, 0)
+
+
+def test_a_mate_that_loses_its_person_is_weighed_anew(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("insert into mate values ('sso:1')")
+    con.execute("insert into touched_person values ('civil:1')")
+    con.execute("insert into base.near_pair values ('sso:1', 'civil:1', 0, true)")
+    con.execute("delete from near")
+    assert not ChangedPart().is_wide_enough(con, 0)
+    assert con.execute("from new_fresh").fetchall() == [("sso:1",)]
+
+
+def test_a_mate_that_tells_a_person_what_nobody_has_followed_asks_for_a_wider_part(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("insert into mate values ('sso:1')")
+    con.execute("insert into touched_person values ('civil:1')")
+    assert not ChangedPart().is_wide_enough(con, 0)
+    assert con.execute("from new_touched").fetchall() == [("civil:1",)]
