@@ -84,7 +84,9 @@ class ChangedPart:
                 with found as (
                     select * from settled_pair
                     union all by name
-                    from base.near_pair where record_key_l not in (select record_key from settled_record)
+                    from base.near_pair
+                    where record_key_l not in (from settled_record)
+                       or (not is_known and record_key_r not in (from settled_record))
                 )
                 select l.record_no as record_no_l, r.record_no as record_no_r, n.rule_no::utinyint as rule_no,
                        n.match_weight, n.reason_code, n.is_known, n.is_personal, false as was_one
@@ -130,18 +132,21 @@ class ChangedPart:
         if round_no < self.settled_rounds:
             return True
         _find_moved(con, round_no)
-        fresh, touched = con.execute(
-            "select (select count(*) from new_fresh), (select count(*) from new_touched)"
+        fresh, touched, first_round = con.execute(
+            f"""select (select count(*) from new_fresh), (select count(*) from new_touched),
+                       (select coalesce(min(round_no), {round_no}) from lost)"""
         ).fetchall()[0]
-        if touched and not fresh:
-            _settle_rounds(con)
-            # The last round is gone through each time: what it gathers, clusters of the rest are made of.
-            self.settled_rounds = min(round_no + 1, rounds_of(con) - 1)
-        return not fresh and not touched
+        if not fresh and not touched:
+            return True
+        _settle_rounds(con)
+        # The last round is gone through each time: what it gathers, clusters of the rest are made of.
+        self.settled_rounds = min(first_round + 1, rounds_of(con) - 1)
+        return False
 
 
 def _settle_rounds(con: Connection) -> None:
-    """Keep what was found so far, for a part that is wider by known persons of whom later rounds are told something new.
+    """Keep what was found so far, for a part that is wider by known persons of whom later rounds are told something new, and
+    by mates that take part in later rounds than they did.
 
     Leaves:  temp tables settled_pair (as linkage.near_pair), settled_record (record_key)
     """
@@ -158,7 +163,7 @@ def _find_moved(con: Connection, round_no: int) -> None:
     something else, or something that nobody has followed. If there are any, the part was too small.
 
     Reads:   temp tables of ``matching.link`` for the part; base.near_pair
-    Leaves:  temp tables linked_tonight, new_fresh, new_touched (record_key)
+    Leaves:  temp tables linked_tonight, lost (record_key, round_no), new_fresh, new_touched (record_key)
     """
     con.execute(
         f"""create or replace temp table linked_then as
@@ -181,11 +186,13 @@ def _find_moved(con: Connection, round_no: int) -> None:
            from linked_then where record_key_l in (from changed)"""
     )
     con.execute(
+        """create or replace temp table lost as
+           select record_key_l as record_key, round_no from linked_then as b
+           where record_key_l in (from mate) and not exists (
+               from linked_tonight as t where t.record_key_l = b.record_key_l and t.round_no <= b.round_no)"""
+    )
+    con.execute(
         """create or replace temp table new_fresh as
-           with lost as (
-               select record_key_l as record_key from linked_then as b where not exists (
-                   from linked_tonight as t where t.record_key_l = b.record_key_l and t.round_no <= b.round_no)
-           )
            select m.record_key from link_record as m
            where m.record_hash in (select record_hash from link_record semi join lost using (record_key))
              and m.record_key in (from mate)"""

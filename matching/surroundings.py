@@ -19,9 +19,7 @@ from __future__ import annotations
 from hub.duck import Connection
 from hub.layers import Difference
 from matching.codes import REGISTERED
-from matching.profiles import CONTACT_FIELDS, TOLD_BY_OTHERS
 
-TOLD = (*TOLD_BY_OTHERS, *CONTACT_FIELDS, "feed")
 # What is placed together: holders of a code; of registry records without one, those that say the same.
 GROUP = f"case when national_code is not null then hash(national_code) when is_registry then hash({REGISTERED}) end"
 
@@ -47,7 +45,7 @@ def find_changed(con: Connection, apart: Difference | None) -> tuple[int, int]:
     )
     con.execute(
         f"""create or replace temp table earlier_row as
-            select record_key, record_hash, {GROUP} as group_no, national_code, {", ".join(TOLD)}
+            select record_key, record_hash, {GROUP} as group_no, national_code
             from {before} where record_key in (from changed)"""
     )
     counts = con.execute("select (select count(*) from changed), (select count(*) from nation_row)").fetchall()[0]
@@ -59,7 +57,7 @@ def find_affected(con: Connection) -> None:
     judgements and yesterday's moves bind.
 
     Reads:   temp tables changed, also_affected; base.*, person.judgement
-    Leaves:  temp table affected
+    Leaves:  temp tables affected, bound (those that judgements and moves bind)
     """
     _find_bound(con)
     con.execute(
@@ -85,7 +83,7 @@ def find_affected(con: Connection) -> None:
             select record_key from nation_row where group_no in (
                 select group_no from nation_row where record_key in (from affected))"""
     )
-    con.execute("drop table said; drop table bound")
+    con.execute("drop table said")
 
 
 def _find_bound(con: Connection) -> None:
@@ -139,9 +137,10 @@ def _find_bound(con: Connection) -> None:
 
 
 def find_touched(con: Connection) -> None:
-    """Tell which of the affected records are weighed anew, and of which known persons something else is told.
+    """Tell which of the affected records are weighed anew, and of which known persons something else may be told: those of
+    whose code a record changed, or is bound.
 
-    Reads:   temp tables affected, changed, those of ``matching.codes`` for the affected records
+    Reads:   temp tables affected, changed, bound, earlier_row, those of ``matching.codes`` for the affected records
     Leaves:  temp tables open_now, spine_now, fresh_record, touched_person, superseded
     """
     con.execute(
@@ -151,32 +150,16 @@ def find_touched(con: Connection) -> None:
         """create or replace temp table open_now as
            select record_key from link_record anti join code_link using (record_no) anti join spine using (record_no)"""
     )
-    told = ", ".join(TOLD)
-    con.execute(
-        """create or replace temp table placed_then as
-           select record_key, method_code from base.cluster semi join affected using (record_key)"""
-    )
-    con.execute(
-        f"""create or replace temp table told_otherwise as
-            with now as (
-                select distinct national_code, {told} from part_row where record_key in (
-                    select r.record_key from code_link as c join link_record as r on r.record_no = c.record_no
-                    where c.node_no in (select record_no from spine))
-            ),
-            then_coded as (select record_key from placed_then where method_code = 'code'),
-            before as (
-                select national_code, {told} from earlier_row semi join then_coded using (record_key)
-                union
-                select national_code, {told} from part_row semi join then_coded using (record_key)
-                where record_key not in (from changed)
-            )
-            select national_code from (from now except from before)
-            union
-            select national_code from (from before except from now)"""
-    )
     con.execute(
         """create or replace temp table touched_person as
-           with was_spine as (select record_key from placed_then where method_code = 'registry')
+           with was_spine as (
+               select record_key from base.cluster where method_code = 'registry' and record_key in (from affected)
+           ),
+           told_otherwise as (
+               select national_code from part_row where record_key in (from changed) or record_key in (from bound)
+               union
+               select national_code from earlier_row
+           )
            select record_key from spine_now where record_key in (select record_key from changed)
            union (from was_spine except from spine_now)
            union (from spine_now except from was_spine)
@@ -190,4 +173,4 @@ def find_touched(con: Connection) -> None:
         """create or replace temp table superseded as
            (from affected except from spine_now) union from touched_person union from fresh_record"""
     )
-    con.execute("drop table told_otherwise; drop table placed_then")
+    con.execute("drop table bound")
