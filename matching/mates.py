@@ -30,7 +30,10 @@ def load_nation(con: Connection) -> None:
     """
     con.execute(
         f"""create or replace temp table nation_row as
-            select record_key, record_hash, {GROUP} as group_no from linkage.person_record"""
+            select record_key, record_hash, case when national_code is not null then hash(national_code) end as group_no
+            from linkage.person_record where national_code is not null or not is_registry
+            union all
+            select record_key, record_hash, {GROUP} from linkage.person_record where national_code is null and is_registry"""
     )
     con.execute(
         """create or replace temp table open_then as
@@ -91,10 +94,13 @@ def find_mates(con: Connection) -> None:
     _make_equal_fresh(con)
     _meet_fresh(con)
     # To whom newly fresh records may be linked; whom the open records that these persons meet may leave for them.
-    for persons in ("from known_candidate", _linked_to(con, "mate_seed")):
-        _foresee(con, persons)
-        _meet_touched(con)
-    _follow_contacts(con)
+    _foresee(con, "from known_candidate")
+    _tell_touched(con)
+    _meet_told(con)
+    _foresee(con, _linked_to(con, "mate_seed"))
+    _tell_touched(con)
+    _tell_mates(con)
+    _meet_told(con)
     con.execute(
         f"""insert into mate_seed
             select unnest([record_key_l, record_key_r]) from base.near_pair
@@ -150,18 +156,15 @@ def _meet_fresh(con: Connection) -> None:
             select * exclude (record_hash) from open_record semi join new_fresh using (record_key)"""
     )
     hear_names(con, "fresh_row", REFERENCE_RECORD)
-    for name, is_other in (("fresh_block", False), ("fresh_mirror", True)):
-        con.execute(f"create or replace temp table {name} as {_list_blocks('fresh_row', is_other=is_other)}")
+    con.execute(f"create or replace temp table fresh_block as {_list_blocks('fresh_row', is_other=False)}")
     _find_known(con)
     con.execute(
         f"""insert into mate_seed
-            select distinct record_no from ({_blocks("open_record", is_other=False)})
-            where block in (select block from fresh_mirror)
-            union
             select distinct record_no from ({_blocks("open_record", is_other=True)})
             where block in (select block from fresh_block)"""
     )
-    con.execute("drop table fresh_row; drop table fresh_block; drop table fresh_mirror")
+    con.execute("create or replace temp table telling_row as select * exclude (record_key) from fresh_row")
+    con.execute("drop table fresh_row; drop table fresh_block")
 
 
 def _find_known(con: Connection) -> None:
@@ -208,56 +211,60 @@ def _linked_to(con: Connection, records: str) -> str:
     """
 
 
-def _follow_contacts(con: Connection) -> None:
-    """Let mates lead to whom they would if they told something of a person, since they may be linked to one tonight."""
+def _tell_touched(con: Connection) -> None:
+    """Lay out persons who are newly touched, and what is told about them.
+
+    Leaves:  temp table telling_row, longer by these
+    """
     con.execute(
-        f"""create or replace temp table telling_row as
-            select record_key, {_hashed_contacts()} from open_record
-            where record_key not in (from followed)
-              and record_hash in (select record_hash from open_record where record_key in (from mate_seed))"""
-    )
-    con.execute("insert into followed select record_key from telling_row")
-    con.execute(f"delete from telling_row where not {_HAS_CONTACT}")
-    _meet(con)
-
-
-def _meet(con: Connection) -> None:
-    """Take in the open records that share a block with what is told in temp table telling_row, which is dropped."""
-    con.execute(
-        f"""insert into mate_seed
-            select distinct record_no as record_key from ({_blocks("open_record", is_other=False)})
-            where block in ({_list_blocks("telling_row", is_other=True)})"""
-    )
-    con.execute("drop table telling_row")
-
-
-def _meet_touched(con: Connection) -> None:
-    """Find the open records that share a block with persons who are newly touched, or with what is told about them."""
-    con.execute(
-        f"""create or replace temp table telling_row as
+        f"""insert into telling_row by name
             with own as (select * from registry_row semi join new_touched using (record_key)),
             tonight as (
                 select record_key, {_contacts()} from part_row
                 where record_key in (select record_key_l from linked_tonight where record_key_r in (from new_touched))
             )
-            select {", ".join(_FIELDS)} from own
-            union all
-            select {", ".join(_FIELDS)} from contact_row where told_code in (select national_code from own)
-            union all
+            select * exclude (record_key) from own
+            union all by name
+            select * exclude (told_code) from contact_row where told_code in (select national_code from own)
+            union all by name
             select {HASHED} from tonight
-            union all
+            union all by name
             select {_hashed_contacts()} from open_record
             where {_HAS_CONTACT} and record_key in (
                 select record_key_l from base.near_pair
                 where is_linked and {is_told(con)} and record_key_r in (from new_touched))"""
     )
-    _meet(con)
     con.execute(
         """insert into mate_seed
            select record_key_l from base.near_pair where is_known and record_key_r in (from new_touched)"""
     )
     con.execute("insert into followed select record_key_l from linked_tonight where record_key_r in (from new_touched)")
     con.execute("delete from new_touched")
+
+
+def _tell_mates(con: Connection) -> None:
+    """Lay out what mates would tell of a person, since they may be linked to one tonight.
+
+    Leaves:  temp table telling_row, longer by these; followed
+    """
+    con.execute(
+        """create or replace temp table following as
+           select * from open_record where record_key not in (from followed)
+             and record_hash in (select record_hash from open_record where record_key in (from mate_seed))"""
+    )
+    con.execute(f"insert into telling_row by name select {_hashed_contacts()} from following where {_HAS_CONTACT}")
+    con.execute("insert into followed select record_key from following")
+    con.execute("drop table following")
+
+
+def _meet_told(con: Connection) -> None:
+    """Take in the open records that share a block with what temp table telling_row tells, and empty it."""
+    con.execute(
+        f"""insert into mate_seed
+            select distinct record_no as record_key from ({_blocks("open_record", is_other=False)})
+            where block in ({_list_blocks("telling_row", is_other=True)})"""
+    )
+    con.execute("delete from telling_row")
 
 
 def _follow_edges(con: Connection) -> None:
