@@ -162,6 +162,8 @@ def cluster_rest(con: Connection, rules: Rules = RULES) -> None:
 
     Components without a contradiction are taken whole; the others are agglomerated edge by edge, strongest first. A record's
     weight is that of its strongest pair that would join tonight; only where none would, of what yesterday holds.
+
+    Reads:   temp table sparse_profile (``matching.equals``)
     """
     con.execute(
         """create or replace temp table rest_pair as
@@ -259,15 +261,11 @@ def _split_troubled(con: Connection, rules: Rules) -> None:
 
 
 def _keep_sparse_apart(con: Connection) -> None:
-    # Equal evidence is scored once, but only enough evidence makes equal records one person.
     con.execute(
         """update membership as m set root_no = m.record_no
-           from profile as p
-           join profile_member as pm on pm.profile_no = p.record_no
-           where m.record_no = pm.record_no and m.root_no = p.record_no and m.method_code = 'single'
-             and p.national_code is null and p.foreign_id is null and p.passport_no is null
-             and (p.given_name_key is null or p.surname_key is null
-                  or (p.birth_date is null and p.mobile_no_key is null and p.birth_certificate_key is null))"""
+           from profile_member as p
+           where p.record_no = m.record_no and m.root_no = p.profile_no and m.method_code = 'single'
+             and p.profile_no in (select record_no from sparse_profile)"""
     )
     con.execute(
         """update membership as m set method_code = 'cluster'

@@ -285,7 +285,7 @@ def _constraints(runner: Runner, model: Model, pair: _Pair) -> tuple[str | None,
     sides = f"l.record_no = {pair.left_no} and r.record_no = {pair.right_no}"
     constraint = con.execute(
         f"with record as ({RECORD.format(records='scored_record')}) "
-        f"select {contradiction(rules_under(model.odds))} from record as l join record as r on {sides}"
+        f"select {contradiction(rules_under(model))} from record as l join record as r on {sides}"
     ).fetchall()[0][0]
     has_equal_code, borne_out = con.execute(
         f"""select coalesce(l.national_code = r.national_code, false),

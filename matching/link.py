@@ -16,6 +16,7 @@ from matching import habits, judgements, reference
 from matching.blocking import blocking_yield, note_yield
 from matching.codes import link_codes, number_records, registry_coverage
 from matching.decisions import cluster_rest, decide, link_best, settle
+from matching.equals import find_sparse
 from matching.held import pair_held, remember, table_or_empty
 from matching.model import Model, current_model
 from matching.outcome import cluster, near_pair, population, review_pair, scored_pair
@@ -41,7 +42,7 @@ TEMPORARY = (
     "profile", "candidate_pair", "block_size", "profile_block", "mirrored_block", "other_block", "scored_record",
     "weighed_pair", "checked_pair", "round_decision", "decision", "membership", "judged", "judged_apart", "judged_record",
     "refused_edge", "profile_person", "person_member", "held_pair", "capped_block", "near", "first_block_size",
-    "rule_yield", "habit", "told_pair", "kept_pair",
+    "rule_yield", "habit", "told_pair", "kept_pair", "sparse_profile",
 )  # fmt: skip
 
 
@@ -147,7 +148,7 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
     """
     coverage = float(con.execute(f"select coverage_ratio from {POPULATION.name}").fetchall()[0][0])
     rounds = Rounds(model, prior_of(con), is_measuring=not is_carried, is_counted=part is not None)
-    rules = rules_under(model.odds)
+    rules = rules_under(model)
     habits.begin(con, coverage, is_carried=is_carried)
     last_round = rounds_of(con) - 1
     for round_no in range(last_round + 1):
@@ -179,6 +180,7 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
         if part is not None and not part.is_wide_enough(con, round_no):
             return False
     settle(con)
+    find_sparse(con, model, rounds.prior, rules)
     cluster_rest(con, rules)
     judgements.obey(con)
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import log
 from typing import Any
@@ -44,8 +45,27 @@ class Patterns:
 
     def matches(self, m: Shares, u: Shares, prior: float) -> Numbers:
         """Expected number of pairs of one person behind each pattern."""
-        odds = np.exp(np.clip(self.weight(m, u) + log(prior / (1 - prior)), -_STEEPEST, _STEEPEST))
+        odds = self._odds(m, u, prior / (1 - prior))
         return np.asarray(self.count * odds / (1 + odds), dtype=np.float64)
+
+    def matches_and_relatives(
+        self, m: Shares, u: Shares, prior: float, relatives: float, shared: AbstractSet[str]
+    ) -> tuple[Numbers, Numbers]:
+        """Expected numbers of pairs of one person, and of two relatives, behind each pattern.
+
+        Args:
+            relatives: share of pairs of two relatives, who agree in ``shared`` as one person does, and else as strangers.
+        """
+        rest = max(1 - prior - relatives, _LEAST)
+        of_one = self._odds(m, u, prior / rest)
+        of_two = self._odds({name: m[name] for name in m if name in shared}, u, relatives / rest)
+        total = 1 + of_one + of_two
+        return self.count * of_one / total, self.count * of_two / total
+
+    def _odds(self, m: Shares, u: Shares, odds: float) -> Numbers:
+        if not odds:
+            return np.zeros(len(self.count))
+        return np.asarray(np.exp(np.clip(self.weight(m, u) + log(odds), -_STEEPEST, _STEEPEST)), dtype=np.float64)
 
     def counted(self, comparison: Comparison, count: Numbers) -> Numbers:
         """How often each level of a comparison occurs, where something is known."""

@@ -17,11 +17,10 @@ only the weights tell then.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from matching.comparisons import DIFFERS, KNOWN_PARTS, SHORTEST_PART, SWAPPED, TWO_PARTS, near, same_part, typed_error
-from matching.model import Odds
+from matching.model import Model
 
 
 @dataclass(frozen=True)
@@ -70,17 +69,28 @@ class Rules:
 
 
 RULES = Rules()
+# Comparisons of what relatives do not share, beside given names.
+PERSONAL = ("birth", "father_name", "national_code", "foreign_id", "passport", "birth_certificate")
 SHORTEST_PIECE = 2  # letters of a name that suffice beside an equal code
 _SIDED = re.compile(r"\b(\w+)_([lr])\b")
 
 
-def rules_under(odds: Mapping[str, Mapping[str, Odds]], rules: Rules = RULES) -> Rules:
-    """The rules as they hold under a model: what it has learnt to differ often in one person is no constraint."""
+def rules_under(model: Model, rules: Rules = RULES) -> Rules:
+    """The rules as they hold under a model: what it has learnt to differ often in one person is no constraint, and where
+    nobody told anything that relatives do not share, nothing more is asked for than elsewhere."""
+    odds = model.odds
 
     def is_steady(name: str) -> bool:
         return name not in odds or odds[name][DIFFERS].m <= rules.steady_differs
 
-    return replace(rules, is_name_steady=is_steady("given_name"), is_birth_steady=is_steady("birth"))
+    under = replace(rules, is_name_steady=is_steady("given_name"), is_birth_steady=is_steady("birth"))
+    if not set(model.training.get("assumed", ())) >= set(PERSONAL):
+        return under
+    return replace(
+        under,
+        alone_impersonal_link_weight=rules.alone_link_weight,
+        alone_impersonal_fracture_weight=rules.alone_fracture_weight,
+    )
 
 
 def aliased(sql: str) -> str:

@@ -2,7 +2,8 @@
 
 u comes from random pairs, m from expectation maximisation over blocks that hold mostly one person each. It needs no truth
 and no registry: where national codes are there, records that share one are the best block; else names, births and contacts
-are.
+are. Every record counts, also those that tell the same: without them, whoever is in a block of namesakes would seem to move
+all the time.
 """
 
 from __future__ import annotations
@@ -26,13 +27,17 @@ EM_BLOCKS = (
     ("given_name_key", "surname_key", "birth_year"),
     ("given_name_key", "father_name_key", "birth_year"),
 )
-# Twins, neighbours and namesakes are in these too: they teach only what the others cannot.
+# Twins, families, neighbours and namesakes are in these too: they teach only what the others cannot. Those of a contact
+# alone teach names, where nobody tells births.
 ROUGH_BLOCKS = (
     ("birth_date", "father_name_key"),
     ("birth_date", "postal_code_key"),
     ("birth_date", "address_key"),
     ("birth_date", "province_code"),
     ("birth_date", "sex_code"),
+    ("mobile_no_key",),
+    ("address_key",),
+    ("postal_code_key",),
     ("given_name_key", "surname_key", "province_code"),
     ("given_name_key", "surname_key"),
 )
@@ -46,6 +51,11 @@ MOST_RECORDS_IN_BLOCK = 50
 # No level is so rare that one sight of it may decide; below this many pairs a level's odds are assumed.
 LEAST_M, LEAST_U, LEAST_U_ROUGH = 5e-4, 1e-6, 1e-5
 ASSUMED_DIFFERS, ASSUMED_BEST = 0.08, 0.9
+# A stranger's names are those of a person in each other's place as often as they agree, where one of both was written so.
+# Both names tell that at once, so random pairs, which hardly show it, cannot.
+SWAPPED_NAMES = "swapped"
+# Relatives do not share it; in a block of namesakes, who differs in other things is mostly one person all the same.
+GIVEN_NAME = "given_name_key"
 Block = tuple[str, ...]
 
 
@@ -62,8 +72,8 @@ def train(con: DuckConnection, *, name: str, description: str, seed: int) -> Mod
     columns = ", ".join(compared_columns())
     con.execute(
         f"""create or replace temp table training_record as
-            select row_number() over (order by min(record_key)) as record_no, {columns}, {list_columns("p")}
-            from linkage.person_record as p group by feed, record_hash, {columns}"""
+            select row_number() over (order by record_key) as record_no, {columns}, {list_columns("p")}
+            from linkage.person_record as p"""
     )
     records = int(con.execute("select count(*) from training_record").fetchall()[0][0])
     blocks = [block for block in (*EM_BLOCKS, *ROUGH_BLOCKS) if _pair_count(con, block) >= LEAST_BLOCK_PAIRS]
@@ -74,19 +84,28 @@ def train(con: DuckConnection, *, name: str, description: str, seed: int) -> Mod
         )
     found = estimate(
         patterns(con, "training_record", _random_pairs(records, seed)),
-        [Lesson(_block_patterns(con, block, seed), _teachable(block), block in ROUGH_BLOCKS) for block in blocks],
+        [_lesson(con, block, seed) for block in blocks],
     )
     con.execute("drop table training_record")
     odds, assumed = _odds(found)
     training = {
         "description": description,
-        "distinct_records": records,
+        "records": records,
         "seed": seed,
         "random_pairs": RANDOM_PAIRS,
         "blocks": ["+".join(block) for block in blocks],
         "assumed": assumed,
     }
     return Model(name, odds, training)
+
+
+def _lesson(con: DuckConnection, block: Block, seed: int) -> Lesson:
+    return Lesson(
+        _block_patterns(con, block, seed),
+        _teachable(block),
+        is_rough=block in ROUGH_BLOCKS,
+        has_relatives=GIVEN_NAME not in block,
+    )
 
 
 def _random_pairs(records: int, seed: int) -> str:
@@ -177,6 +196,8 @@ def _bounded(comparison: Comparison, m: Mapping[str, float], u: Mapping[str, flo
     scale = (1 - differs) / sum(others.values())
     frequent = {level.label for level in comparison.levels if level.term_frequency}
     unseen = {label: LEAST_U if label in frequent else LEAST_U_ROUGH for label in others}
+    if SWAPPED_NAMES in others:
+        unseen[SWAPPED_NAMES] = others[SWAPPED_NAMES] * scale * u.get(comparison.levels[0].label, 0.0)
     return {
         **{
             label: Odds(_rounded(value * scale), _rounded(max(u.get(label, 0.0), unseen[label])))

@@ -45,10 +45,8 @@ def train_model(
     with staged_records(settings, business_date, progress) as records, records.runner(settings, "training") as runner:
         progress("train", 0)
         model = train(runner.files, name=name, description=description, seed=seed)
-        count = runner.con.execute("select count(*) from linkage.person_record").fetchall()[0][0]
         origin = {
             "date": business_date.isoformat(),
-            "records": int(count),
             "deliveries": [each.delivery_id for each in records.deliveries],
             "software": {package: importlib.metadata.version(package) for package in SOFTWARE},
         }

@@ -62,7 +62,7 @@ def foreign_home(folder: Path, *, persons: int, seed: int) -> Home:
     inbox, contracts = folder / "nation" / "inbox", folder / "contracts"
     contracts.mkdir(parents=True)
     truth = []
-    rows = _population(persons, random.Random(seed))
+    rows = population(persons, random.Random(seed))
     for place, agency in enumerate(AGENCIES):
         (inbox / agency.feed).mkdir(parents=True)
         (contracts / f"{agency.feed}.odcs.yaml").write_text(_contract(agency), encoding="utf-8")
@@ -80,7 +80,7 @@ def foreign_home(folder: Path, *, persons: int, seed: int) -> Home:
     return home
 
 
-def _population(persons: int, chance: random.Random) -> list[tuple[int, Row]]:
+def population(persons: int, chance: random.Random) -> list[tuple[int, Row]]:
     rows: list[tuple[int, Row]] = []
     for person in range(persons):
         sex = chance.choice("MF")
@@ -92,12 +92,12 @@ def _population(persons: int, chance: random.Random) -> list[tuple[int, Row]]:
             _address(chance),
         )
         rows.append((person, row))
-        rows += [(person, _spoilt(row, chance)) for _ in range(chance.choice((0, 0, 1, 1, 2)))]
+        rows += [(person, spoilt(row, chance)) for _ in range(chance.choice((0, 0, 1, 1, 2)))]
     chance.shuffle(rows)
     return rows
 
 
-def _spoilt(row: Row, chance: random.Random) -> Row:
+def spoilt(row: Row, chance: random.Random) -> Row:
     for _ in range(chance.randint(1, 3)):
         kind = chance.choice(("given_name", "surname", "address", "born", "move", "missing", "swap"))
         if kind in ("given_name", "surname", "address"):

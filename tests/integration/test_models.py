@@ -65,7 +65,7 @@ def compared(home: Home, trained: dict[str, Any]) -> dict[str, Any]:
 def test_a_model_says_from_what_it_was_made(home: Home, trained: dict[str, Any]) -> None:
     said = trained["training"]
     assert (said["description"], said["date"], said["seed"]) == ("two agencies", BUSINESS_DATE, 1)
-    assert said["records"] >= said["distinct_records"] > 1_000
+    assert said["records"] > 1_000
     assert {"clinic", "taxes"} == {delivery.partition("-")[0] for delivery in said["deliveries"]}
     assert set(said["software"]) == {"databank", "duckdb", "splink"}
     assert {"national_code", "father_name", "mobile"} <= set(said["assumed"]), "nobody delivers these"

@@ -328,23 +328,3 @@ def outcome(nation: People) -> list[list[tuple[object, ...]]]:
     """All that linking left, weights as they are."""
     names = ("linkage.cluster", "linkage.scored_pair", "person.review_pair", "linkage.blocking_yield")
     return [nation.con.execute(f"from {name} order by all").fetchall() for name in names]
-
-
-def test_without_a_registry_the_same_persons_meet(people: People) -> None:  # noqa: F811
-    people.given(
-        "fund",
-        f"""{HEADER}
-        1 | {code(1)} | مهدی | تهرانچی | علی | male   | 1960-05-17 | |
-        2 |           | سارا | بزرگی   | رضا | female | 1992-09-02 | |""",
-    )
-    people.given(
-        "other",
-        f"""{HEADER}
-        1 | {code(1)} | مهدی | تهرانچي | علی | male   | 1960-05-17 | |
-        2 |           | سارا | بزرگی   | رضا | female | 1992-09-02 | |
-        3 | {code(2)} | نیما | صدری    | رضا | male   | 1992-09-02 | |""",
-    )
-    people.link()
-    assert people.are_one("fund:1", "other:1")
-    assert people.are_one("fund:2", "other:2")
-    assert people.con.execute("select count(distinct cluster_no) from linkage.cluster").fetchall() == [(3,)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -71,3 +73,22 @@ def test_a_comparison_has_a_share_for_each_level() -> None:
     sizes: dict[str, Comparison] = {name: DECLARED[name] for name in found.m}
     assert all(len(found.m[name]) == len(each.labels) for name, each in sizes.items())
     assert all(sum(found.m[name]) == pytest.approx(1.0) for name in sizes)
+
+
+def test_relatives_in_a_block_are_not_learnt_as_one_person() -> None:
+    family = made(PAIRS, 0.4, seed=6)
+    is_sister = np.random.default_rng(7).random(PAIRS) < 0.3
+    levels = dict(family.levels)
+    for name, best in (
+        ("surname", 0),
+        ("father_name", 0),
+        ("residence", 0),
+        ("given_name", len(DECLARED["given_name"].levels)),
+    ):
+        levels[name] = np.where(is_sister, best, levels[name])
+    levels["sex"] = np.where(is_sister, np.random.default_rng(8).integers(2, size=PAIRS), levels["sex"])
+    rough = Lesson(Patterns(levels, family.count), [DECLARED[name] for name in SEEN], is_rough=True)
+    found = estimate(made(PAIRS * 5, SHARE_OF_MATCHES, seed=1), [rough])
+    assert found.m["given_name"][0] == pytest.approx(TRUE_M_BEST["given_name"], abs=0.03)
+    alone = estimate(made(PAIRS * 5, SHARE_OF_MATCHES, seed=1), [replace(rough, has_relatives=False)])
+    assert alone.m["given_name"][0] < TRUE_M_BEST["given_name"] - 0.1

@@ -9,8 +9,8 @@ import pytest
 from hub.duck import connection
 from hub.settings import Settings
 from matching.comparisons import COMPARISONS, DIFFERS, compared_columns
-from matching.model import CURRENT, IN_TREE, Odds, load_model
-from matching.scorer import RULES, Rules, contradiction, rules_under
+from matching.model import CURRENT, IN_TREE, Model, Odds, load_model
+from matching.scorer import PERSONAL, RULES, Rules, contradiction, rules_under
 from schemas.tables import PERSON_RECORD
 
 OFTEN = 2 * RULES.steady_differs
@@ -24,7 +24,7 @@ def taught(name: str) -> Rules:
     labels = {c.name: c.labels for c in COMPARISONS}
     odds = {c: {label: Odds(1e-3, 0.5) for label in labels[c]} for c in labels}
     odds[name] = odds[name] | {DIFFERS: Odds(OFTEN, 0.5)}
-    return rules_under(odds)
+    return rules_under(Model("own", odds, {}))
 
 
 def reason(tmp_path: Path, rules: Rules, *records: dict[str, object]) -> str | None:
@@ -55,4 +55,12 @@ def test_a_constraint_holds_where_its_attribute_is_steady(
 
 
 def test_L05_L06_the_trees_model_keeps_all_constraints() -> None:
-    assert rules_under(load_model(IN_TREE / f"{CURRENT}.json").odds) == RULES
+    assert rules_under(load_model(IN_TREE / f"{CURRENT}.json")) == RULES
+
+
+def test_nothing_personal_is_asked_for_where_nobody_told_it() -> None:
+    own = Model("own", {}, {"assumed": [*PERSONAL, "mobile"]})
+    assert rules_under(own).alone_impersonal_link_weight == RULES.alone_link_weight
+    assert rules_under(own).impersonal_link_weight == RULES.impersonal_link_weight, "a registry tells births"
+    fathers = Model("own", {}, {"assumed": [name for name in PERSONAL if name != "father_name"]})
+    assert rules_under(fathers) == RULES
