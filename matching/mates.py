@@ -45,8 +45,9 @@ def load_nation(con: Connection) -> None:
 def begin_part(con: Connection) -> None:
     """Begin the part with what is affected, and list the open records that it may meet, and who leads to known persons.
 
-    Leaves:  temp tables open_record, registry_row, contact_row, known_candidate, mate_seed, linked_tonight; followed: open
-             records that have led to all whom what they tell of a person may lead to; new_fresh and new_touched: all
+    Leaves:  temp tables open_record, registry_row, contact_row, known_candidate, mate_seed, linked_tonight; telling_row:
+             what has yet to lead to the open records that share a block with it; followed: open records that have led to
+             all to whom they may by what they tell of a person; new_fresh and new_touched: all
     """
     con.execute(
         f"""create or replace temp table registry_row as
@@ -58,6 +59,7 @@ def begin_part(con: Connection) -> None:
             where record_key in (select record_key from open_then) and record_key not in (select record_key from affected)"""
     )
     _list_contacts(con)
+    con.execute("create or replace temp table telling_row as select * exclude (record_key) from registry_row limit 0")
     for name in ("known_candidate", "mate_seed", "followed"):
         con.execute(f"create or replace temp table {name} (record_key varchar)")
     con.execute("create or replace temp table linked_tonight (record_key_l varchar, record_key_r varchar, round_no integer)")
@@ -91,8 +93,9 @@ def find_mates(con: Connection) -> None:
     """
     hear_names(con, "open_record", REFERENCE_RECORD)
     _make_linked_fresh(con)
-    _make_equal_fresh(con)
-    _meet_fresh(con)
+    if con.execute("select count(*) from new_fresh").fetchall()[0][0]:
+        _make_equal_fresh(con)
+        _meet_fresh(con)
     # To whom newly fresh records may be linked; whom the open records that these persons meet may leave for them.
     _foresee(con, "from known_candidate")
     _tell_touched(con)
@@ -148,7 +151,11 @@ def _make_equal_fresh(con: Connection) -> None:
 
 
 def _meet_fresh(con: Connection) -> None:
-    """Everybody who shares a block with a record that is newly fresh."""
+    """Find the known persons who share a block with a record that is newly fresh, and the open records that do so from the
+    other side; lay out the fresh records for those that do from theirs.
+
+    Leaves:  temp tables known_candidate, mate_seed, telling_row, longer by these
+    """
     con.execute(
         f"""create or replace temp table fresh_row as
             select record_key, {HASHED} from part_row semi join new_fresh using (record_key)
@@ -163,7 +170,7 @@ def _meet_fresh(con: Connection) -> None:
             select distinct record_no from ({_blocks("open_record", is_other=True)})
             where block in (select block from fresh_block)"""
     )
-    con.execute("create or replace temp table telling_row as select * exclude (record_key) from fresh_row")
+    con.execute("insert into telling_row by name select * exclude (record_key) from fresh_row")
     con.execute("drop table fresh_row; drop table fresh_block")
 
 
