@@ -23,7 +23,7 @@ def unload(con: Connection) -> None:
              part_row, a view of the part's rows by number
     """
     con.execute(f"create or replace temp table loaded_row as select {', '.join(NEEDED)} from linkage.person_record limit 0")
-    con.execute("create or replace temp table member_then as from base.crosswalk limit 0")
+    con.execute("create or replace temp table member_then as select record_key, person_id from base.crosswalk limit 0")
     con.execute("create or replace temp table part_no (row_no bigint, record_no bigint)")
     con.execute(
         """create or replace temp view part_row as

@@ -122,7 +122,10 @@ def find_mates(con: Connection) -> None:
     _gather_part(con)
     loaded.load(con, "part_record")
     loaded.number(con, "part_record")
-    con.execute("create or replace temp table member_then as from base.crosswalk where record_key in (from part_record)")
+    con.execute(
+        """create or replace temp table member_then as
+           select record_key, person_id from base.crosswalk where record_key in (from part_record)"""
+    )
 
 
 def _make_linked_fresh(con: Connection) -> None:
