@@ -10,9 +10,11 @@ from schemas.tables import BLOCKING_YIELD
 
 # A block that would make more pairs than this is left out by name; narrower rules still find what is in it (L10).
 MOST_PAIRS_PER_BLOCK = 10_000
-# Among more people than this, names single out nobody: who is meant is told by what else agrees, and by other rules. Their
-# number grows with the nation, so without this cap pairs would grow with its square.
-MOST_NAMESAKES = 100
+# Among more people than this, what a rule asks for singles out nobody: who is meant is told by what else agrees, and by
+# other rules. Their number grows with the nation, so without this cap pairs would grow with its square.
+MOST_OTHERS = 100
+# Of one name and a piece of another, more: by nothing else are some found who tell little.
+MOST_OTHERS_BY_PIECE = 800
 # A block that was below the cap when the reference was measured may grow by this factor before it is left out too.
 BLOCK_GROWTH = 2
 
@@ -20,7 +22,7 @@ BLOCK_GROWTH = 2
 @dataclass(frozen=True)
 class Cap:
     """What is left out in a round: the blocks of that round in temp table capped_block, and those that make more pairs, or
-    hold more namesakes, than the numbers above, times ``growth``."""
+    hold more others, than the numbers above, times ``growth``."""
 
     round_no: int = 0
     growth: int = 1
@@ -30,40 +32,48 @@ class Cap:
 class BlockingRule:
     """Records that agree on all fields are compared; ``other`` when the other record's fields are different ones.
 
-    ``lacking``: a field without which the rule is needed; records that have it are found by better rules. Nothing but names
-    agrees then, so a block of many namesakes is left out.
+    ``lacking``: a field without which the rule is needed; records that have it are found by better rules.
     ``is_for_unheard``: needed only for a name that nobody else bears, as errors make them (``hear_names``).
+    ``alike``: the name of which one end has to sound the same, where both records tell it; without it, strangers of one
+    birth date and given name, or of one father's name, are as many as the square of the nation.
     """
 
     fields: tuple[str, ...]
     other: tuple[str, ...] | None = None
     lacking: str | None = None
     is_for_unheard: bool = False
+    alike: str | None = None
 
     @property
     def name(self) -> str:
         """Named after its fields."""
         mirrored = f"={'+'.join(self.other)}" if self.other else ""
-        return "+".join(self.fields) + mirrored + (f"-{self.lacking}" if self.lacking else "")
+        return (
+            "+".join(self.fields)
+            + mirrored
+            + (f"-{self.lacking}" if self.lacking else "")
+            + (f"~{self.alike}" if self.alike else "")
+        )
 
 
-def _of_unheard(*fields: str, lacking: str | None = None) -> BlockingRule:
-    return BlockingRule(fields, lacking=lacking, is_for_unheard=True)
+def _of_unheard(*fields: str, lacking: str | None = None, alike: str | None = None) -> BlockingRule:
+    return BlockingRule(fields, lacking=lacking, is_for_unheard=True, alike=alike)
 
 
 # Of so many sounds is a piece of a name that an error elsewhere in it, or a part left out, leaves as it is.
 PIECE_SOUNDS = 2
+ENDS = {"head": "left", "tail": "right"}
 PIECES = {
     f"{name}_{end}": (f"{name}_phonetic", f"{side}({{0}}, {PIECE_SOUNDS})")
     for name in ("given_name", "surname")
-    for end, side in (("head", "left"), ("tail", "right"))
+    for end, side in ENDS.items()
 }
 
 BLOCKING_RULES = (
     BlockingRule(("national_code",)),
     BlockingRule(("foreign_id",)),
     BlockingRule(("passport_no",)),
-    BlockingRule(("birth_date", "given_name_phonetic")),
+    BlockingRule(("birth_date", "given_name_phonetic"), alike="surname"),
     BlockingRule(("birth_date", "surname_phonetic")),
     BlockingRule(("birth_date", "father_name_key", "sex_code")),
     BlockingRule(("given_name_phonetic", "surname_phonetic", "birth_year")),
@@ -73,8 +83,8 @@ BLOCKING_RULES = (
     _of_unheard("given_name_phonetic", "surname_head", lacking="birth_year"),
     _of_unheard("given_name_phonetic", "surname_tail", lacking="birth_year"),
     BlockingRule(("given_name_key", "surname_key", "father_name_key")),
-    BlockingRule(("surname_key", "father_name_key", "birth_year")),
-    BlockingRule(("given_name_key", "father_name_key", "birth_year", "birth_month")),
+    BlockingRule(("surname_key", "father_name_key", "birth_year"), alike="given_name"),
+    BlockingRule(("given_name_key", "father_name_key", "birth_year", "birth_month"), alike="surname"),
     BlockingRule(("given_name_key", "surname_key", "birth_month", "birth_day")),
     BlockingRule(("given_name_key", "surname_key", "birth_year"), ("surname_key", "given_name_key", "birth_year")),
     BlockingRule(("given_name_key", "surname_key"), ("surname_key", "given_name_key"), lacking="birth_year"),
@@ -91,11 +101,12 @@ BLOCKING_RULES = (
     _of_unheard("mobile_no_key", lacking="birth_year"),
     _of_unheard("postal_code_key", lacking="birth_year"),
     _of_unheard("address_key", lacking="birth_year"),
-    _of_unheard("given_name_key", "father_name_key", "birth_year"),
-    _of_unheard("given_name_key", "father_name_key", "birth_month", "birth_day"),
-    _of_unheard("surname_key", "father_name_key", "birth_month", "birth_day"),
+    _of_unheard("given_name_key", "father_name_key", "birth_year", alike="surname"),
+    _of_unheard("given_name_key", "father_name_key", "birth_month", "birth_day", alike="surname"),
+    _of_unheard("surname_key", "father_name_key", "birth_month", "birth_day", alike="given_name"),
 )
 _NAME = "hash(given_name_phonetic, surname_phonetic)"
+_ALIKE = "l.head is null or r.head is null or l.head = r.head or l.tail = r.tail"
 
 
 def hear_names(con: Connection, profiles: str, population: str) -> None:
@@ -132,7 +143,8 @@ def hear_names(con: Connection, profiles: str, population: str) -> None:
 
 
 def block_keys(table: str, column_no: str, *, is_other: bool, is_heard: bool = False) -> str:
-    """SQL of all blocks of a table's rows: rule_no, block, record_no (``column_no``).
+    """SQL of all blocks of a table's rows: rule_no, block, record_no (``column_no``), and of the name of which an end has to
+    sound the same both ends (null: none has to).
 
     Args:
         table: holds ``hashed_fields``.
@@ -147,9 +159,10 @@ def block_keys(table: str, column_no: str, *, is_other: bool, is_heard: bool = F
             known += f" and {rule.lacking} is null"
         if rule.is_for_unheard and is_heard and not is_other:
             known += f" and {_NAME} not in (select name from heard_name where is_heard)"
+        ends = ", ".join(f"{f'{rule.alike}_{end}' if rule.alike else 'null::ubigint'} as {end}" for end in ENDS)
         selects.append(
             f"select {rule_no}::utinyint as rule_no, hash({rule_no}, {', '.join(fields)}) as block, "
-            f"{column_no} as record_no from {table} where {known}"
+            f"{column_no} as record_no, {ends} from {table} where {known}"
         )
     return " union all ".join(selects)
 
@@ -192,7 +205,7 @@ def block_profiles(con: Connection, profiles: str, population: str) -> None:
     Args:
         population: as ``hear_names`` takes it.
 
-    Leaves:  temp tables profile_block and mirrored_block (rule_no, block, record_no)
+    Leaves:  temp tables profile_block and mirrored_block, as ``block_keys``
     """
     con.execute(f"create or replace temp table hashed_profile as {hashed(f'from {profiles}')}")
     hear_names(con, "hashed_profile", population)
@@ -209,12 +222,12 @@ def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
              fields of the rules)
     Leaves:  temp table candidate_pair (record_no_l of a profile, record_no_r, rule_no); temp table block_size
     """
-    by_names = ", ".join(
-        str(rule_no) for rule_no, rule in enumerate(BLOCKING_RULES) if rule.lacking and not rule.is_for_unheard
+    by_piece = ", ".join(
+        str(rule_no) for rule_no, rule in enumerate(BLOCKING_RULES) if not PIECES.keys().isdisjoint(rule.fields)
     )
     con.execute(
         f"""create or replace temp table other_block as
-            select distinct rule_no, block, record_no, is_known from (
+            select distinct rule_no, block, record_no, head, tail, is_known from (
                 select *, true as is_known from ({block_keys(known, "record_no", is_other=True)})
                 union all
                 select *, false from mirrored_block
@@ -224,7 +237,8 @@ def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
         f"""create or replace temp table block_size as
             select rule_no, block, l.n as profile_count, r.n as other_count,
                    l.n * r.n > {MOST_PAIRS_PER_BLOCK * cap.growth}
-                       or (r.n > {MOST_NAMESAKES * cap.growth} and rule_no in ({by_names}))
+                       or r.n > {cap.growth} * case when rule_no in ({by_piece}) then {MOST_OTHERS_BY_PIECE}
+                                                    else {MOST_OTHERS} end
                        or block in (select block from capped_block where round_no = {cap.round_no}) as is_capped
             from (select rule_no, block, count(*) as n from profile_block group by all) as l
             join (select block, count(*) as n from other_block group by all) as r using (block)"""
@@ -241,6 +255,7 @@ def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
                 from profile_block as l
                 join (select * from other_block anti join (select block from block_size where is_capped) using (block)) as r
                   on r.block = l.block and l.record_no <> r.record_no
+                 and ({_ALIKE})
                  and (r.is_known or l.record_no < r.record_no or l.rule_no in ({unheard}))
             )
             group by all"""
@@ -259,7 +274,8 @@ def rules_between(con: Connection, profiles: str, known: str, population: str) -
         f"""with known as ({hashed(f"from {known}")})
             select distinct l.rule_no
             from ({block_keys("hashed_profile", "record_no", is_other=False, is_heard=True)}) as l
-            join ({block_keys("known", "record_no", is_other=True)}) as r using (rule_no, block) order by l.rule_no"""
+            join ({block_keys("known", "record_no", is_other=True)}) as r using (rule_no, block)
+            where {_ALIKE} order by l.rule_no"""
     ).fetchall()
     con.execute("drop table hashed_profile")
     return tuple(BLOCKING_RULES[rule_no].name for (rule_no,) in rows)

@@ -1,13 +1,13 @@
 """Linking by national code: an equal valid code links only where other evidence bears it out.
 
 Leaves temp tables:
-link_record  every record: record_no (in order of record_key), record_key, its code and what tells quickly of equal evidence
+link_record  every record: record_no (in order of record_key), and in place of texts what tells quickly of equal evidence
 spine        one record per person of the registry: per verified code, and per codeless registry record whose names, father
              and birth no other has
 code_link    record_no -> node_no (the spine record)
 code_refused record_no, node_no: the code is somebody's, but nothing else says that the record is that person's
 unknown_code records whose code no person of the registry holds
-and numbered_record, a view of all columns by record_no.
+and numbered_record, a view of all columns by record_no, and keyed_record, one of the keys alone.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ from matching.scorer import corroboration, names_corroborate
 from matching.spark import keeps_order
 from schemas.tables import PERSON_RECORD
 
-CANCELLED = "cancelled"
+CANCELLED, DEAD = "cancelled", "dead"
 # Codeless registry records that agree on all of these are one person.
 REGISTERED = "given_name_key, surname_key, father_name_key, birth_date"
 # Between these, coverage is believed as seen; without enough codes to see it, it is assumed.
 LEAST_COVERAGE, ASSUMED_COVERAGE, MOST_COVERAGE = 0.5, 0.9, 0.95
 LEAST_CLAIMED_CODES = 100
-# In place of long texts: hashes that tell whether two records say the same.
+# In place of long texts: hashes that tell whether two records say the same. That two codes have one hash is as good as
+# impossible in a nation, and then only namesakes of one age would be taken for each other.
 HASHED = {
+    "code_hash": "case when national_code is not null then hash(national_code) end",
     "names_hash": "case when not (given_name_key is null or surname_key is null) then hash(given_name_key, surname_key) end",
     "father_hash": "case when father_name_key is not null then hash(father_name_key) end",
 }
@@ -44,18 +46,20 @@ def number_records(con: Connection, numbered: str = "") -> None:
             come, in order of record_key.
 
     Reads:   linkage.person_record
-    Leaves:  numbered_record: all columns by record_no; temp table link_record: the few that all records are asked for
+    Leaves:  numbered_record: all columns by record_no; keyed_record: record_no, record_key; temp table link_record: what all
+             records are asked for, as few bytes as do, since it stays in memory
     """
     kind = "view" if keeps_order(con) else "table"  # DuckDB reads a file again in no time
     places = numbered or f"select row_number() over () - 1 as record_no, * from {PERSON_RECORD.name}"
     con.execute(f"create or replace temp {kind} numbered_record as {places}")
+    con.execute(f"create or replace temp {kind} keyed_record as select record_no, record_key from numbered_record")
     con.execute(
         f"""create or replace temp table link_record as
-            select record_no, record_key, feed, is_registry, national_code,
+            select record_no, is_registry,
                    coalesce(is_registry and national_code is not null
                             and vital_status_code is distinct from '{CANCELLED}', false) as is_verified,
-                   record_hash, {", ".join(f"{sql} as {name}" for name, sql in HASHED.items())}, birth_year,
-                   vital_status_code
+                   coalesce(vital_status_code = '{DEAD}', false) as is_dead, record_hash, birth_year,
+                   {", ".join(f"{sql} as {name}" for name, sql in HASHED.items())}
             from numbered_record"""
     )
 
@@ -70,20 +74,19 @@ def link_codes(con: Connection) -> None:
     con.execute(
         f"""create or replace temp table spine as
             with holder as (
-                select min(record_no) as record_no from link_record where is_verified group by national_code
+                select min(record_no) as record_no from link_record where is_verified group by code_hash
                 union all
                 select min(record_no) from numbered_record where is_registry and national_code is null
                 group by {REGISTERED}, case when ({" or ".join(f"{name} is null" for name in names)}) then record_no end
             )
-            select record_no, national_code, record_hash, {", ".join(HASHED)}, birth_year, vital_status_code
+            select record_no, is_dead, record_hash, birth_year, {", ".join(HASHED)}
             from link_record semi join holder using (record_no)"""
     )
     con.execute(
         f"""create or replace temp table code_pair as
-            select l.record_no, r.record_no as node_no, {names_corroborate()} as is_sure, l.is_registry,
-                   case when r.record_no is null then l.national_code end as unknown_code
-            from (select * from link_record where national_code is not null) as l
-            left join spine as r on r.national_code = l.national_code
+            select l.record_no, r.record_no as node_no, {names_corroborate()} as is_sure, l.is_registry
+            from (select * from link_record where code_hash is not null) as l
+            left join spine as r on r.code_hash = l.code_hash
             anti join judged_apart as j on j.record_no_l = l.record_no and j.record_no_r = r.record_no
             where r.record_no is null or r.record_no <> l.record_no"""
     )
@@ -110,7 +113,7 @@ def registry_coverage(con: Connection) -> float:
     """Share of people that the registry holds, told by how many of the codes that others claim are its own."""
     claimed, unknown = con.execute(
         """select count(*), (select count(*) from unknown_code where not is_registry)
-           from link_record where not is_registry and national_code is not null"""
+           from link_record where not is_registry and code_hash is not null"""
     ).fetchall()[0]
     seen = (claimed - unknown) / claimed if claimed >= LEAST_CLAIMED_CODES else ASSUMED_COVERAGE
     return float(min(MOST_COVERAGE, max(LEAST_COVERAGE, seen)))
@@ -121,7 +124,7 @@ def _link_unknown_codes(con: Connection) -> None:
     filled = " + ".join(f"({name} is not null)::int" for name in READ)
     con.execute(
         """create or replace temp table unknown_code as
-           select record_no, unknown_code as national_code, is_registry from code_pair where node_no is null"""
+           select record_no, is_registry from code_pair where node_no is null"""
     )
     _read_about_codes(con, "select record_no from unknown_code")
     con.execute(

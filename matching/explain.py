@@ -180,7 +180,7 @@ def _lay_out(runner: Runner, record_keys: tuple[str, str]) -> _Pair:
     )
     number_records(con)
     found = con.execute(
-        """select record_no, record_key, method_code = 'registry' from link_record join linkage.cluster using (record_key)
+        """select record_no, record_key, method_code = 'registry' from keyed_record join linkage.cluster using (record_key)
            where record_key in ($a, $b) order by 3, 1""",
         {"a": record_keys[0], "b": record_keys[1]},
     ).fetchall()
@@ -204,7 +204,7 @@ def _gather(runner: Runner, pair: _Pair, tellers: str) -> None:
     con.execute(
         f"""create or replace temp table attached as
             select l.record_no, {pair.right_no}::bigint as node_no, l.feed
-            from link_record as l join linkage.cluster as c using (record_key)
+            from numbered_record as l join linkage.cluster as c using (record_key)
             where {pair.is_known} and c.method_code in {tellers} and l.record_no not in ({pair.left_no}, {pair.right_no})
               and c.cluster_no = (select cluster_no from linkage.cluster where record_key = $right_key)""",
         {"right_key": pair.right_key},
@@ -233,7 +233,7 @@ def _weighed(con: Connection, model: Model, pair: _Pair, round_no: int) -> tuple
     coverage, feed, is_held = con.execute(
         f"""select registry_weight, feed_weight,
                    exists (select * from attached
-                           where feed = (select feed from link_record where record_no = {pair.left_no}))
+                           where feed = (select feed from numbered_record where record_no = {pair.left_no}))
             from told_pair"""
     ).fetchall()[0]
     if feed:

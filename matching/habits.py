@@ -16,6 +16,7 @@ from math import log2
 
 from hub.duck import Connection
 from hub.steps import Step
+from matching.codes import DEAD
 from schemas.reference_tables import HABIT
 
 
@@ -39,7 +40,6 @@ class Learning:
 
 
 LEARNING = Learning()
-DEAD = "dead"
 # Foreigners, most of whom the registry does not hold, are told by their documents.
 _PAPERS = "case when {0}.foreign_id is null and {0}.passport_no is null then 'none' else 'foreign' end"
 _TELLING = ("given_name_key", "surname_key", "father_name_key", "birth_date")
@@ -136,7 +136,7 @@ def learn_feeds(con: Connection, round_no: int, learning: Learning = LEARNING) -
 def cohort(alias: str, learning: Learning = LEARNING) -> str:
     """SQL of the name of the birth years to which a living person belongs, or of the dead."""
     years = f"cast(floor({alias}.birth_year / {learning.cohort_years}) as integer)"
-    return f"case when {alias}.vital_status_code = '{DEAD}' then '{DEAD}' else coalesce(cast({years} as varchar), '') end"
+    return f"case when {alias}.is_dead then '{DEAD}' else coalesce(cast({years} as varchar), '') end"
 
 
 def most_weight(con: Connection, round_no: int) -> float:

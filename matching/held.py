@@ -49,7 +49,7 @@ def remember(con: Connection) -> None:
                 select c.record_no, m.profile_no from code_link as c join profile_member as m on m.record_no = c.node_no
             )
             select distinct s.profile_no, p.person_id
-            from standing as s join link_record as r using (record_no) join {membership} as p using (record_key)
+            from standing as s join keyed_record as r using (record_no) join {membership} as p using (record_key)
             where p.person_id not in (select person_id from undone_person)"""
     )
     con.execute(
@@ -57,12 +57,12 @@ def remember(con: Connection) -> None:
             with wanted as (
                 select person_id from profile_person
                 union
-                select p.person_id from {membership} as p join link_record as r using (record_key)
+                select p.person_id from {membership} as p join keyed_record as r using (record_key)
                 where r.record_no in (select record_no from judged_record)
             )
             select p.person_id, r.record_no
             from (select * from {membership} semi join wanted using (person_id)) as p
-            join link_record as r using (record_key)
+            join keyed_record as r using (record_key)
             where p.person_id not in (select person_id from undone_person)"""
     )
     con.execute("drop table undone_person")

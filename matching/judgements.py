@@ -25,7 +25,7 @@ def resolve(con: Connection) -> None:
             select least(l.record_no, r.record_no) as record_no_l, greatest(l.record_no, r.record_no) as record_no_r,
                    arg_max(j.is_same, j.judgement_id) as is_same
             from {source} as j
-            join link_record as l on l.record_key = j.record_key_a join link_record as r on r.record_key = j.record_key_b
+            join keyed_record as l on l.record_key = j.record_key_a join keyed_record as r on r.record_key = j.record_key_b
             where l.record_no <> r.record_no group by 1, 2"""
     )
     con.execute(
@@ -67,7 +67,7 @@ def obey(con: Connection) -> None:
         """select record_no_l, record_no_r from judged where not is_same
            union all
            select a.record_no, b.record_no from link_record as a join link_record as b on b.record_no > a.record_no
-           where a.is_verified and b.is_verified and a.national_code <> b.national_code
+           where a.is_verified and b.is_verified and a.code_hash <> b.code_hash
              and a.record_no in (select record_no from touched) and b.record_no in (select record_no from touched)
            order by all"""
     ).fetchall()

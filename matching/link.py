@@ -19,7 +19,7 @@ from matching.decisions import cluster_rest, decide, link_best, settle
 from matching.equals import find_sparse
 from matching.held import pair_held, remember, table_or_empty
 from matching.model import Model, current_model
-from matching.outcome import cluster, near_pair, population, review_pair, scored_pair
+from matching.outcome import cluster, near_pair, number_clusters, population, review_pair, scored_pair
 from matching.places import placed
 from matching.profiles import (
     attach_coded,
@@ -30,6 +30,7 @@ from matching.profiles import (
 )
 from matching.rounds import Rounds
 from matching.scorer import RULES, rules_under
+from matching.spark import keeps_order
 from matching.weights import drop_term_frequencies
 from schemas.tables import CLUSTER, PERSON_RECORD, POPULATION, REVIEW_PAIR
 
@@ -42,7 +43,7 @@ TEMPORARY = (
     "profile", "candidate_pair", "block_size", "profile_block", "mirrored_block", "other_block", "scored_record",
     "weighed_pair", "checked_pair", "round_decision", "decision", "membership", "judged", "judged_apart", "judged_record",
     "refused_edge", "profile_person", "person_member", "held_pair", "capped_block", "near", "first_block_size",
-    "rule_yield", "habit", "told_pair", "kept_pair", "sparse_profile",
+    "rule_yield", "habit", "told_pair", "kept_pair", "sparse_profile", "numbered_member",
 )  # fmt: skip
 
 
@@ -98,7 +99,9 @@ def link(runner: Runner, settings: Settings) -> LinkCounts:
     weigh_and_decide(con, model, is_carried=is_carried)
     runner.run(blocking_yield())
     before = table_or_empty(con, "person.previous_review_pair", REVIEW_PAIR)
-    for step in (near_pair(), scored_pair(), cluster(), review_pair(before)):
+    number_clusters(con)
+    in_step = cluster(is_in_step=keeps_order(con))
+    for step in (near_pair(), scored_pair(), in_step, review_pair(before)):
         runner.run(step)
     if not is_carried:
         reference.keep(runner, model)
@@ -211,7 +214,7 @@ def prior_of(con: Connection) -> float:
 
 def forget(con: Connection) -> None:
     """Drop what linking laid out, save the counted frequencies."""
-    con.execute("drop view if exists newly_attached; drop view if exists numbered_record")
+    con.execute("drop view if exists newly_attached; drop view if exists keyed_record; drop view if exists numbered_record")
     for name in TEMPORARY:
         con.execute(f"drop table if exists {name}")
 

@@ -63,16 +63,16 @@ class ChangedPart:
         """Only fresh records and mates are open here; others are there for their codes."""
         con.execute(
             """delete from profile_member where record_no not in (
-                   select record_no from link_record where record_key in (from fresh_record union from mate))"""
+                   select record_no from keyed_record where record_key in (from fresh_record union from mate))"""
         )
         con.execute("delete from profile where record_no not in (select profile_no from profile_member)")
         con.execute(
             """create or replace temp table fresh_no as
-               select record_no from link_record where record_key in (from fresh_record)"""
+               select record_no from keyed_record where record_key in (from fresh_record)"""
         )
         con.execute(
             """create or replace temp table touched_no as
-               select record_no from link_record where record_key in (from touched_person)"""
+               select record_no from keyed_record where record_key in (from touched_person)"""
         )
 
     def is_settled(self, con: Connection, round_no: int) -> bool:
@@ -91,7 +91,8 @@ class ChangedPart:
                 select l.record_no as record_no_l, r.record_no as record_no_r, n.rule_no::utinyint as rule_no,
                        n.match_weight, n.reason_code, n.is_known, n.is_personal, false as was_one
                 from found as n
-                join link_record as l on l.record_key = n.record_key_l join link_record as r on r.record_key = n.record_key_r
+                join keyed_record as l on l.record_key = n.record_key_l
+                join keyed_record as r on r.record_key = n.record_key_r
                 where n.round_no = {round_no} and l.record_no in (select record_no from profile)
                   and (n.is_known or r.record_no in (select record_no from profile))"""
         )
@@ -104,7 +105,8 @@ class ChangedPart:
                 select l.record_no as record_no_l, r.record_no as record_no_r, n.rule_no, n.match_weight, n.reason_code,
                        n.is_known, n.is_personal
                 from base.near_pair as n
-                join link_record as l on l.record_key = n.record_key_l join link_record as r on r.record_key = n.record_key_r
+                join keyed_record as l on l.record_key = n.record_key_l
+                join keyed_record as r on r.record_key = n.record_key_r
                 where n.round_no = {round_no}
                   and n.record_key_l not in (from superseded) and n.record_key_r not in (from superseded)
                   and l.record_no in (select record_no from profile)
@@ -153,7 +155,7 @@ def _settle_rounds(con: Connection) -> None:
     con.execute(f"create or replace temp table settled_pair as {outcome.near_pair().sql}")
     con.execute(
         """create or replace temp table settled_record as
-           select record_key from link_record where record_no in (select record_no from profile_member)"""
+           select record_key from keyed_record where record_no in (select record_no from profile_member)"""
     )
 
 
@@ -174,8 +176,8 @@ def _find_moved(con: Connection, round_no: int) -> None:
     con.execute(
         """create or replace temp table linked_tonight as
            select l.record_key as record_key_l, r.record_key as record_key_r, n.round_no
-           from near as n join link_record as l on l.record_no = n.record_no_l
-           join link_record as r on r.record_no = n.record_no_r where n.is_linked"""
+           from near as n join keyed_record as l on l.record_no = n.record_no_l
+           join keyed_record as r on r.record_no = n.record_no_r where n.is_linked"""
     )
     con.execute(
         """create or replace temp table otherwise as
@@ -193,14 +195,14 @@ def _find_moved(con: Connection, round_no: int) -> None:
     )
     con.execute(
         """create or replace temp table new_fresh as
-           select m.record_key from link_record as m
-           where m.record_hash in (select record_hash from link_record semi join lost using (record_key))
+           select m.record_key from numbered_record as m
+           where m.record_hash in (select record_hash from numbered_record semi join lost using (record_key))
              and m.record_key in (from mate)"""
     )
     con.execute(
         f"""create or replace temp table new_touched as
             select distinct record_key_r as record_key from otherwise
-            where {is_told(con)} and record_key_r in (select record_key from link_record)
+            where {is_told(con)} and record_key_r in (select record_key from keyed_record)
               and (record_key_r not in (from touched_person)
                    or (record_key_l in (from mate) and record_key_l not in (from followed)))"""
     )
@@ -237,7 +239,7 @@ def find_judged(con: Connection) -> None:
                select root_no from membership where record_no in (select record_no from judged_record)
            ),
            bound as (
-               select record_key from link_record as r join membership as m using (record_no)
+               select record_key from keyed_record as r join membership as m using (record_no)
                where m.root_no in (from judged_root) and r.record_key not in (from affected)
            )
            select distinct record_key from base.cluster
@@ -277,7 +279,7 @@ def find_decided(con: Connection) -> None:
            where record_no_l in (from fresh_no) or record_no_r in (from fresh_no) or record_no_r in (from touched_no)
               or rule_no is null
            union
-           select record_no from link_record where record_key in (
+           select record_no from keyed_record where record_key in (
                select record_key_l from base.near_pair where record_key_r in (from displaced)
                union select record_key_r from base.near_pair where record_key_l in (from displaced)
                union select record_key from rerouted)"""
@@ -287,7 +289,7 @@ def find_decided(con: Connection) -> None:
            select m.record_no as record_no_l, m.root_no as record_no_r from membership as m
            where m.root_no not in (select record_no from spine)
            union
-           select r.record_no, -1 - c.cluster_no from link_record as r join base.cluster as c using (record_key)
+           select r.record_no, -1 - c.cluster_no from keyed_record as r join base.cluster as c using (record_key)
            where c.method_code in ('cluster', 'single') and r.record_no in (select record_no from profile_member)
            union
            select record_no, profile_no from profile_member"""
@@ -309,6 +311,6 @@ def find_decided(con: Connection) -> None:
            union
            select c.record_no from code_link as c where c.node_no in (from profiled)
            union
-           select record_no from link_record where record_key in (from affected)"""
+           select record_no from keyed_record where record_key in (from affected)"""
     )
     con.execute("drop table rest_edge; drop table component; drop table first_decided")

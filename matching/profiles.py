@@ -50,7 +50,7 @@ def fill_profiles(con: Connection) -> None:
             from (
                 select m.profile_no as record_no, count(*) as record_count,
                        case when min(r.feed) = max(r.feed) then min(r.feed) end as feed
-                from profile_member as m join link_record as r using (record_no) group by m.profile_no
+                from profile_member as m join numbered_record as r using (record_no) group by m.profile_no
             ) as m
             join link_record as r using (record_no)
             join numbered_record as p using (record_no)
@@ -65,7 +65,7 @@ def attach_coded(con: Connection) -> None:
     """
     con.execute(
         """create or replace temp table attached as
-           select c.record_no, c.node_no, r.feed from code_link as c join link_record as r using (record_no)
+           select c.record_no, c.node_no, r.feed from code_link as c join numbered_record as r using (record_no)
            where c.node_no in (select record_no from spine)"""
     )
     con.execute("create or replace temp view newly_attached as from attached")
@@ -77,7 +77,7 @@ def attach_linked(con: Connection) -> None:
         """create or replace temp table linked_now as
            select m.record_no, d.record_no_r as node_no, r.feed from profile_member as m
            join decision as d on d.record_no_l = m.profile_no join profile as p on p.record_no = m.profile_no
-           join link_record as r on r.record_no = m.record_no"""
+           join numbered_record as r on r.record_no = m.record_no"""
     )
     con.execute("create or replace temp view newly_attached as from linked_now")
     con.execute("insert into attached from linked_now")
@@ -159,7 +159,7 @@ def gather_evidence(con: Connection) -> None:
     con.execute(
         f"""create or replace temp table scored_record as
             select record_no, {names}, {list_columns("profile")}, is_verified, is_registry, false as is_known, feed,
-                   cast(null as varchar) as vital_status_code
+                   false as is_dead
             from profile
             union all {_told_persons(wanted)}"""
     )
@@ -185,29 +185,39 @@ def _told_persons(wanted: str) -> str:
     Args:
         wanted: SQL of their record_no.
     """
-    told = ", ".join(f"max(p.{name}) as {name}" for name in TOLD_BY_OTHERS)
-    told_lists = ", ".join(
-        f"list(distinct p.{c} order by p.{c}) filter (where p.{c} is not null) as {name}" for name, c in LISTS.items()
+    # What no open profile tells agrees with none: that there is something is enough, and few rows are listed.
+    shared = ", ".join(
+        f"p.{c} is not null as has_{c}, case when p.{c} in (select {c} from profile) then p.{c} end as {c}"
+        for c in LISTS.values()
+    )
+    has = ", ".join(f"bool_or(has_{c}) as has_{c}" for c in LISTS.values())
+    is_rare = " or ".join(f"{name} is not null" for name in (*TOLD_BY_OTHERS, *LISTS.values()))
+    rare = ", ".join(
+        (
+            *(f"max({name}) as {name}" for name in TOLD_BY_OTHERS),
+            *(f"list(distinct {c} order by {c}) filter (where {c} is not null) as {name}" for name, c in LISTS.items()),
+        )
     )
     enriched = ", ".join(
-        f"coalesce(p.{name}, t.{name}) as {name}" if name in TOLD_BY_OTHERS else f"p.{name}" for name in compared_columns()
+        f"coalesce(p.{name}, s.{name}) as {name}" if name in TOLD_BY_OTHERS else f"p.{name}" for name in compared_columns()
     )
-    lists = ", ".join(f"t.{name}" for name in LISTS)
+    lists = ", ".join(f"case when t.has_{c} then coalesce(s.{name}, []) end as {name}" for name, c in LISTS.items())
     return f"""
         select * from (
             with wanted as ({wanted}),
-            told as (
-                select c.node_no as record_no, {told}, {told_lists}
+            told_row as (
+                select c.node_no as record_no, {", ".join(f"p.{name}" for name in TOLD_BY_OTHERS)}, {shared}
                 from (
                     select record_no, node_no from attached where node_no in (select record_no from wanted)
                     union all select record_no, record_no from wanted
                 ) as c
                 join numbered_record as p using (record_no)
-                group by c.node_no
-            )
+            ),
+            told as (select record_no, {has} from told_row group by record_no),
+            shared as (select record_no, {rare} from told_row where {is_rare} group by record_no)
             select w.record_no, {enriched}, {lists}, r.is_verified, true as is_registry, true as is_known, null as feed,
-                   r.vital_status_code
+                   r.is_dead
             from wanted as w join link_record as r using (record_no) join numbered_record as p using (record_no)
-            left join told as t using (record_no)
+            left join told as t using (record_no) left join shared as s using (record_no)
         )
     """

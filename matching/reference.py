@@ -16,7 +16,15 @@ from pathlib import Path
 from hub.duck import Connection
 from hub.layers import link_table, remove_table, rows_of
 from hub.steps import Runner, Step
-from matching.blocking import BLOCK_GROWTH, MOST_NAMESAKES, MOST_PAIRS_PER_BLOCK, Cap, block_keys, hashed_fields
+from matching.blocking import (
+    BLOCK_GROWTH,
+    MOST_OTHERS,
+    MOST_OTHERS_BY_PIECE,
+    MOST_PAIRS_PER_BLOCK,
+    Cap,
+    block_keys,
+    hashed_fields,
+)
 from matching.comparisons import comparisons_hash, term_frequency_columns
 from matching.habits import LEARNING, habit
 from matching.model import Model
@@ -100,7 +108,7 @@ def method_hash(con: Connection, model: Model) -> str:
     engine = con.execute("select version()").fetchall()[0][0]
     rules = [hashed_fields(), *(block_keys("", "", is_other=is_other) for is_other in (False, True))]
     release = importlib.metadata.version("databank")
-    numbers = [asdict(RULES), asdict(LEARNING), MOST_PAIRS_PER_BLOCK, MOST_NAMESAKES]
+    numbers = [asdict(RULES), asdict(LEARNING), MOST_PAIRS_PER_BLOCK, MOST_OTHERS, MOST_OTHERS_BY_PIECE]
     text = json.dumps([odds, comparisons_hash(), numbers, rules, engine, release], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

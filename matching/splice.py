@@ -20,11 +20,12 @@ def lay_out(con: Connection) -> None:
     """
     con.execute(
         """create or replace temp table replaced_record as
-           select record_key from link_record semi join decided using (record_no) union from affected"""
+           select record_key from keyed_record semi join decided using (record_no) union from affected"""
     )
     con.execute(
-        "create or replace temp table spine_key as select record_key from link_record semi join spine using (record_no)"
+        "create or replace temp table spine_key as select record_key from keyed_record semi join spine using (record_no)"
     )
+    outcome.number_clusters(con)
     con.execute(f"create or replace temp table part_cluster as {outcome.cluster().sql}")
     con.execute(
         """create or replace temp table found_cluster as

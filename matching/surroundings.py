@@ -144,11 +144,11 @@ def find_touched(con: Connection) -> None:
     Leaves:  temp tables open_now, spine_now, fresh_record, touched_person, superseded
     """
     con.execute(
-        "create or replace temp table spine_now as select record_key from link_record semi join spine using (record_no)"
+        "create or replace temp table spine_now as select record_key from keyed_record semi join spine using (record_no)"
     )
     con.execute(
         """create or replace temp table open_now as
-           select record_key from link_record anti join code_link using (record_no) anti join spine using (record_no)"""
+           select record_key from keyed_record anti join code_link using (record_no) anti join spine using (record_no)"""
     )
     con.execute(
         """create or replace temp table touched_person as
@@ -164,7 +164,7 @@ def find_touched(con: Connection) -> None:
            union (from was_spine except from spine_now)
            union (from spine_now except from was_spine)
            union
-           select r.record_key from link_record as r semi join spine using (record_no)
+           select r.record_key from numbered_record as r semi join spine using (record_no)
            where r.national_code in (select national_code from told_otherwise)
 """
     )

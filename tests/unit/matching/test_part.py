@@ -15,9 +15,10 @@ def con() -> duckdb.DuckDBPyConnection:
     con.execute("create schema linkage; create schema base")
     con.execute("create table linkage.population as select 100 as known_person_count, 10 as profile_count")
     con.execute(
-        """create table link_record as
+        """create table numbered_record as
            from (values (1, 'civil:1', 11), (2, 'sso:1', 22)) as t(record_no, record_key, record_hash)"""
     )
+    con.execute("create view keyed_record as select record_no, record_key from numbered_record")
     con.execute("create table profile_member as select 2 as record_no, 2 as profile_no")
     con.execute(
         """create table near as
@@ -27,7 +28,7 @@ def con() -> duckdb.DuckDBPyConnection:
     con.execute(
         """create table base.near_pair as
            select record_key as record_key_l, record_key as record_key_r, 0 as round_no, false as is_linked
-           from link_record limit 0"""
+           from keyed_record limit 0"""
     )
     con.execute("create table changed as select 'sso:1' as record_key")
     for name in ("mate", "superseded", "touched_person", "followed"):

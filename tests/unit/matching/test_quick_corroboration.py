@@ -26,7 +26,7 @@ def test_what_hashes_corroborate_is_corroborated_by_the_texts() -> None:
     with duckdb.connect() as con:
         con.execute(
             f"""create table record as
-                select *, {forms}, '1' as sex_code,
+                select *, {forms}, '1' as sex_code, '1' as national_code,
                        hash(given_name_key, surname_key, father_name_key, birth_year, birth_month, birth_day) as record_hash,
                        make_date(birth_year + 621, birth_month + 3, birth_day) as birth_date,
                        {", ".join(f"{sql} as {name}" for name, sql in HASHED.items())}
