@@ -160,7 +160,7 @@ def near_pair() -> Step:
 
 def _keys(pairs: str) -> str:
     """SQL of a common table expression: the keys of the records that pairs speak of, read once."""
-    return f"""key as materialized (
+    return f"""key as (
             select record_no, record_key from keyed_record
             where record_no in (select record_no_l from {pairs} union all select record_no_r from {pairs})
         )"""
