@@ -34,8 +34,8 @@ class BlockingRule:
 
     ``lacking``: a field without which the rule is needed; records that have it are found by better rules.
     ``is_for_unheard``: needed only for a name that nobody else bears, as errors make them (``hear_names``).
-    ``alike``: the name of which one end has to sound the same, where both records tell it; without it, strangers of one
-    birth date and given name, or of one father's name, are as many as the square of the nation.
+    ``alike``: the name of which one end has to sound the same, where both records tell it and their father's name, by which
+    another rule may find them; without it, strangers of one birth date and given name grow with the square of the nation.
     """
 
     fields: tuple[str, ...]
@@ -159,12 +159,16 @@ def block_keys(table: str, column_no: str, *, is_other: bool, is_heard: bool = F
             known += f" and {rule.lacking} is null"
         if rule.is_for_unheard and is_heard and not is_other:
             known += f" and {_NAME} not in (select name from heard_name where is_heard)"
-        ends = ", ".join(f"{f'{rule.alike}_{end}' if rule.alike else 'null::ubigint'} as {end}" for end in ENDS)
+        ends = ", ".join(f"{_end(rule, end)} as {end}" for end in ENDS)
         selects.append(
             f"select {rule_no}::utinyint as rule_no, hash({rule_no}, {', '.join(fields)}) as block, "
             f"{column_no} as record_no, {ends} from {table} where {known}"
         )
     return " union all ".join(selects)
+
+
+def _end(rule: BlockingRule, end: str) -> str:
+    return f"case when father_name_key is not null then {rule.alike}_{end} end" if rule.alike else "null::ubigint"
 
 
 def hashed_fields() -> str:
