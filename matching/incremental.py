@@ -2,10 +2,10 @@
 
 A night takes over from the night before what no news can have reached, and links the rest: *affected* records (changed ones,
 those that share a code or equal evidence with them, those that judgements bind), *fresh* ones (affected and open: all their
-pairs are weighed anew), *touched* persons (of whom something else is told than before: their pairs are weighed anew), and
-*mates* (open records that meet these; their other pairs are taken over). The part runs through the same code as the nation
+pairs are weighed anew), *touched* persons (of whom something else may be told than before: so are theirs), and *mates* (open
+records that meet these; their other pairs are taken over). The part runs through the same code as the nation
 (``matching.link``), under the same reference (``matching.reference``), so what it finds is what a full re-scoring would find
-(decision 0008). When the part turns out too small, because a link moved, it is widened and run again.
+(decision 0008). When the part turns out too small, because a link moved that was not foreseen, it is widened and run again.
 """
 
 from __future__ import annotations

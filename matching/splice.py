@@ -29,24 +29,21 @@ def lay_out(con: Connection) -> None:
     con.execute(f"create or replace temp table part_cluster as {outcome.cluster().sql}")
     con.execute(
         """create or replace temp table found_cluster as
-           with wanted as (
-               select distinct cluster_no as part_no from part_cluster semi join replaced_record using (record_key)
-           ),
-           standing as (
-               select record_key, cluster_no as part_no from part_cluster semi join wanted on part_no = cluster_no
-               where method_code = 'registry'
-           ),
-           claim as (
-               select p.part_no, min(b.cluster_no) as cluster_no, min(record_key) as first_key
-               from standing as p join base.cluster as b using (record_key)
-               where b.method_code = 'registry' group by p.part_no
+           with claim as (
+               select p.cluster_no as part_no, min(b.cluster_no) as cluster_no, min(p.record_key) as first_key
+               from part_cluster as p join base.cluster as b using (record_key)
+               where p.method_code = 'registry' and b.method_code = 'registry' group by p.cluster_no
            ),
            kept as (select * from claim qualify row_number() over (partition by cluster_no order by first_key) = 1),
+           wanted as (
+               select distinct cluster_no as part_no from part_cluster semi join replaced_record using (record_key)
+           ),
            last_one as (select coalesce(max(cluster_no), -1) as cluster_no from base.cluster),
            named as (
-               select w.part_no, coalesce(k.cluster_no, l.cluster_no + count(*) filter (where k.part_no is null) over (
-                   order by w.part_no)) as cluster_no
-               from wanted as w cross join last_one as l left join kept as k on k.part_no = w.part_no
+               select part_no, cluster_no from kept
+               union all
+               select part_no, l.cluster_no + row_number() over (order by part_no)
+               from wanted anti join kept using (part_no) cross join last_one as l
            )
            select p.record_key, n.cluster_no, p.method_code, p.match_weight
            from part_cluster as p join named as n on n.part_no = p.cluster_no

@@ -6,7 +6,7 @@ affected        records whose link by code may have changed, tonight's and gone 
 open_now        affected records that no code places tonight
 spine_now       affected records that stand for a known person tonight
 fresh_record    open records all of whose pairs are weighed anew
-touched_person  known persons (their registry record) of whom something else is told than before
+touched_person  known persons (their registry record) of whom something else may be told than before
 mate            open records whose pairs are taken over, save those with a fresh record or a touched person
 superseded      records whose earlier pairs count no more
 part_record     all records of the part; part_row: what linking reads of them
@@ -38,16 +38,16 @@ def find_changed(con: Connection, apart: Difference | None) -> tuple[int, int]:
     before = f"({apart.before})" if apart else "base.person_record"
     now = f"({apart.now})" if apart else "nation_row"
     con.execute(
-        f"""create or replace temp table changed as
-            select record_key from (select record_key, record_hash from {now}) as n
-            full join (select record_key, record_hash from {before}) as o using (record_key)
-            where n.record_hash is distinct from o.record_hash"""
+        f"""create or replace temp table earlier_row as
+            select record_key, record_hash, {GROUP} as group_no, national_code from {before}"""
     )
     con.execute(
-        f"""create or replace temp table earlier_row as
-            select record_key, record_hash, {GROUP} as group_no, national_code
-            from {before} where record_key in (from changed)"""
+        f"""create or replace temp table changed as
+            select record_key from (select record_key, record_hash from {now}) as n
+            full join earlier_row as o using (record_key)
+            where n.record_hash is distinct from o.record_hash"""
     )
+    con.execute("delete from earlier_row where record_key not in (from changed)")
     counts = con.execute("select (select count(*) from changed), (select count(*) from nation_row)").fetchall()[0]
     return int(counts[0]), int(counts[1])
 
