@@ -82,11 +82,15 @@ def nights(world: World, request: pytest.FixtureRequest) -> Nights:
 
 @pytest.mark.parametrize("nights", [1, 7, 3], indirect=True)
 def test_L11_scoring_changes_equals_scoring_all_night_after_night(nights: Nights) -> None:
+    passes = []
     for share in (0.02, 0.08):
         nights.nation.change(share)
         outcome = nights.both_ways()
         assert outcome["events"], "a night without news proves little"
+        assert nights.last is not None
+        passes.append(nights.last.passes)
         nights.world.next_night()
+    assert min(passes) == 1, "whom links may move is foreseen"
 
 
 @pytest.mark.parametrize("nights", [4], indirect=True)
