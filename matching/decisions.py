@@ -78,8 +78,8 @@ def link_best(con: Connection, *, is_first_round: bool, is_last_round: bool, rul
     """Link each profile to the best known person, where that one is likelier than nobody and all others together.
 
     In the first round only where something agrees that relatives and namesakes do not share, and between the first and the
-    last only what is surer than is asked for in the end: what those records tell about their persons, and of whom their feed
-    holds one already, then decides about the rest.
+    last only what is surer than is asked for in the end, and of a feed one record a person: what those records tell about
+    their persons, and of whom their feed holds one already, then decides about the rest.
 
     Who was with a known person yesterday stays above the fracture threshold, unless another leads by the margin. In the
     last round only: what records tell about a person in the next round must not depend on yesterday, or a night without
@@ -132,9 +132,34 @@ def link_best(con: Connection, *, is_first_round: bool, is_last_round: bool, rul
                         when match_weight >= best_weight - {rules.margin_weight} then 'margin' end as reason_code
             from ranked"""
     )
+    if not is_first_round and not is_last_round:
+        _let_one_claim(con)
     con.execute("update round_decision set reason_code = null where decision_code = 'link'")
     con.execute("create temp table if not exists decision as from round_decision limit 0")
     con.execute("insert into decision from round_decision where decision_code = 'link'")
+
+
+def _let_one_claim(con: Connection) -> None:
+    """Let one record of a feed be linked to a person in a round, the likeliest; the others wait for the next, in which the
+    feed's habit tells how likely it holds that person again.
+
+    Reads:   temp tables profile, round_decision
+    Leaves:  temp table waiting_claim (record_no_l, record_no_r, feed, record_count); round_decision without links of theirs
+    """
+    con.execute(
+        """create or replace temp table waiting_claim as
+           select record_no_l, record_no_r, feed, record_count from (
+               select d.record_no_l, d.record_no_r, p.feed, p.record_count,
+                      row_number() over (
+                          partition by p.feed, d.record_no_r order by d.match_weight desc, d.record_no_l) as place
+               from round_decision as d join profile as p on p.record_no = d.record_no_l
+               where d.decision_code = 'link' and p.feed is not null
+           ) where place > 1"""
+    )
+    con.execute(
+        """update round_decision set decision_code = 'review', reason_code = 'margin'
+           where decision_code = 'link' and record_no_l in (select record_no_l from waiting_claim)"""
+    )
 
 
 def settle(con: Connection) -> None:

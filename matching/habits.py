@@ -97,11 +97,20 @@ def learn_coverage(con: Connection, round_no: int, coverage: float, learning: Le
 def learn_feeds(con: Connection, round_no: int, learning: Learning = LEARNING) -> None:
     """Learn whom each feed holds, and how often twice.
 
-    Reads:   temp tables attached, spine
+    Reads:   temp tables attached, spine, waiting_claim (``matching.decisions``; absent before a round that leaves it)
     """
     con.execute(
+        """create temp table if not exists waiting_claim as
+           select record_no as record_no_l, node_no as record_no_r, feed, cast(1 as bigint) as record_count
+           from attached limit 0"""
+    )
+    con.execute(
         """create or replace temp table held_person as
-           select feed, node_no, count(*) as record_count from attached group by feed, node_no"""
+           select feed, node_no, sum(record_count) as record_count from (
+               select feed, node_no, count(*) as record_count from attached group by feed, node_no
+               union all
+               select feed, record_no_r, record_count from waiting_claim
+           ) group by feed, node_no"""
     )
     con.execute(
         f"""create or replace temp table held_feed as

@@ -44,6 +44,7 @@ TEMPORARY = (
     "weighed_pair", "checked_pair", "round_decision", "decision", "membership", "judged", "judged_apart", "judged_record",
     "refused_edge", "profile_person", "person_member", "held_pair", "capped_block", "near", "first_block_size",
     "rule_yield", "habit", "told_pair", "kept_pair", "sparse_profile", "numbered_member",
+    "waiting_claim",
 )  # fmt: skip
 
 
