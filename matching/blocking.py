@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hub.duck import Connection
@@ -46,7 +47,8 @@ class BlockingRule:
 
     @property
     def name(self) -> str:
-        """Named after its fields."""
+        """Named after its fields; ``=`` the other record's fields, ``-`` the field that is lacking, ``~`` the name of which
+        an end has to sound the same."""
         mirrored = f"={'+'.join(self.other)}" if self.other else ""
         return (
             "+".join(self.fields)
@@ -167,6 +169,10 @@ def block_keys(table: str, column_no: str, *, is_other: bool, is_heard: bool = F
     return " union all ".join(selects)
 
 
+def _numbers(is_meant: Callable[[BlockingRule], bool]) -> str:
+    return ", ".join(str(rule_no) for rule_no, rule in enumerate(BLOCKING_RULES) if is_meant(rule))
+
+
 def _end(rule: BlockingRule, end: str) -> str:
     return f"case when father_name_key is not null then {rule.alike}_{end} end" if rule.alike else "null::ubigint"
 
@@ -226,9 +232,7 @@ def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
              fields of the rules)
     Leaves:  temp table candidate_pair (record_no_l of a profile, record_no_r, rule_no); temp table block_size
     """
-    by_piece = ", ".join(
-        str(rule_no) for rule_no, rule in enumerate(BLOCKING_RULES) if not PIECES.keys().isdisjoint(rule.fields)
-    )
+    by_piece = _numbers(lambda rule: not PIECES.keys().isdisjoint(rule.fields))
     con.execute(
         f"""create or replace temp table other_block as
             select distinct rule_no, block, record_no, head, tail, is_known from (
@@ -248,7 +252,7 @@ def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
             join (select block, count(*) as n from other_block group by all) as r using (block)"""
     )
     # Only one of two open records may be unheard of, so either may be the one that is.
-    unheard = ", ".join(str(rule_no) for rule_no, rule in enumerate(BLOCKING_RULES) if rule.is_for_unheard)
+    unheard = _numbers(lambda rule: rule.is_for_unheard)
     con.execute(
         f"""create or replace temp table candidate_pair as
             select case when is_turned then other_no else profile_no end as record_no_l,

@@ -8,6 +8,11 @@ from matching.blocking import BLOCKING_RULES
 from matching.membership import STEADY_WEIGHT
 from schemas.tables import CLUSTER, NEAR_PAIR, POPULATION, REVIEW_PAIR, SCORED_PAIR
 
+OUT_OF_STEP = (
+    "Clusters and records are out of step, by a fault of linking; nothing was put in place. "
+    "Start the night again; if it comes back, report it."
+)
+
 
 def population(coverage: float) -> Step:
     """How many there are to choose from, and how many of them the registry holds: what weights start from.
@@ -81,7 +86,7 @@ def cluster(*, is_in_step: bool = False) -> Step:
     """
     key, keys, order = "r.record_key", "join keyed_record as r using (record_no)", "order by m.record_no"
     if is_in_step:
-        key = "case when m.record_no = r.record_no then r.record_key else error('a record has no cluster') end"
+        key = f"case when m.record_no = r.record_no then r.record_key else error('{OUT_OF_STEP}') end"
         keys, order = "positional join keyed_record as r", ""
     return Step(
         CLUSTER.name,

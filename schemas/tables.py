@@ -94,7 +94,9 @@ BLOCKING_YIELD = Table(
     blocking_rule varchar, pair_count bigint, new_pair_count bigint, capped_block_count bigint, capped_pair_count bigint
 """),
     "What each blocking rule brought: pairs, pairs that no rule before it brought, and blocks left out because they were "
-    "above the cap, with the pairs that they would have made.",
+    "above the cap, with the pairs that they would have made. A rule is named after its fields; after = stand the other "
+    "record's fields, after - the field without which the rule is needed, after ~ the name of which an end has to sound the "
+    "same.",
 )
 
 POPULATION = Table(

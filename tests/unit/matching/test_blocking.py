@@ -1,0 +1,80 @@
+"""Which strangers are not worth comparing in a large nation (decision 0021)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pytest
+
+from matching.blocking import MOST_OTHERS, MOST_OTHERS_BY_PIECE, Cap, block_profiles, blocked_fields, candidate_pairs, hashed
+
+OPEN = 0
+ITSELF = 1  # an open record is in its own blocks
+Told = Mapping[str, object]
+SARA: Told = {"given_name_phonetic": "sara", "surname_phonetic": "karimi", "father_name_key": "hasan", "birth_year": 1371}
+
+
+@dataclass
+class Compared:
+    """Rows of known persons, numbered from 1, beside one open record."""
+
+    con: duckdb.DuckDBPyConnection
+
+    def lay_out(self, table: str, rows: Sequence[Told], first_no: int) -> None:
+        columns = ", ".join(f"{name} varchar" for name in blocked_fields())
+        self.con.execute(f"create temp table {table} (record_no bigint, is_registry boolean, {columns})")
+        values = [
+            [n, first_no > OPEN, *(row.get(name) for name in blocked_fields())] for n, row in enumerate(rows, first_no)
+        ]
+        self.con.executemany(f"insert into {table} values ({', '.join('?' * len(values[0]))})", values)
+
+    def count(self, record: Told, persons: Sequence[Told]) -> int:
+        """With how many of the persons the open record is compared."""
+        self.lay_out("profile", [record], OPEN)
+        self.lay_out("person", persons, OPEN + 1)
+        self.con.execute(f"create temp table known as {hashed('from person')}")
+        self.con.execute("create temp table capped_block (round_no integer, block ubigint)")
+        block_profiles(self.con, "profile", "person")
+        candidate_pairs(self.con, "known", Cap())
+        return int(self.con.execute("select count(*) from candidate_pair").fetchall()[0][0])
+
+
+@pytest.fixture
+def compared() -> Compared:
+    return Compared(duckdb.connect())
+
+
+@pytest.mark.parametrize(
+    ("surname", "father", "is_compared"),
+    [
+        ("ahmadzade", "reza", False),
+        ("karamzade", "reza", True),
+        ("rahimi", "reza", True),
+        (None, "reza", True),
+        ("ahmadzade", None, True),
+    ],
+)
+def test_who_shares_birth_date_and_given_name_is_compared_where_the_surnames_have_an_end_in_common(
+    compared: Compared, surname: str | None, father: str | None, is_compared: bool
+) -> None:
+    born = {"birth_date": "1992-09-02"}
+    record = SARA | born | {"surname_phonetic": surname, "father_name_key": father}
+    assert compared.count(record, [SARA | born]) == is_compared
+
+
+@pytest.mark.parametrize(("others", "expected"), [(MOST_OTHERS - ITSELF, MOST_OTHERS - ITSELF), (MOST_OTHERS, 0)])
+def test_L10_more_others_than_the_cap_single_out_nobody(compared: Compared, others: int, expected: int) -> None:
+    assert compared.count(SARA | {"father_name_key": None}, [SARA] * others) == expected
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"), [(MOST_OTHERS_BY_PIECE - ITSELF, MOST_OTHERS_BY_PIECE - ITSELF), (MOST_OTHERS_BY_PIECE, 0)]
+)
+def test_L10_more_are_compared_by_a_piece_of_a_name_that_nobody_bears(
+    compared: Compared, others: int, expected: int
+) -> None:
+    mistyped = {"given_name_phonetic": "sara", "surname_phonetic": "kapimi"}
+    persons = [SARA | {"surname_phonetic": f"ka{n:04d}x"} for n in range(others)]
+    assert compared.count(mistyped, persons) == expected
