@@ -12,7 +12,7 @@ from hub.duck import Connection
 from hub.errors import IdentityError
 from hub.layers import rows_of
 from hub.steps import Runner
-from matching import judgements
+from matching import judgements, reference
 from matching.blocking import rules_between
 from matching.codes import link_codes, number_records
 from matching.comparisons import COMPARISONS
@@ -130,6 +130,7 @@ def explain(runner: Runner, model: Model, record_keys: tuple[str, str]) -> Expla
     """
     con = runner.con
     pair = _lay_out(runner, record_keys)
+    reference.recall(runner)
     recorded = _recorded(runner, pair)
     start, parts = 0.0, tuple[Part, ...]()
     for round_no in range(_rounds(con)):
