@@ -8,17 +8,21 @@ the median of what they say. Blocks that also bring twins or neighbours together
 A block of one home, phone or birth brings relatives together as well. They are a class of their own between one person and
 strangers: what families share agrees as it does in one person, all else as it does in strangers. Without it a sister would
 be taken for the person with another given name.
+
+A set that tells names and births alone has no block in which names are free, but of a birth: an error in the one field is
+then all that a block can show. There all pairs that any block brings together teach at once, against all pairs that there
+are: whether two records are one person is told by everything they tell, and no field is taken for granted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from matching.comparisons import COMPARISONS, Comparison
-from matching.patterns import Numbers, Patterns, Shares
+from matching.patterns import Numbers, Patterns, Relatives, Shares
 
 ROUNDS = 2  # m with u as seen; u freed of matches; both again
 MOST_ITERATIONS, SMALL_CHANGE = 2_000, 1e-7
@@ -26,6 +30,10 @@ START_BEST, START_BLOCK, START_RANDOM = 0.95, 0.5, 1e-3
 START_RELATIVES = 0.1
 # What people of one family have in common, be they twins or father and son.
 SHARED_BY_RELATIVES = frozenset(["surname", "father_name", "mobile", "residence", "province", "nationality"])
+SHARED_BY_TWINS = SHARED_BY_RELATIVES | {"birth"}
+# Nowhere have more persons a twin: of two records with one birth that differ in the given name, most are one person's then.
+TWINS_PER_PERSON = 0.03
+NAMES = frozenset(["given_name", "surname"])
 # As if so many pairs of one person had been seen that agree as at the start: it decides where the data leave open whether
 # some are one person who differs, or two relatives.
 ASSUMED_PAIRS = 10.0
@@ -54,16 +62,47 @@ class Lesson:
     has_relatives: bool = True
 
 
-def estimate(random: Patterns, lessons: Sequence[Lesson]) -> Estimate:
-    """Estimate m and u from the patterns of random pairs and those of blocks."""
+@dataclass(frozen=True)
+class Whole:
+    """The patterns of all pairs that any block brings together, each once, and how many pairs the set has."""
+
+    found: Patterns
+    pairs: float
+
+    @property
+    def prior(self) -> float:
+        """Share of pairs of one person, were there one other record of each."""
+        return _a_person(self.pairs)
+
+
+def estimate(random: Patterns, lessons: Sequence[Lesson], whole: Callable[[], Whole] | None = None) -> Estimate:
+    """Estimate m and u from the patterns of random pairs and those of blocks.
+
+    Args:
+        whole: teaches where blocks, one by one, cannot teach names; asked for only then.
+    """
     u = {c.name: shares for c in COMPARISONS if (shares := _shares(random.counted(c, random.count))) is not None}
     m: dict[str, Numbers] = {}
+    together: Whole | None = None
     for _ in range(ROUNDS):
         learnt = [_learn_m(each, [c for c in each.comparisons if c.name in u], u) for each in lessons]
-        fine = [said for each, said in zip(lessons, learnt, strict=True) if not each.is_rough]
-        m = _medians(learnt) | _medians(fine)
+        fine = _medians([said for each, said in zip(lessons, learnt, strict=True) if not each.is_rough])
+        m = _medians(learnt)
+        if whole and (NAMES & u.keys()) - m.keys():
+            together = together or whole()
+            m |= _learn_together(together, m, u)
+        m |= fine
         u |= _free_of_matches(random, m, u)
     return Estimate({name: value for name, value in m.items() if _tells(value, u[name])}, u)
+
+
+def _learn_together(whole: Whole, begun: Shares, u: Shares) -> dict[str, Numbers]:
+    relatives = [
+        Relatives(whole.prior, SHARED_BY_RELATIVES),
+        Relatives(TWINS_PER_PERSON * whole.prior, SHARED_BY_TWINS, most=TWINS_PER_PERSON),
+    ]
+    start = {c.name: begun.get(c.name, _start(c)) for c in COMPARISONS if c.name in u}
+    return _maximised(whole.found, whole.pairs, u, start, whole.prior, relatives)
 
 
 def _medians(learnt: Sequence[Shares]) -> dict[str, Numbers]:
@@ -72,17 +111,32 @@ def _medians(learnt: Sequence[Shares]) -> dict[str, Numbers]:
 
 
 def _learn_m(lesson: Lesson, comparisons: Sequence[Comparison], u: Shares) -> dict[str, Numbers]:
-    m = {c.name: _start(c) for c in comparisons}
-    prior, relatives = START_BLOCK, START_RELATIVES if lesson.has_relatives else 0.0
-    block = lesson.block
+    relatives = [Relatives(START_RELATIVES, SHARED_BY_RELATIVES)] if lesson.has_relatives else []
+    return _maximised(lesson.block, lesson.block.pairs, u, {c.name: _start(c) for c in comparisons}, START_BLOCK, relatives)
+
+
+def _maximised(
+    block: Patterns, pairs: float, u: Shares, start: Shares, prior: float, relatives: Sequence[Relatives]
+) -> dict[str, Numbers]:
+    """m of the comparisons in ``start`` and the shares of all classes, by expectation and maximisation in turns.
+
+    Args:
+        pairs: among how many pairs those of the block were found; the others are strangers.
+    """
+    m, comparisons = dict(start), [c for c in COMPARISONS if c.name in start]
     for _ in range(MOST_ITERATIONS):
-        matches, kin = block.matches_and_relatives(m, u, prior, relatives, SHARED_BY_RELATIVES)
+        matches, *kin = block.classes(m, u, prior, relatives)
         after = {c.name: _learnt(block.counted(c, matches), c) for c in comparisons}
         change = max((float(np.abs(after[name] - m[name]).max()) for name in m), default=0.0)
-        m, prior, relatives = after, _within(matches.sum() / block.pairs), float(kin.sum()) / block.pairs
+        m, prior = after, _within(matches.sum() / pairs)
+        shares = [float(found.sum()) / pairs for found in kin]
+        relatives = [
+            replace(kind, share=min(share, kind.most * (prior + _a_person(pairs))))
+            for kind, share in zip(relatives, shares, strict=True)
+        ]
         if change < SMALL_CHANGE:
             break
-    matches, _ = block.matches_and_relatives(m, u, prior, relatives, SHARED_BY_RELATIVES)
+    matches, *_ = block.classes(m, u, prior, relatives)
     return {c.name: m[c.name] for c in comparisons if block.counted(c, matches).sum() >= LEAST_MATCHES}
 
 
@@ -122,3 +176,8 @@ def _shares(counted: Numbers) -> Numbers | None:
 
 def _within(prior: float) -> float:
     return float(min(max(prior, 1e-9), 1 - 1e-9))
+
+
+def _a_person(pairs: float) -> float:
+    """Share of one record among all records that make so many pairs."""
+    return float(1 / np.sqrt(2 * pairs))

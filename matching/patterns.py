@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from math import log
+from math import inf, log
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,19 @@ Shares = Mapping[str, Numbers]
 _UNKNOWN = -1
 _LEAST = 1e-9  # a share is never nothing, so that its logarithm is a number
 _STEEPEST = 500.0  # logarithm of odds that a double still holds
+
+
+@dataclass(frozen=True)
+class Relatives:
+    """Pairs of two relatives of one kind: their share of all pairs, and the comparisons in which they agree as one person
+    does; in the others they agree as strangers.
+
+    ``most``: relatives that a person has at the most, on average.
+    """
+
+    share: float
+    common: AbstractSet[str]
+    most: float = inf
 
 
 @dataclass(frozen=True)
@@ -48,19 +61,19 @@ class Patterns:
         odds = self._odds(m, u, prior / (1 - prior))
         return np.asarray(self.count * odds / (1 + odds), dtype=np.float64)
 
-    def matches_and_relatives(
-        self, m: Shares, u: Shares, prior: float, relatives: float, shared: AbstractSet[str]
-    ) -> tuple[Numbers, Numbers]:
-        """Expected numbers of pairs of one person, and of two relatives, behind each pattern.
+    def classes(self, m: Shares, u: Shares, prior: float, relatives: Sequence[Relatives]) -> list[Numbers]:
+        """Expected numbers of pairs behind each pattern: of one person, then of two relatives, kind by kind.
 
         Args:
-            relatives: share of pairs of two relatives, who agree in ``shared`` as one person does, and else as strangers.
+            prior: share of pairs of one person; the pairs that are neither this nor relatives are strangers.
         """
-        rest = max(1 - prior - relatives, _LEAST)
-        of_one = self._odds(m, u, prior / rest)
-        of_two = self._odds({name: m[name] for name in m if name in shared}, u, relatives / rest)
-        total = 1 + of_one + of_two
-        return self.count * of_one / total, self.count * of_two / total
+        rest = max(1 - prior - sum(kind.share for kind in relatives), _LEAST)
+        odds = [self._odds(m, u, prior / rest)]
+        odds += [
+            self._odds({name: m[name] for name in m if name in kind.common}, u, kind.share / rest) for kind in relatives
+        ]
+        total = np.sum(odds, axis=0) + 1
+        return [self.count * each / total for each in odds]
 
     def _odds(self, m: Shares, u: Shares, odds: float) -> Numbers:
         if not odds:

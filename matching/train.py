@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from hub.duck import DuckConnection
 from hub.errors import ModelNotTrained
 from matching.comparisons import COMPARISONS, DIFFERS, Comparison, compared_columns, list_columns
-from matching.expectation import Estimate, Lesson, estimate
+from matching.expectation import Estimate, Lesson, Whole, estimate
 from matching.model import CURRENT, IN_TREE, Model, Odds, load_model
 from matching.patterns import Patterns, patterns
 
@@ -41,6 +42,8 @@ ROUGH_BLOCKS = (
     ("given_name_key", "surname_key", "province_code"),
     ("given_name_key", "surname_key"),
 )
+# Alone, it brings too many strangers and twins together to teach by itself; with all blocks it shows what names do.
+BIRTH = ("birth_date",)
 # Among namesakes the sex agrees, whoever they are: it would make all of them look like one person.
 TOLD_BY = {"given_name_key": "sex"}
 RANDOM_PAIRS = 4_000_000
@@ -85,6 +88,7 @@ def train(con: DuckConnection, *, name: str, description: str, seed: int) -> Mod
     found = estimate(
         patterns(con, "training_record", _random_pairs(records, seed)),
         [_lesson(con, block, seed) for block in blocks],
+        lambda: _whole(con, records, seed),
     )
     con.execute("drop table training_record")
     odds, assumed = _odds(found)
@@ -132,17 +136,27 @@ def _pair_count(con: DuckConnection, block: Block) -> int:
 
 def _block_patterns(con: DuckConnection, block: Block, seed: int) -> Patterns:
     every = _pair_count(con, block) // MOST_BLOCK_PAIRS + 1
-    return patterns(
-        con,
-        "training_record",
-        f"""with member as (
-                select unnest(record_nos) as record_no, row_number() over () as group_no
-                from (select list(record_no) as record_nos {_grouped(block)})
-            )
-            select l.record_no as record_no_l, r.record_no as record_no_r
-            from member as l join member as r on r.group_no = l.group_no and l.record_no < r.record_no
-            where hash(l.record_no, r.record_no, {seed}) % {every} = 0""",
-    )
+    return patterns(con, "training_record", _sample(_pairs(block), every, seed))
+
+
+def _whole(con: DuckConnection, records: int, seed: int) -> Whole:
+    blocks = (*EM_BLOCKS, *ROUGH_BLOCKS, BIRTH)
+    every = sum(_pair_count(con, block) for block in blocks) // MOST_BLOCK_PAIRS + 1
+    found = patterns(con, "training_record", _sample(" union ".join(f"({_pairs(block)})" for block in blocks), every, seed))
+    return Whole(replace(found, count=found.count * every), records * (records - 1) / 2)
+
+
+def _pairs(block: Block) -> str:
+    return f"""with member as (
+                   select unnest(record_nos) as record_no, row_number() over () as group_no
+                   from (select list(record_no) as record_nos {_grouped(block)})
+               )
+               select l.record_no as record_no_l, r.record_no as record_no_r
+               from member as l join member as r on r.group_no = l.group_no and l.record_no < r.record_no"""
+
+
+def _sample(pairs: str, every: int, seed: int) -> str:
+    return f"select * from ({pairs}) where hash(record_no_l, record_no_r, {seed}) % {every} = 0"
 
 
 def _teachable(block: Block) -> list[Comparison]:
