@@ -10,11 +10,15 @@ import pyarrow as pa
 
 from connectors.deliveries import Delivery
 from connectors.readers import LINE_NO, RawBatch, read
+from connectors.readers.columns import declared
 from connectors.typed import DELIVERED, REJECT_REASON, REJECT_TEXT
-from hub.duck import Connection
+from hub.duck import Connection, quote
 from hub.errors import ContractBreach, DeliveryCorrupt, HubError
 from hub.progress import Progress
-from schemas.feed import Layout
+from schemas.feed import Column, Layout
+
+# A date whose year is last ends so; how an unknown year, and an unknown month or day, is written beside what is known.
+YEAR, UNKNOWN_YEAR, UNKNOWN_PART = "yyyy", "0000", "00"
 
 
 def read_delivered(con: Connection, path: Path, layout: Layout, progress: Progress) -> int:
@@ -31,11 +35,29 @@ def read_delivered(con: Connection, path: Path, layout: Layout, progress: Progre
         _check_names(path.name, first.rows.schema.names)
     stream = _Stream(chain([first], batches) if first else iter(()), first.rows.schema if first else _schema(layout))
     con.register("stream", pa.RecordBatchReader.from_batches(stream.schema, stream.batches()))
-    con.execute(f"create or replace temp table {DELIVERED} as select * from stream")
+    con.execute(f"create or replace temp table {DELIVERED} as select {_columns(stream.schema.names, layout)} from stream")
     con.unregister("stream")
     if stream.error is not None:
         raise stream.error
     return stream.received
+
+
+def _columns(found: list[str], layout: Layout) -> str:
+    """SQL of a delivered row's columns: those of the file, and in place of parts what is made of them."""
+    joined = {c.source: (parts, c) for c in layout.columns if len(parts := layout.parts(c)) > 1 and c.source not in found}
+    mapped = {column.source for column in layout.columns}
+    spent = {part for parts, _ in joined.values() for part in parts} - mapped
+    columns = [quote(name) for name in found if name not in spent]
+    return ", ".join([*columns, *(f"{_joined(parts, column)} as {quote(name)}" for name, (parts, column) in joined.items())])
+
+
+def _joined(parts: tuple[str, ...], column: Column) -> str:
+    """SQL of one text of several: words by blanks; of dates and months, whose parts may lack, by hyphens."""
+    if column.date_format is None:
+        return f"nullif(concat_ws(' ', {', '.join(map(quote, parts))}), '')"
+    year = parts[-1 if column.date_format.endswith(YEAR) else 0]
+    known = [f"coalesce({quote(part)}, '{UNKNOWN_YEAR if part == year else UNKNOWN_PART}')" for part in parts]
+    return f"case when coalesce({', '.join(map(quote, parts))}) is not null then concat_ws('-', {', '.join(known)}) end"
 
 
 def _check_names(file_name: str, names: list[str]) -> None:
@@ -123,5 +145,4 @@ def _differs(delivery: Delivery, what: str, announced: int, found: int) -> Deliv
 
 def _schema(layout: Layout) -> pa.Schema:
     """Columns of a file without any row."""
-    sources = dict.fromkeys(column.source for column in layout.columns)
-    return pa.schema([(LINE_NO, pa.int64()), *((source, pa.string()) for source in sources)])
+    return pa.schema([(LINE_NO, pa.int64()), *((name, pa.string()) for name in declared(layout))])

@@ -47,6 +47,10 @@ from schemas.tables import STAGING_META, Table
 from schemas.wires import Wire
 
 DEFAULT_QUARANTINED_PERCENT = 5.0
+JOINT = "+"
+"""Joins the columns of a file of which one is made, as year, month and day of a birth."""
+UNJOINED = ("fixed",)
+"""Formats whose columns have no names of their own."""
 OPERATION = "operation_code"
 ANSWERS_ROLE = "answers"
 FACT_ROLES = ("benefit", "special_mark", "special_claim", ANSWERS_ROLE)
@@ -125,6 +129,11 @@ class Column:
         return self.field.name
 
 
+def parts_of(source: str, kind: str) -> tuple[str, ...]:
+    """The agency's columns of which one is made, in a format."""
+    return (source,) if kind in UNJOINED else tuple(part.strip() for part in source.split(JOINT))
+
+
 @dataclass(frozen=True)
 class Delta:
     """How deltas follow each other. ``sequence``: pattern of a file's name whose group n numbers it; None: nobody counts.
@@ -168,6 +177,10 @@ class Layout:
     def of_supplement(self) -> Layout:
         """The layout of a file of single mended rows: they are not all rows of a list, so no totals prove them."""
         return dataclasses.replace(self, format=dataclasses.replace(self.format, control=None))
+
+    def parts(self, column: Column) -> tuple[str, ...]:
+        """The agency's columns of which one is made."""
+        return parts_of(column.source, self.format.kind)
 
     @property
     def keys(self) -> tuple[Column, ...]:

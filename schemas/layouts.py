@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from schemas.deltas import delta
 from schemas.document import Part
-from schemas.feed import DEFAULT_QUARANTINED_PERCENT, Column, Control, FileFormat, Layout
+from schemas.feed import DEFAULT_QUARANTINED_PERCENT, Column, Control, FileFormat, Layout, parts_of
 from schemas.fields import Field, field_dictionary
 from schemas.patterns import own_shape, pattern_of
 from schemas.text_formats import KNOWN_ENCODINGS, check_marks, text_encoding
@@ -76,7 +76,7 @@ def _layout(part: Part, role: str) -> Layout:
     form = _format(custom["format"])
     columns = tuple(_column(prop, form.kind) for prop in part["properties"].each())
     ignored = tuple(str(name) for name in (custom["ignore"].value if "ignore" in custom else ()))
-    _check_columns(part, columns, ignored, role)
+    _check_columns(part, columns, ignored, form.kind, role)
     limits = _layout_limits(part["quality"])
     return Layout(
         format=form,
@@ -223,7 +223,7 @@ def _codes(prop: Part, field: Field) -> dict[str, str]:
     return codes
 
 
-def _check_columns(part: Part, columns: Sequence[Column], ignored: Sequence[str], role: str) -> None:
+def _check_columns(part: Part, columns: Sequence[Column], ignored: Sequence[str], kind: str, role: str) -> None:
     place = part["properties"]
     for number, column in enumerate(columns):
         before = columns[:number]
@@ -231,8 +231,9 @@ def _check_columns(part: Part, columns: Sequence[Column], ignored: Sequence[str]
             raise place[number].wrong(f"maps two columns to {column.name}", "Map one of them, put the other under ignore.")
         if column.source in [other.source for other in before]:
             raise place[number].wrong(f"reads the column {column.source!r} twice", "Read each column once.")
-        if column.source in ignored:
-            raise place[number].wrong(f"maps the column {column.source!r} and also ignores it", "Take it out of ignore.")
+        for theirs in parts_of(column.source, kind):
+            if theirs in ignored:
+                raise place[number].wrong(f"maps the column {theirs!r} and also ignores it", "Take it out of ignore.")
         if column.start and column.width and any(_is_overlapping(column, other) for other in before):
             raise place[number].wrong(f"lets {column.name} overlap another column", "Correct start or width.")
     if not any(column.is_key for column in columns):

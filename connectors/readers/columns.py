@@ -17,8 +17,8 @@ _NUMBER = re.compile(r"\d{6,}")
 
 
 def declared(layout: Layout) -> list[str]:
-    """Physical names of all mapped columns, each once, in the contract's order."""
-    return list(dict.fromkeys(column.source for column in layout.columns))
+    """Names of all mapped columns of the file, each once, in the contract's order."""
+    return list(dict.fromkeys(part for column in layout.columns for part in layout.parts(column)))
 
 
 def in_order_of_file(layout: Layout) -> list[str]:

@@ -20,8 +20,6 @@ from schemas.feed import Layout
 
 TYPES, TRUTH = "CNFDL", "L"
 _TRUTHS = {"T": "true", "t": "true", "Y": "true", "y": "true", "F": "false", "f": "false", "N": "false", "n": "false"}
-#: Joins the fields of which one column is made; each is filled up with zeros to its width.
-JOINT = "+"
 
 
 def read_dbf(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBatch]:
@@ -62,8 +60,8 @@ class _Reading:
     """
 
     def __init__(self, table: DbfTable, layout: Layout) -> None:
-        self.table, self.columns = table, {name: name.split(JOINT) for name in declared(layout)}
-        self.wanted = list(dict.fromkeys(part for parts in self.columns.values() for part in parts))
+        self.table, self.columns = table, {column.source: layout.parts(column) for column in layout.columns}
+        self.wanted = declared(layout)
         check_columns(table.name, table.names, layout, self.wanted)
         strange = [name for name in self.wanted if table.fields[name].type not in TYPES]
         if strange:
@@ -96,7 +94,8 @@ class _Reading:
             return text
         return pa.array([_TRUTHS.get(mark, None if mark == "?" else mark) for mark in text.to_pylist()], pa.string())
 
-    def _column(self, parts: list[str], fields: dict[str, pa.Array]) -> pa.Array:
+    def _column(self, parts: tuple[str, ...], fields: dict[str, pa.Array]) -> pa.Array:
+        """Of several fields each is filled up with zeros to its width."""
         if len(parts) == 1:
             return fields[parts[0]]
         return pc.binary_join_element_wise(*(pc.utf8_lpad(fields[p], self.table.fields[p].width, "0") for p in parts), "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -79,8 +80,8 @@ class Rows:
         Raises:
             ContractBreach: names those that were.
         """
-        wanted = [column.source for column in self.layout.columns if column.is_required or column.is_key]
-        missing = [name for name in dict.fromkeys(wanted) if name not in self._seen]
+        wanted = [self.layout.parts(column) for column in self.layout.columns if column.is_required or column.is_key]
+        missing = [name for name in dict.fromkeys(chain.from_iterable(wanted)) if name not in self._seen]
         if self.count and missing:
             raise breach(f"No row of {self.name} has {', '.join(missing)}", "Ask the agency, or mend the contract")
 

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from connectors.connections import Access, connection_named
+from connectors.readers.columns import declared
 from connectors.transports.receiving import Fetched, Inbox
 from connectors.transports.rows import BATCH_ROWS, Row, as_text, write_rows
 from hub.errors import ContractBreach, WireDown, WireRefused
@@ -68,7 +69,7 @@ def fetch(settings: Settings, feed: Feed, wire: Wire, inbox: Inbox, business_dat
     with _reading(settings, wire) as connection:
         new = _next_mark(connection, wire, _read_mark(inbox), business_date)
         rows = _rows(connection, wire, layout, new)
-        count = write_rows(part.path, name, layout.format, _columns(layout), rows)
+        count = write_rows(part.path, name, layout.format, declared(layout), rows)
     kept = inbox.keep(name, "", f"{wire.kind} {wire.connection}", rows=count)
     write_json(_mark_path(inbox), asdict(new))
     return [kept] if kept else []
@@ -81,10 +82,6 @@ def look(settings: Settings, wire: Wire) -> str:
         return f"it answers ({connection.dialect.name})"
 
 
-def _columns(layout: Layout) -> list[str]:
-    return [column.source for column in layout.columns]
-
-
 def _source(wire: Wire) -> Any:
     if wire.query is not None:
         return sa.text(wire.query.rstrip("; \n")).columns().subquery("pulled")
@@ -93,7 +90,7 @@ def _source(wire: Wire) -> Any:
 
 
 def _rows(connection: sa.Connection, wire: Wire, layout: Layout, mark: Mark) -> Iterator[Row]:
-    columns: list[Any] = [sa.column(name) for name in _columns(layout)]
+    columns: list[Any] = [sa.column(name) for name in declared(layout)]
     statement = sa.select(*columns).select_from(_source(wire))
     if wire.watermark is not None and mark.ends:
         watermark: Any = sa.column(wire.watermark)
@@ -102,7 +99,7 @@ def _rows(connection: sa.Connection, wire: Wire, layout: Layout, mark: Mark) -> 
         if mark.begins is not None:
             is_new &= watermark >= kind(mark.begins)
         statement = statement.where(is_new | watermark.is_(None)).order_by(watermark)
-    statement = statement.order_by(*(sa.column(column.source) for column in layout.keys))
+    statement = statement.order_by(*(sa.column(part) for column in layout.keys for part in layout.parts(column)))
     result = connection.execution_options(stream_results=True, yield_per=BATCH_ROWS).execute(statement)
     for row in result.mappings():
         yield {str(name): value for name, value in row.items()}

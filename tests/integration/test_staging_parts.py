@@ -1,0 +1,69 @@
+"""Columns that agencies cut in pieces: a birth in year, month and day, a name in two columns, make one value each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.integration.staging_world import DAY, Agency, Row, people
+from tests.integration.test_staging_formats import agency_of
+
+CUT = {
+    "physicalName: NAME": "physicalName: NAME1+NAME2",
+    "physicalName: BORN": "physicalName: YEAR + MONTH + DAY",
+}
+BORN_LAST_YEAR = {**CUT, "physicalName: BORN": "physicalName: DAY+MONTH+YEAR", "jalali:yyyy/mm/dd": "jalali:dd/mm/yyyy"}
+
+
+def cut(row: Row, second_name: str = "") -> Row:
+    year, month, day = row["BORN"].split("/")
+    rest = {name: text for name, text in row.items() if name not in ("NAME", "BORN")}
+    return {**rest, "NAME1": row["NAME"], "NAME2": second_name, "YEAR": year, "MONTH": str(int(month)), "DAY": str(int(day))}
+
+
+def csv_of(rows: list[Row]) -> bytes:
+    return "\n".join([",".join(rows[0]), *(",".join(row.values()) for row in rows)]).encode() + b"\n"
+
+
+def jsonl_of(rows: list[Row]) -> bytes:
+    return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("form", "suffix", "written", "contract"),
+    [
+        ('{kind: delimited, encoding: utf-8, delimiter: ",", header: true}', ".csv", csv_of, CUT),
+        ("{kind: jsonl}", ".jsonl", jsonl_of, BORN_LAST_YEAR),
+    ],
+)
+def test_D11_a_birth_and_a_name_in_parts_are_one_value_each(
+    tmp_path: Path, form: str, suffix: str, written: Callable[[list[Row]], bytes], contract: dict[str, str]
+) -> None:
+    rows = people(20)
+    whole = Agency.at(tmp_path / "whole")
+    first = whole.send_file(f"clients_{DAY}.csv", csv_of(rows))
+    whole.stage(first)
+    parts = agency_of(tmp_path / "parts", form, suffix, contract)
+    second = parts.send_file(f"clients_{DAY}{suffix}", written([cut(row) for row in rows]))
+    assert parts.stage(second).accepted == len(rows)
+    columns = "record_key, given_name, surname, birth_date"
+    assert parts.read(second, "rows", columns) == whole.read(first, "rows", columns)
+
+
+def test_D11_what_a_cut_birth_or_name_lacks_is_not_made_up(tmp_path: Path) -> None:
+    agency = agency_of(tmp_path, '{kind: delimited, encoding: utf-8, delimiter: ",", header: true}', ".csv", CUT)
+    some = [cut(row) for row in people(4)]
+    some[0] |= {"MONTH": "", "DAY": "", "NAME2": "رضا"}
+    some[1] |= {"YEAR": ""}
+    some[2] |= {"YEAR": "", "MONTH": "", "DAY": ""}
+    some[3] |= {"NAME1": "", "NAME2": ""}
+    sent = agency.send_file(f"clients_{DAY}.csv", csv_of(some))
+    agency.stage(sent)
+    found = agency.read(sent, "rows", "given_name, birth_date, birth_date_partial")
+    assert found[0] == (some[0]["NAME1"] + " رضا", None, f"{some[0]['YEAR']}-00-00")
+    assert found[1][1:] == (None, None)
+    assert found[2][1:] == (None, None)
+    assert found[3][0] is None
