@@ -103,7 +103,9 @@ def amend(files: DuckConnection, amendment: Amendment, path: Path) -> None:
     Raises:
         GrainError: a row is put in whose key a row that stays has.
     """
-    step, earlier, is_out = amendment.step, amendment.earlier, amendment.is_out
+    step, earlier, out_keys = amendment.step, amendment.earlier, amendment.out_keys
+    key = key_of(step.grain)
+    is_out = f"{key} in ({out_keys})" if out_keys else amendment.is_out
     remove_table(path)
     for layer in (CHANGED, GONE):
         _beside(path, layer).parent.mkdir(exist_ok=True)
@@ -112,23 +114,25 @@ def amend(files: DuckConnection, amendment: Amendment, path: Path) -> None:
     changed = _partial(_beside(path, CHANGED))
     _copy(files, f"select * from (from ({step.sql}) {kept}) {order_by(step.grain)}", changed, step.params)
     prove_grain(files, step.table, step.grain, changed)
-    key = key_of(step.grain)
+    put_in = f"select {key} from read_parquet({literal(changed)})"
     # Apart, each condition finds its rows while the file is read.
-    files.execute(
-        f"create or replace temp table layer_place as select file_row_number as place from {_placed(earlier)} where {is_out}"
+    looked_at = (f"{key} in ({out_keys} union {put_in})",) if out_keys else (is_out, f"{key} in ({put_in})")
+    places = (
+        f"select file_row_number as place, ({is_out}) is true as is_out from {_placed(earlier)} where {condition}"
+        for condition in looked_at
     )
+    files.execute(f"create or replace temp table layer_place as {' union all '.join(places)}")
     repeated = int(
         files.execute(
-            f"""select count(*) from {_placed(earlier)} where {key} in (select {key} from read_parquet({literal(changed)}))
-                and file_row_number not in (from layer_place)
-                and file_row_number not in (select place from {_gone(earlier)})"""
+            f"""select count(*) from layer_place
+                where not is_out and place not in (select place from {_gone(earlier)})"""
         ).fetchall()[0][0]
     )
     if repeated:
         changed.unlink()
         raise not_unique(step.table, step.grain, repeated=repeated, nulls=0)
     gone = _partial(_beside(path, GONE))
-    _copy(files, f"select place from layer_place union select place from {_gone(earlier)} order by place", gone)
+    _copy(files, f"select place from layer_place where is_out union select place from {_gone(earlier)} order by place", gone)
     files.execute("drop table layer_place")
     changed.replace(_beside(path, CHANGED))
     gone.replace(_beside(path, GONE))

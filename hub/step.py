@@ -34,8 +34,10 @@ class Amendment:
         step: its SQL gives the rows that are put in.
         earlier: file of the table in the earlier run folder.
         is_out: SQL condition on the earlier rows that are taken out; no parameters are bound in it.
+        out_keys: SQL of the keys of these rows instead, which are found sooner.
     """
 
     step: Step
     earlier: Path
-    is_out: str
+    is_out: str = "false"
+    out_keys: str = ""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hub.duck import quote
 from hub.errors import IdentityError
+from hub.layers import count_rows
 from hub.runs import Run
 from hub.steps import Runner
 from matching import first_night, issued, membership
@@ -95,11 +96,11 @@ def identify(runner: Runner, run: Run, base_folder: Path | None) -> IdentityCoun
     ):
         runner.run(step)
     crosswalk = first_night.crosswalk(run) if is_plain else membership.crosswalk(run)
-    question.answer(runner, crosswalk, "record_key in (select record_key from identity.member)")
+    question.answer(runner, crosswalk, "select record_key from identity.member")
     for step in (membership.former(run), membership.repointed(), events):
         runner.run(step)
     person = first_night.person(run) if is_plain else issued.person(run, question.issued(runner.con))
-    question.answer(runner, person, "person_id in (select person_id from issued_person)")
+    question.answer(runner, person, "select person_id from issued_person")
     question.close(runner.con)
     return _counts(runner)
 
@@ -114,14 +115,13 @@ def _counts(runner: Runner) -> IdentityCounts:
     events = dict(
         runner.con.execute(f"select event_code, count(*) from {IDENTITY_EVENT.name} group by event_code").fetchall()
     )
-    persons = f"select count(*) from {PERSON.name} where state_code = 'live'"
-    persons, records = runner.con.execute(f"select ({persons}), (select count(*) from {CROSSWALK.name})").fetchall()[0]
+    live = f"select count(*) from {PERSON.name} where state_code = 'live'"
     return IdentityCounts(
         minted=events.get("mint", 0),
         joined=events.get("join", 0),
         left=events.get("leave", 0),
         merged=events.get("merge", 0),
         split=events.get("split", 0),
-        persons=persons,
-        records=records,
+        persons=runner.con.execute(live).fetchall()[0][0],
+        records=count_rows(runner.files, runner.folder / f"{CROSSWALK.name}.parquet"),
     )

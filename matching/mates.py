@@ -30,10 +30,7 @@ def load_nation(con: Connection) -> None:
     """
     con.execute(
         f"""create or replace temp table nation_row as
-            select record_key, record_hash, case when national_code is not null then hash(national_code) end as group_no
-            from linkage.person_record where national_code is not null or not is_registry
-            union all
-            select record_key, record_hash, {GROUP} from linkage.person_record where national_code is null and is_registry"""
+            select record_key, record_hash, {GROUP} as group_no from linkage.person_record"""
     )
     con.execute(
         """create or replace temp table open_then as
@@ -71,10 +68,12 @@ def _list_contacts(con: Connection) -> None:
     """List what records with a code tell that an open one tells too: by that it may be led to their persons."""
     con.execute(
         f"""create or replace temp table led as
-            select {", ".join(CONTACTS)} from loaded_row
-            where record_key in (select record_key from open_then union from fresh_record)"""
+            select {", ".join(CONTACTS)} from open_record
+            union all
+            select {", ".join(CONTACTS)} from (select record_key, {HASHED} from part_row)
+            semi join fresh_record using (record_key)"""
     )
-    shared = " or ".join(f"{contact} in (select {contact} from led)" for contact in CONTACTS)
+    shared = " or ".join(f"hash({contact}) in (select {contact} from led)" for contact in CONTACTS)
     con.execute(
         f"""create or replace temp table contact_row as
             select told_code, {HASHED} from (
@@ -89,7 +88,8 @@ def find_mates(con: Connection) -> None:
     meet.
 
     Reads:   temp tables of ``begin_part`` and ``find_touched``; nation_row, base.near_pair
-    Leaves:  temp tables mate, part_record, member_then (where these were yesterday); part_row holds all records of the part
+    Leaves:  temp tables mate, part_record, member_then and cluster_then (where these and affected ones were yesterday);
+             part_row holds all records of the part
     """
     hear_names(con, "open_record", REFERENCE_RECORD)
     _make_linked_fresh(con)
@@ -125,6 +125,10 @@ def find_mates(con: Connection) -> None:
     con.execute(
         """create or replace temp table member_then as
            select record_key, person_id from base.crosswalk where record_key in (from part_record)"""
+    )
+    con.execute(
+        """create or replace temp table cluster_then as
+           select * from base.cluster where record_key in (from part_record union from affected)"""
     )
 
 

@@ -209,18 +209,17 @@ def _find_moved(con: Connection, round_no: int) -> None:
 
 
 def count_values(con: Connection) -> None:
-    """Count how common the values are that pairs may share: all that open records hold, also those that may come to the part
-    yet, and of known persons what is compared otherwise than by being equal.
+    """Count how common the values are that pairs may share: all that the part's open records hold, and of known persons what
+    is compared otherwise than by being equal.
 
-    Reads:   temp tables of ``find_profiles`` for the part, open_then, fresh_record, loaded_row; linkage.reference_record
+    Reads:   temp tables of ``find_profiles`` for the part, fresh_record, mate; linkage.reference_record
     Leaves:  temp tables tf_<column>
     """
     columns = term_frequency_columns()
     near = ", ".join(column for column in columns if column not in compared_whole())
     con.execute(
         f"""create or replace temp table compared_row as
-            select {", ".join(columns)} from loaded_row
-            where record_key in (select record_key from open_then union from fresh_record)
+            select {", ".join(columns)} from part_row where record_key in (from fresh_record union from mate)
             union all by name
             select {near} from numbered_record semi join spine using (record_no)"""
     )
@@ -258,7 +257,7 @@ def find_decided(con: Connection) -> None:
 
     Mates that found their person no later than they did, but another one, were no part of later rounds, and are none now.
 
-    Reads:   temp tables of ``matching.link`` for the part; base.near_pair, base.cluster
+    Reads:   temp tables of ``matching.link`` for the part, cluster_then; base.near_pair
     Leaves:  temp tables decided (record_no): records whose rows replace those of the night before; rerouted (record_key,
              round_no): mates that are linked otherwise, and since when; displaced: superseded records and these
     """
@@ -289,7 +288,7 @@ def find_decided(con: Connection) -> None:
            select m.record_no as record_no_l, m.root_no as record_no_r from membership as m
            where m.root_no not in (select record_no from spine)
            union
-           select r.record_no, -1 - c.cluster_no from keyed_record as r join base.cluster as c using (record_key)
+           select r.record_no, -1 - c.cluster_no from keyed_record as r join cluster_then as c using (record_key)
            where c.method_code in ('cluster', 'single') and r.record_no in (select record_no from profile_member)
            union
            select record_no, profile_no from profile_member"""

@@ -28,12 +28,12 @@ class Question:
 
     base_folder: Path | None
 
-    def answer(self, runner: Runner, step: Step, is_out: str) -> None:
-        """Let a step's rows stand for the whole table, or take the place of those that are in question."""
+    def answer(self, runner: Runner, step: Step, out_keys: str) -> None:
+        """Let a step's rows stand for the whole table, or take the place of those with the keys that are in question."""
         if self.base_folder is None:
             runner.run(step)
         else:
-            runner.amend(Amendment(step, self.base_folder / f"{step.table}.parquet", is_out))
+            runner.amend(Amendment(step, self.base_folder / f"{step.table}.parquet", out_keys=out_keys))
 
     def issued(self, con: Connection) -> str:
         """Name of a table of those of yesterday's persons about whom there is something to say.

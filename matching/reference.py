@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from hub.duck import Connection
-from hub.layers import link_table, remove_table, rows_of
+from hub.layers import count_rows, link_table, remove_table, rows_of
 from hub.steps import Runner, Step
 from matching.blocking import (
     BLOCK_GROWTH,
@@ -49,7 +49,7 @@ def adopt(runner: Runner, base_folder: Path | None, model: Model) -> str | None:
 
     Returns: why it is measured anew; None when it is carried.
     """
-    because = _measured_because(runner.con, base_folder, model)
+    because = _measured_because(runner, base_folder, model)
     if because is not None or base_folder is None:
         remove_table(_file(runner.folder, REFERENCE.name))
         return because
@@ -58,7 +58,8 @@ def adopt(runner: Runner, base_folder: Path | None, model: Model) -> str | None:
     return None
 
 
-def _measured_because(con: Connection, base_folder: Path | None, model: Model) -> str | None:
+def _measured_because(runner: Runner, base_folder: Path | None, model: Model) -> str | None:
+    con = runner.con
     if base_folder is None:
         return "first night"
     if not all(_file(base_folder, name).exists() for name in CARRIED):
@@ -67,25 +68,23 @@ def _measured_because(con: Connection, base_folder: Path | None, model: Model) -
     method = con.execute(f"select max(text) from {facts} where fact_code = 'method'").fetchall()[0][0]
     if method != method_hash(con, model):
         return "another model or method"
-    if has_drifted(con, base_folder, f"from {PERSON_RECORD.name}"):
+    if has_drifted(con, base_folder, count_rows(runner.files, _file(runner.folder, PERSON_RECORD.name))):
         return "the population has drifted"
     return None
 
 
-def has_drifted(con: Connection, base_folder: Path, records: str) -> bool:
+def has_drifted(con: Connection, base_folder: Path, now: int) -> bool:
     """Whether there are so many more or fewer records than when the reference was measured that it is measured anew; also
     where the night before has none.
 
     Args:
-        records: SQL of tonight's.
+        now: number of tonight's.
     """
     facts = _file(base_folder, REFERENCE.name)
     if not facts.exists():
         return True
-    then, now = con.execute(
-        f"""select (select max(figure) from {rows_of(facts)} where fact_code = 'record_count'),
-                   (select count(*) from ({records}))"""
-    ).fetchall()[0]
+    counted = f"select max(figure) from {rows_of(facts)} where fact_code = 'record_count'"
+    then = con.execute(counted).fetchall()[0][0]
     return bool(abs(now - then) > MOST_DRIFT_RATIO * then)
 
 

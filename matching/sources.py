@@ -113,18 +113,13 @@ def find_changed_rows(con: Connection) -> bool:
     return bool(con.execute(f"select count(*) <= {MOST_CHANGED_RATIO} * ({counted}) from changed_row").fetchall()[0][0])
 
 
-def _printed(paths: Iterable[str]) -> str:
+def _printed(paths: Sequence[str]) -> str:
     """SQL of the fingerprints of staged rows: equal ones make equal person records."""
-    nothing = "select '' as record_key, 0::ubigint as own, 0::ubigint as row_hash where false"
-    return " union all ".join(
-        (
-            nothing,
-            *(
-                f"select record_key, hash(record_key, since_delivery_id) as own, row_hash from read_parquet({literal(path)})"
-                for path in paths
-            ),
-        )
-    )
+    if not paths:
+        return "select '' as record_key, 0::ubigint as own, 0::ubigint as row_hash where false"
+    files = ", ".join(map(literal, paths))
+    rows = f"read_parquet([{files}], union_by_name = true)"
+    return f"select record_key, hash(record_key, since_delivery_id) as own, row_hash from {rows}"
 
 
 def _mark(path: Path) -> str | None:

@@ -15,8 +15,9 @@ from schemas.tables import CLUSTER, NEAR_PAIR, REVIEW_PAIR, SCORED_PAIR
 def lay_out(con: Connection) -> None:
     """Turn what the part found into rows by record key, for the records whose outcome it decides.
 
-    Reads:   temp tables of ``matching.link`` for the part, decided, affected, superseded; base.cluster
-    Leaves:  temp tables replaced_record, replaced_pair, found_cluster, found_near, found_scored, found_review, spine_key
+    Reads:   temp tables of ``matching.link`` for the part, decided, affected, superseded, cluster_then; base.cluster
+    Leaves:  temp tables replaced_record, moved_cluster_record (those that are not as they were), found_cluster, found_near,
+             found_scored, found_review, spine_key
     """
     con.execute(
         """create or replace temp table replaced_record as
@@ -31,7 +32,7 @@ def lay_out(con: Connection) -> None:
         """create or replace temp table found_cluster as
            with claim as (
                select p.cluster_no as part_no, min(b.cluster_no) as cluster_no, min(p.record_key) as first_key
-               from part_cluster as p join base.cluster as b using (record_key)
+               from part_cluster as p join cluster_then as b using (record_key)
                where p.method_code = 'registry' and b.method_code = 'registry' group by p.cluster_no
            ),
            kept as (select * from claim qualify row_number() over (partition by cluster_no order by first_key) = 1),
@@ -48,6 +49,12 @@ def lay_out(con: Connection) -> None:
            select p.record_key, n.cluster_no, p.method_code, p.match_weight
            from part_cluster as p join named as n on n.part_no = p.cluster_no
            semi join replaced_record as r using (record_key)"""
+    )
+    # Most records are where they were: only the others are written.
+    con.execute(
+        """create or replace temp table moved_cluster_record as
+           select record_key from replaced_record
+           except select record_key from (from found_cluster intersect from cluster_then)"""
     )
     con.execute(f"create or replace temp table found_near as {outcome.near_pair().sql}")
     con.execute(f"create or replace temp table found_scored as {outcome.scored_pair().sql}")
@@ -78,8 +85,10 @@ def spliced(base_folder: Path) -> Iterator[Amendment]:
     for table, found, is_found, is_out in (
         (NEAR_PAIR, "found_near", anew, f"{anew} or {over}"),
         (SCORED_PAIR, "found_scored", is_decided, f"{is_decided} or ({is_gone})"),
-        (CLUSTER, "found_cluster", "true", "record_key in (from replaced_record)"),
         (REVIEW_PAIR, "found_review", is_decided, f"{is_decided} or ({is_gone})"),
     ):
         sql = f"select {', '.join(table.columns)} from {found} where {is_found}"
         yield Amendment(Step(table.name, table.grain, sql), base_folder / f"{table.name}.parquet", is_out)
+    moved = "from moved_cluster_record"
+    found = f"select {', '.join(CLUSTER.columns)} from found_cluster where record_key in ({moved})"
+    yield Amendment(Step(CLUSTER.name, CLUSTER.grain, found), base_folder / f"{CLUSTER.name}.parquet", out_keys=moved)

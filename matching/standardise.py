@@ -59,11 +59,10 @@ def standardise(
     used = [delivery for delivery in deliveries if delivery.feed in listing]
     rows, con = source_rows(feeds, used), runner.con
     keep_sources(runner, feeds, used, person_record("").sql)
-    base = (
-        base_folder
-        if base_folder and is_made_alike(runner, base_folder) and not has_drifted(con, base_folder, rows)
-        else None
-    )
+    count = int(con.execute(f"select count(*) from ({rows})").fetchall()[0][0])
+    base = base_folder
+    if base and (not is_made_alike(runner, base) or has_drifted(con, base, count)):
+        base = None
     con.register("jalali_day", jalali_table())
     runner.run(refused_code(feeds, used))
     if base:
@@ -74,7 +73,6 @@ def standardise(
     else:
         _keep_names(runner, base, rows)
         runner.run(generic.generic_value(rows))
-        count = con.execute(f"select count(*) from ({rows})").fetchall()[0][0]
         runner.run(person_record(rows, is_large=count > MOST_SORTED))
     con.unregister("jalali_day")
 
@@ -88,7 +86,7 @@ def _standardise_changed(runner: Runner, base: Path, rows: str) -> None:
         _read_changed(con, rows)
     _keep_names(runner, base, "from changed_source")
     changed = person_record("from changed_source")
-    runner.amend(Amendment(changed, _file(base, PERSON_RECORD.name), "record_key in (select record_key from changed_row)"))
+    runner.amend(Amendment(changed, _file(base, PERSON_RECORD.name), out_keys="from changed_row"))
     for name in ("changed_row", "changed_source", "touched_value"):
         con.execute(f"drop table {name}")
 

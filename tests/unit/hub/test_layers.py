@@ -95,6 +95,18 @@ def test_a_row_put_in_must_not_have_the_key_of_one_that_stays(con: DuckConnectio
     assert seen(con, path) == rows | {("c", 1): "new"}
 
 
+def test_rows_are_taken_out_by_their_keys(con: DuckConnection, tmp_path: Path) -> None:
+    one_key = "select feed || row_no as record_key, said from ({})"
+    made = Step(TABLE, ("record_key",), one_key.format(step({("a", 1): "first", ("a", 2): "first", ("b", 1): "first"}).sql))
+    path = night(con, tmp_path / "0", made)
+    again = Step(TABLE, ("record_key",), one_key.format(step({("a", 1): "again", ("c", 1): "new"}).sql))
+    with pytest.raises(GrainError, match="1 repeated"):
+        night(con, tmp_path / "1", Amendment(again, path, out_keys="select 'b1'"))
+    path = night(con, tmp_path / "2", Amendment(again, path, out_keys="select unnest(['a1', 'b1', 'z9'])"))
+    found = con.execute(f"select * from {layers.rows_of(path)} order by record_key").fetchall()
+    assert found == [("a1", "again"), ("a2", "first"), ("c1", "new")]
+
+
 def test_a_key_that_went_may_come_back(con: DuckConnection, tmp_path: Path) -> None:
     path, rows = first_night(con, tmp_path / "0")
     path = night(con, tmp_path / "1", Amendment(step({}), path, "feed = 'a' and row_no = 7"))
