@@ -70,6 +70,9 @@ PIECES = {
     for name in ("given_name", "surname")
     for end, side in ENDS.items()
 }
+# The day in the Gregorian year: where births were written so, a wrong year moves the Jalali day by one.
+GREGORIAN_DAY = "gregorian_day"
+DERIVED = PIECES | {GREGORIAN_DAY: ("birth_date", "100 * month({0}::date) + day({0}::date)")}
 
 BLOCKING_RULES = (
     BlockingRule(("national_code",)),
@@ -88,6 +91,7 @@ BLOCKING_RULES = (
     BlockingRule(("surname_key", "father_name_key", "birth_year"), alike="given_name"),
     BlockingRule(("given_name_key", "father_name_key", "birth_year", "birth_month"), alike="surname"),
     BlockingRule(("given_name_key", "surname_key", "birth_month", "birth_day")),
+    BlockingRule(("given_name_key", "surname_key", GREGORIAN_DAY)),
     BlockingRule(("given_name_key", "surname_key", "birth_year"), ("surname_key", "given_name_key", "birth_year")),
     BlockingRule(("given_name_key", "surname_key"), ("surname_key", "given_name_key"), lacking="birth_year"),
     BlockingRule(("birth_certificate_key", "surname_key", "given_name_key")),
@@ -190,11 +194,11 @@ def hashed(rows: str) -> str:
 
 
 def _column(field: str) -> str:
-    return PIECES[field][0] if field in PIECES else field
+    return DERIVED[field][0] if field in DERIVED else field
 
 
 def _value(field: str) -> str:
-    return PIECES[field][1].format(PIECES[field][0]) if field in PIECES else field
+    return DERIVED[field][1].format(DERIVED[field][0]) if field in DERIVED else field
 
 
 def blocked_fields() -> tuple[str, ...]:

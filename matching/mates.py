@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hub.duck import Connection
 from matching import loaded
-from matching.blocking import PIECES, block_keys, blocked_fields, hashed_fields, hear_names
+from matching.blocking import DERIVED, block_keys, blocked_fields, hashed_fields, hear_names
 from matching.clustering import MOST_ROUNDS
 from matching.decisions import staying_weight
 from matching.link import is_told
@@ -18,7 +18,7 @@ from matching.surroundings import GROUP
 # What leads from a record to others of a household.
 CONTACTS = ("mobile_no_key", "postal_code_key", "address_key")
 HASHED = hashed_fields()
-_FIELDS = (*blocked_fields(), *PIECES)
+_FIELDS = (*blocked_fields(), *DERIVED)
 _HAS_CONTACT = f"({' or '.join(f'{name} is not null' for name in CONTACTS)})"
 
 
@@ -335,7 +335,7 @@ def _blocks(table: str, *, is_other: bool) -> str:
 
 
 def _hashed_contacts() -> str:
-    told = (*CONTACT_FIELDS, *PIECES)
+    told = (*CONTACT_FIELDS, *DERIVED)
     return ", ".join(f"{name if name in told else 'null::ubigint'} as {name}" for name in _FIELDS)
 
 

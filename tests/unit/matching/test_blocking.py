@@ -78,3 +78,13 @@ def test_L10_more_are_compared_by_a_piece_of_a_name_that_nobody_bears(
     mistyped = {"given_name_phonetic": "sara", "surname_phonetic": "kapimi"}
     persons = [SARA | {"surname_phonetic": f"ka{n:04d}x"} for n in range(others)]
     assert compared.count(mistyped, persons) == expected
+
+
+@pytest.mark.parametrize(("birth_date", "is_compared"), [("1997-09-27", True), ("1997-09-26", False)])
+def test_namesakes_of_one_gregorian_day_are_compared_though_a_wrong_year_moved_the_jalali_one(
+    compared: Compared, birth_date: str, is_compared: bool
+) -> None:
+    names = {"given_name_key": "frank", "surname_key": "mueller"}
+    one_year = {"birth_date": "1996-09-27", "birth_year": 1375, "birth_month": 7, "birth_day": 6}
+    the_next = {"birth_date": birth_date, "birth_year": 1376, "birth_month": 7, "birth_day": int(birth_date[-2:]) - 22}
+    assert compared.count(names | one_year, [names | the_next]) == is_compared
