@@ -56,10 +56,11 @@ EM_BLOCKS_WITHOUT_CODE = (("birth_date", "surname_key"), *EM_BLOCKS[1:])
 # Where nobody tells births, names alone must do for all three.
 BY_NAMES = ("given_name_key", "surname_key")
 RANDOM_PAIRS = 1e6
-# Pairs are predicted from here on (log2).
+# Pairs are predicted from here on (log2), seen from the least weight that is kept.
 PREDICTED_WEIGHT = -10
-# The best threshold is looked for from here on, and is far above it.
-LEAST_WEIGHT = 0
+# The best threshold is looked for from here on, and is far above it where many records tell the same. Where few do, the
+# sure rules make Splink think that hardly any pair is one person, and its best threshold is far below.
+LEAST_WEIGHT, LEAST_OF_SMALL = 0, -40
 # The threshold is looked for in wide steps from high to low, then around the best of them bit by bit.
 HIGHEST_THRESHOLD, WIDE_STEP = 40, 4
 RECORDS = "plain_record"
@@ -67,10 +68,15 @@ RECORDS = "plain_record"
 
 @dataclass
 class PlainSplink:
-    """One linkage by plain Splink: seconds of each part, and CPU seconds of all, filled while it runs."""
+    """One linkage by plain Splink: seconds of each part, and CPU seconds of all, filled while it runs.
+
+    Args:
+        least_weight: pairs are kept from here on, for the sweep.
+    """
 
     con: DuckConnection
     seed: int
+    least_weight: int = LEAST_WEIGHT
     seconds: dict[str, float] = field(default_factory=dict)
     cpu_seconds: float = 0.0
 
@@ -83,13 +89,13 @@ class PlainSplink:
             )
             self._linker = self._trained()
         with self._timing("predict"):
-            self._predicted = self._linker.inference.predict(threshold_match_weight=PREDICTED_WEIGHT)
+            self._predicted = self._linker.inference.predict(threshold_match_weight=self.least_weight + PREDICTED_WEIGHT)
 
     def keep_pairs(self, path: Path) -> None:
         """Write the predicted pairs, for the sweep."""
         self.con.execute(
             f"""copy (select {UNIQUE_ID}_l, {UNIQUE_ID}_r, match_weight from {self._predicted.physical_name}
-                      where match_weight >= {LEAST_WEIGHT})
+                      where match_weight >= {self.least_weight})
                 to {literal(path)} (format parquet)"""
         )
 
@@ -108,11 +114,22 @@ class PlainSplink:
         api = DuckDBAPI(connection=self.con)
         linker = Linker(api.register(RECORDS, table_name="plain_input"), _settings(filled), log_level=logging.ERROR)
         training = linker.training
-        training.estimate_probability_two_random_records_match(_blocks(SURE, filled), recall=SURE_RECALL)
+        if self._has_sure_pairs(filled):  # else nothing is estimated, and Splink's own default holds
+            training.estimate_probability_two_random_records_match(_blocks(SURE, filled), recall=SURE_RECALL)
         training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=self.seed)
         for block in _blocks(EM_BLOCKS if "national_code" in filled else EM_BLOCKS_WITHOUT_CODE, filled):
             training.estimate_parameters_using_expectation_maximisation(block)
         return linker
+
+    def _has_sure_pairs(self, filled: set[str]) -> bool:
+        known = [rule for rule in SURE if filled.issuperset(rule)]
+        return any(
+            self.con.execute(
+                f"""select 1 from {RECORDS} where {" and ".join(f"{name} is not null" for name in rule)}
+                    group by {", ".join(rule)} having count(*) > 1 limit 1"""
+            ).fetchall()
+            for rule in known
+        )
 
     def _filled(self) -> set[str]:
         counts = ", ".join(f"count({column})" for column in COLUMNS)
@@ -157,8 +174,10 @@ class BestThreshold:
     score: Score
 
 
-def best_threshold(con: Connection, person_record: Path, pairs: Path, truth: str) -> BestThreshold:
-    """Sweep the threshold.
+def best_threshold(
+    con: Connection, person_record: Path, pairs: Path, truth: str, least_weight: int = LEAST_WEIGHT
+) -> BestThreshold:
+    """Sweep the threshold, down to ``least_weight``.
 
     Args:
         pairs: Parquet of predicted pairs (record_key_l, record_key_r, match_weight).
@@ -176,8 +195,8 @@ def best_threshold(con: Connection, person_record: Path, pairs: Path, truth: str
             join numbered_record as l on l.record_key = p.record_key_l
             join numbered_record as r on r.record_key = p.record_key_r"""
     )
-    wide = _sweep(con, range(HIGHEST_THRESHOLD, LEAST_WEIGHT - 1, -WIDE_STEP), truth)
-    return _sweep(con, range(wide.weight + WIDE_STEP - 1, max(wide.weight - WIDE_STEP, LEAST_WEIGHT - 1), -1), truth)
+    wide = _sweep(con, range(HIGHEST_THRESHOLD, least_weight - 1, -WIDE_STEP), truth)
+    return _sweep(con, range(wide.weight + WIDE_STEP - 1, max(wide.weight - WIDE_STEP, least_weight - 1), -1), truth)
 
 
 def _sweep(con: Connection, thresholds: range, truth: str) -> BestThreshold:

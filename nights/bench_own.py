@@ -14,7 +14,7 @@ from hub.settings import Settings
 from matching.evaluate import Score, evaluate
 from matching.link import link
 from matching.model import CURRENT, IN_TREE, save_model
-from matching.plain_splink import PlainSplink, best_threshold
+from matching.plain_splink import LEAST_OF_SMALL, PlainSplink, best_threshold
 from matching.train import train
 from nights.records import Records, staged_records
 from nights.second_try import with_second_try
@@ -98,11 +98,11 @@ def _linked(settings: Settings, records: Records, truth: Path, name: str, model:
 def _by_splink(settings: Settings, records: Records, truth: Path, seed: int) -> Way:
     pairs = records.path.with_name("plain_pairs.parquet")
     with connection(settings) as con:
-        splink = PlainSplink(con, seed)
+        splink = PlainSplink(con, seed, LEAST_OF_SMALL)
         splink.link(records.path)
         splink.keep_pairs(pairs)
         read_truth(con, truth)
-        return Way(PLAIN_SPLINK, best_threshold(con, records.path, pairs, TRUTH).score)
+        return Way(PLAIN_SPLINK, best_threshold(con, records.path, pairs, TRUTH, LEAST_OF_SMALL).score)
 
 
 def _counted(settings: Settings, records: Records, truth: Path) -> tuple[int, int]:
