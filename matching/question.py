@@ -97,8 +97,9 @@ def _find_moved(con: Connection, apart: Difference) -> None:
         """create or replace temp table clustered_record as
            select * from linkage.cluster where cluster_no in (from moved_cluster)"""
     )
+    # Who was in these clusters and is no more, moved.
     con.execute(
         """create or replace temp table member_record as
            select * from person.previous_membership where record_key in (
-               select record_key from base.cluster where cluster_no in (from moved_cluster))"""
+               select record_key from clustered_record union select record_key from moved_record)"""
     )
