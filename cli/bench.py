@@ -140,6 +140,8 @@ def own(
     say(f"{found.records:,} records, {found.known_records:,} of them in the truth.")
     if found.untrained:
         note(f"There is no model of the set's own: {found.untrained}")
+    if found.unmeasured:
+        note(found.unmeasured)
 
 
 @bench.command()

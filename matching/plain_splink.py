@@ -19,8 +19,10 @@ from typing import Any
 
 import splink.comparison_library as library
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+from splink.internals.exceptions import SplinkException
 
 from hub.duck import Connection, DuckConnection, literal
+from hub.errors import ModelNotTrained
 from matching.clustering import components
 from matching.evaluate import Score, evaluate
 
@@ -81,13 +83,23 @@ class PlainSplink:
     cpu_seconds: float = 0.0
 
     def link(self, person_record: Path) -> None:
-        """Read the records, train, predict. Leaves the table ``predicted``, which Splink named."""
+        """Read the records, train, predict. Leaves the table ``predicted``, which Splink named.
+
+        Raises:
+            ModelNotTrained: Splink cannot be trained so on these records.
+        """
         with self._timing("train"):
             self.con.execute(
                 f"create or replace table {RECORDS} as "
                 f"select {UNIQUE_ID}, {', '.join(COLUMNS)} from read_parquet({literal(person_record)})"
             )
-            self._linker = self._trained()
+            try:
+                self._linker = self._trained()
+            except SplinkException as error:
+                raise ModelNotTrained(
+                    "Plain Splink learns nothing from these records; it was not measured.",
+                    hint="Its tutorial's blocks leave too little free: tell it more than names.",
+                ) from error
         with self._timing("predict"):
             self._predicted = self._linker.inference.predict(threshold_match_weight=self.least_weight + PREDICTED_WEIGHT)
 

@@ -35,12 +35,14 @@ class Way:
 
 @dataclass(frozen=True)
 class OwnSet:
-    """A set that was measured. ``untrained``: why there is no model of its own; None where there is one."""
+    """A set that was measured. ``untrained``: why there is no model of its own, ``unmeasured``: why there is no line of
+    plain Splink; None where there is one."""
 
     records: int
     known_records: int
     ways: tuple[Way, ...]
     untrained: str | None = None
+    unmeasured: str | None = None
 
 
 @with_second_try
@@ -71,10 +73,14 @@ def bench_own(
         except ModelNotTrained as error:
             untrained = str(error)
         ways = [_linked(settings, records, truth, *model, progress) for model in models.items()]
+        unmeasured = None
         if is_splink_measured:
             progress(f"link: {PLAIN_SPLINK}", 0)
-            ways.append(_by_splink(settings, records, truth, seed))
-        return OwnSet(*_counted(settings, records, truth), tuple(ways), untrained)
+            try:
+                ways.append(_by_splink(settings, records, truth, seed))
+            except ModelNotTrained as error:
+                unmeasured = str(error)
+        return OwnSet(*_counted(settings, records, truth), tuple(ways), untrained, unmeasured)
 
 
 def _trained(settings: Settings, records: Records, seed: int, progress: Progress) -> Path:

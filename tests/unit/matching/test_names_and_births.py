@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.errors import ModelNotTrained
 from hub.settings import Settings
 from matching.comparisons import DIFFERS
 from matching.evaluate import evaluate
@@ -89,3 +90,14 @@ def test_plain_splink_is_measured_at_its_best_though_no_two_records_are_equal(pe
     splink.link(records)
     splink.keep_pairs(pairs)
     assert best_threshold(people.con, records, pairs, "true_person", LEAST_OF_SMALL).score.f1 > LEAST_OF_SPLINK
+
+
+def test_where_plain_splink_learns_nothing_that_is_said(people: People, tmp_path: Path) -> None:  # noqa: F811
+    register(people)
+    names = tmp_path / "person_record.parquet"
+    people.con.execute(
+        f"""copy (select * replace (null::date as birth_date, null::integer as birth_year) from linkage.person_record)
+            to '{names}'"""
+    )
+    with pytest.raises(ModelNotTrained, match="learns nothing"):
+        PlainSplink(people.con, SEED).link(names)
