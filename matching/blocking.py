@@ -1,4 +1,4 @@
-"""Blocking: which pairs are worth comparing. Rules are named after their fields; each has a measured yield and a cap."""
+"""Blocking: the pairs that the rules bring (``matching.blocking_rules``), the yield of each, and what its cap leaves out."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from dataclasses import dataclass
 
 from hub.duck import Connection
 from hub.steps import Step
+from matching.blocking_rules import ALIKE, BLOCKING_RULES, DERIVED, ENDS, FIELDS, OWN_NAMES, BlockingRule
 from schemas.tables import BLOCKING_YIELD
 
 # A block that would make more pairs than this is left out by name; narrower rules still find what is in it (L10).
 MOST_PAIRS_PER_BLOCK = 10_000
-# Among more people than this, what a rule asks for singles out nobody: who is meant is told by what else agrees, and by
-# other rules. Their number grows with the nation, so without this cap pairs would grow with its square.
-MOST_OTHERS = 100
-# Of one name and a piece of another, more: by nothing else are some found who tell little.
-MOST_OTHERS_BY_PIECE = 800
 # A block that was below the cap when the reference was measured may grow by this factor before it is left out too.
 BLOCK_GROWTH = 2
 
@@ -29,88 +25,6 @@ class Cap:
     growth: int = 1
 
 
-@dataclass(frozen=True)
-class BlockingRule:
-    """Records that agree on all fields are compared; ``other`` when the other record's fields are different ones.
-
-    ``lacking``: a field without which the rule is needed; records that have it are found by better rules.
-    ``is_for_unheard``: needed only for a name that nobody else bears, as errors make them (``hear_names``).
-    ``alike``: the name of which one end has to sound the same, where both records tell it and their father's name, by which
-    another rule may find them; without it, strangers of one birth date and given name grow with the square of the nation.
-    """
-
-    fields: tuple[str, ...]
-    other: tuple[str, ...] | None = None
-    lacking: str | None = None
-    is_for_unheard: bool = False
-    alike: str | None = None
-
-    @property
-    def name(self) -> str:
-        """Named after its fields; ``=`` the other record's fields, ``-`` the field that is lacking, ``~`` the name of which
-        an end has to sound the same."""
-        mirrored = f"={'+'.join(self.other)}" if self.other else ""
-        return (
-            "+".join(self.fields)
-            + mirrored
-            + (f"-{self.lacking}" if self.lacking else "")
-            + (f"~{self.alike}" if self.alike else "")
-        )
-
-
-def _of_unheard(*fields: str, lacking: str | None = None, alike: str | None = None) -> BlockingRule:
-    return BlockingRule(fields, lacking=lacking, is_for_unheard=True, alike=alike)
-
-
-# Of so many sounds is a piece of a name that an error elsewhere in it, or a part left out, leaves as it is.
-PIECE_SOUNDS = 2
-ENDS = {"head": "left", "tail": "right"}
-PIECES = {
-    f"{name}_{end}": (f"{name}_phonetic", f"{side}({{0}}, {PIECE_SOUNDS})")
-    for name in ("given_name", "surname")
-    for end, side in ENDS.items()
-}
-# The day in the Gregorian year: where births were written so, a wrong year moves the Jalali day by one.
-GREGORIAN_DAY = "gregorian_day"
-DERIVED = PIECES | {GREGORIAN_DAY: ("birth_date", "100 * month({0}::date) + day({0}::date)")}
-
-BLOCKING_RULES = (
-    BlockingRule(("national_code",)),
-    BlockingRule(("foreign_id",)),
-    BlockingRule(("passport_no",)),
-    BlockingRule(("birth_date", "given_name_phonetic"), alike="surname"),
-    BlockingRule(("birth_date", "surname_phonetic")),
-    BlockingRule(("birth_date", "father_name_key", "sex_code")),
-    BlockingRule(("given_name_phonetic", "surname_phonetic", "birth_year")),
-    BlockingRule(("given_name_phonetic", "surname_phonetic"), lacking="birth_year"),
-    _of_unheard("given_name_head", "surname_phonetic", lacking="birth_year"),
-    _of_unheard("given_name_tail", "surname_phonetic", lacking="birth_year"),
-    _of_unheard("given_name_phonetic", "surname_head", lacking="birth_year"),
-    _of_unheard("given_name_phonetic", "surname_tail", lacking="birth_year"),
-    BlockingRule(("given_name_key", "surname_key", "father_name_key")),
-    BlockingRule(("surname_key", "father_name_key", "birth_year"), alike="given_name"),
-    BlockingRule(("given_name_key", "father_name_key", "birth_year", "birth_month"), alike="surname"),
-    BlockingRule(("given_name_key", "surname_key", "birth_month", "birth_day")),
-    BlockingRule(("given_name_key", "surname_key", GREGORIAN_DAY)),
-    BlockingRule(("given_name_key", "surname_key", "birth_year"), ("surname_key", "given_name_key", "birth_year")),
-    BlockingRule(("given_name_key", "surname_key"), ("surname_key", "given_name_key"), lacking="birth_year"),
-    BlockingRule(("birth_certificate_key", "surname_key", "given_name_key")),
-    BlockingRule(("mobile_no_key", "given_name_phonetic")),
-    BlockingRule(("mobile_no_key", "surname_phonetic")),
-    BlockingRule(("mobile_no_key", "birth_year")),
-    BlockingRule(("postal_code_key", "given_name_phonetic")),
-    BlockingRule(("postal_code_key", "surname_phonetic")),
-    BlockingRule(("postal_code_key", "birth_year")),
-    BlockingRule(("address_key", "given_name_phonetic")),
-    BlockingRule(("address_key", "surname_phonetic")),
-    BlockingRule(("address_key", "birth_year")),
-    _of_unheard("mobile_no_key", lacking="birth_year"),
-    _of_unheard("postal_code_key", lacking="birth_year"),
-    _of_unheard("address_key", lacking="birth_year"),
-    _of_unheard("given_name_key", "father_name_key", "birth_year", alike="surname"),
-    _of_unheard("given_name_key", "father_name_key", "birth_month", "birth_day", alike="surname"),
-    _of_unheard("surname_key", "father_name_key", "birth_month", "birth_day", alike="given_name"),
-)
 _NAME = "hash(given_name_phonetic, surname_phonetic)"
 _ALIKE = "l.head is null or r.head is null or l.head = r.head or l.tail = r.tail"
 
@@ -149,8 +63,8 @@ def hear_names(con: Connection, profiles: str, population: str) -> None:
 
 
 def block_keys(table: str, column_no: str, *, is_other: bool, is_heard: bool = False) -> str:
-    """SQL of all blocks of a table's rows: rule_no, block, record_no (``column_no``), and of the name of which an end has to
-    sound the same both ends (null: none has to).
+    """SQL of all blocks of a table's rows: rule_no, block, record_no (``column_no``), and the two fields of which one has to
+    agree (null: none has to).
 
     Args:
         table: holds ``hashed_fields``.
@@ -178,14 +92,15 @@ def _numbers(is_meant: Callable[[BlockingRule], bool]) -> str:
 
 
 def _end(rule: BlockingRule, end: str) -> str:
-    return f"case when father_name_key is not null then {rule.alike}_{end} end" if rule.alike else "null::ubigint"
+    if rule.alike is None:
+        return "null::ubigint"
+    field = dict(zip(ENDS, ALIKE[rule.alike], strict=True))[end]
+    return f"case when father_name_key is not null then {field} end" if rule.alike in OWN_NAMES else field
 
 
 def hashed_fields() -> str:
     """SQL of what the rules read, as whole numbers, one column a field: several times as fast as text."""
-    return ", ".join(
-        f"case when {_column(field)} is not null then hash({_value(field)}) end as {field}" for field in _fields()
-    )
+    return ", ".join(f"case when {_column(field)} is not null then hash({_value(field)}) end as {field}" for field in FIELDS)
 
 
 def hashed(rows: str) -> str:
@@ -203,14 +118,7 @@ def _value(field: str) -> str:
 
 def blocked_fields() -> tuple[str, ...]:
     """Columns that the rules read."""
-    return tuple(dict.fromkeys(map(_column, _fields())))
-
-
-def _fields() -> tuple[str, ...]:
-    fields = (
-        field for rule in BLOCKING_RULES for field in (*rule.fields, *(rule.other or ()), *filter(None, [rule.lacking]))
-    )
-    return tuple(dict.fromkeys(fields))
+    return tuple(dict.fromkeys(map(_column, FIELDS)))
 
 
 def block_profiles(con: Connection, profiles: str, population: str) -> None:
@@ -229,34 +137,53 @@ def block_profiles(con: Connection, profiles: str, population: str) -> None:
     con.execute("drop table hashed_profile")
 
 
-def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
+def candidate_pairs(con: Connection, known: str, cap: Cap, *, is_further: bool = False) -> None:
     """Pairs of each profile with known persons and with other profiles.
 
-    Reads:   temp tables of ``block_profiles``, capped_block (round_no, block); ``known`` (record_no of the person and the
-             fields of the rules)
-    Leaves:  temp table candidate_pair (record_no_l of a profile, record_no_r, rule_no); temp table block_size
+    Args:
+        known: record_no of the persons, and the fields of the rules.
+        is_further: profiles were compared with each other before.
+
+    Reads:   temp tables of ``block_profiles``, capped_block (round_no, block, is_capped)
+    Leaves:  temp tables candidate_pair (record_no_l of a profile, record_no_r, rule_no), rule_size (of each rule, how many
+             pairs its blocks hold, and what the cap leaves out), large_block (blocks of more than few others; is_capped)
     """
-    by_piece = _numbers(lambda rule: not PIECES.keys().isdisjoint(rule.fields))
+    others = f"select *, true as is_known from ({block_keys(known, 'record_no', is_other=True)})"
+    if not is_further:
+        others += " union all select *, false from mirrored_block"
     con.execute(
         f"""create or replace temp table other_block as
-            select distinct rule_no, block, record_no, head, tail, is_known from (
-                select *, true as is_known from ({block_keys(known, "record_no", is_other=True)})
-                union all
-                select *, false from mirrored_block
-            ) semi join (select distinct block from profile_block) using (block)"""
+            select distinct rule_no, block, record_no, head, tail, is_known
+            from ({others}) semi join (select distinct block from profile_block) using (block)"""
     )
+    few = " ".join(f"when {n} then {rule.few_others}" for n, rule in enumerate(BLOCKING_RULES) if rule.few_others)
+    most = " ".join(f"when {n} then {rule.most_others}" for n, rule in enumerate(BLOCKING_RULES))
     con.execute(
         f"""create or replace temp table block_size as
-            select rule_no, block, l.n as profile_count, r.n as other_count,
-                   l.n * r.n > {MOST_PAIRS_PER_BLOCK * cap.growth}
-                       or r.n > {cap.growth} * case when rule_no in ({by_piece}) then {MOST_OTHERS_BY_PIECE}
-                                                    else {MOST_OTHERS} end
-                       or block in (select block from capped_block where round_no = {cap.round_no}) as is_capped
+            select rule_no, block, l.n * r.n as pair_count,
+                   l.n * r.n > {MOST_PAIRS_PER_BLOCK * cap.growth} or r.n > {cap.growth} * case rule_no {most} end
+                       or coalesce(c.is_capped, false) as is_capped,
+                   coalesce(r.known_count > {cap.growth} * case rule_no {few} end, false) or c.block is not null as is_large
             from (select rule_no, block, count(*) as n from profile_block group by all) as l
-            join (select block, count(*) as n from other_block group by all) as r using (block)"""
+            join (
+                select block, count(*) as n, count(*) filter (where is_known) as known_count from other_block group by all
+            ) as r using (block)
+            left join (select * from capped_block where round_no = {cap.round_no}) as c using (block)"""
+    )
+    con.execute(
+        """create or replace temp table large_block as
+           select block, is_capped from block_size where is_large or is_capped"""
+    )
+    con.execute(
+        """create or replace temp table rule_size as
+           select rule_no, coalesce(sum(pair_count) filter (where not is_capped), 0) as pair_count,
+                  count(*) filter (where is_capped) as capped_block_count,
+                  coalesce(sum(pair_count) filter (where is_capped), 0) as capped_pair_count
+           from block_size group by rule_no"""
     )
     # Only one of two open records may be unheard of, so either may be the one that is.
     unheard = _numbers(lambda rule: rule.is_for_unheard)
+    asked_of_large = _numbers(lambda rule: rule.few_others > 0)
     con.execute(
         f"""create or replace temp table candidate_pair as
             select case when is_turned then other_no else profile_no end as record_no_l,
@@ -265,13 +192,16 @@ def candidate_pairs(con: Connection, known: str, cap: Cap) -> None:
                 select l.record_no as profile_no, r.record_no as other_no, l.rule_no,
                        not r.is_known and l.record_no > r.record_no as is_turned
                 from profile_block as l
-                join (select * from other_block anti join (select block from block_size where is_capped) using (block)) as r
-                  on r.block = l.block and l.record_no <> r.record_no
-                 and ({_ALIKE})
+                join (
+                    select o.block, o.record_no, o.is_known, o.tail,
+                           case when b.block is not null or o.rule_no not in ({asked_of_large}) then o.head end as head
+                    from other_block as o left join large_block as b using (block) where not coalesce(b.is_capped, false)
+                ) as r on r.block = l.block and l.record_no <> r.record_no and ({_ALIKE})
                  and (r.is_known or l.record_no < r.record_no or l.rule_no in ({unheard}))
             )
             group by all"""
     )
+    con.execute("drop table other_block; drop table block_size")
 
 
 def rules_between(con: Connection, profiles: str, known: str, population: str) -> tuple[str, ...]:
@@ -296,9 +226,9 @@ def rules_between(con: Connection, profiles: str, known: str, population: str) -
 def note_yield(con: Connection) -> None:
     """Remember what each rule brought in the first round.
 
-    Leaves:  temp tables first_block_size (as block_size), rule_yield (rule_no, new_pair_count)
+    Leaves:  temp tables first_rule_size (as rule_size), rule_yield (rule_no, new_pair_count)
     """
-    con.execute("create or replace temp table first_block_size as from block_size")
+    con.execute("create or replace temp table first_rule_size as from rule_size")
     con.execute(
         """create or replace temp table rule_yield as
            select rule_no, count(*) as new_pair_count from candidate_pair group by rule_no"""
@@ -316,17 +246,11 @@ def blocking_yield() -> Step:
         BLOCKING_YIELD.name,
         BLOCKING_YIELD.grain,
         f"""
-        with size as (
-            select rule_no, coalesce(sum(profile_count * other_count) filter (where not is_capped), 0) as pair_count,
-                   count(*) filter (where is_capped) as capped_block_count,
-                   coalesce(sum(profile_count * other_count) filter (where is_capped), 0) as capped_pair_count
-            from first_block_size group by rule_no
-        )
         select n.name as blocking_rule, coalesce(s.pair_count, 0)::bigint as pair_count,
                coalesce(b.new_pair_count, 0)::bigint as new_pair_count,
                coalesce(s.capped_block_count, 0)::bigint as capped_block_count,
                coalesce(s.capped_pair_count, 0)::bigint as capped_pair_count
         from (values {names}) as n(rule_no, name)
-        left join size as s using (rule_no) left join rule_yield as b using (rule_no)
+        left join first_rule_size as s using (rule_no) left join rule_yield as b using (rule_no)
         """,
     )

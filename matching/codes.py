@@ -1,7 +1,8 @@
 """Linking by national code: an equal valid code links only where other evidence bears it out.
 
 Leaves temp tables:
-link_record  every record: record_no (in order of record_key), and in place of texts what tells quickly of equal evidence
+link_record  every record: record_no (in order of record_key), and in place of texts what tells quickly of equal evidence;
+             of that ``KEPT`` when codes are through
 spine        one record per person of the registry: per verified code, and per codeless registry record whose names, father
              and birth no other has
 code_link    record_no -> node_no (the spine record)
@@ -29,6 +30,11 @@ HASHED = {
     "code_hash": "case when national_code is not null then hash(national_code) end",
     "names_hash": "case when not (given_name_key is null or surname_key is null) then hash(given_name_key, surname_key) end",
     "father_hash": "case when father_name_key is not null then hash(father_name_key) end",
+}
+# What is asked for when codes are through.
+KEPT = {
+    "link_record": "record_no, is_registry, is_verified, is_dead, record_hash, code_hash",
+    "spine": "record_no, is_dead, birth_year",
 }
 # What corroboration reads.
 READ = (
@@ -107,6 +113,9 @@ def link_codes(con: Connection) -> None:
     )
     _link_unknown_codes(con)
     con.execute("drop table code_pair; drop table doubtful; drop table weighed_code; drop table said_record")
+    # What only codes ask for goes: of a large nation it is a gigabyte.
+    for name, kept in KEPT.items():
+        con.execute(f"create or replace temp table {name} as select {kept} from {name}")
 
 
 def registry_coverage(con: Connection) -> float:

@@ -40,9 +40,9 @@ ROUNDS = 2
 ROUNDS_WITHOUT_CODES = 3
 TEMPORARY = (
     "attached", "linked_now", "link_record", "spine", "code_link", "code_refused", "unknown_code", "profile_member",
-    "profile", "candidate_pair", "block_size", "profile_block", "mirrored_block", "other_block", "scored_record",
+    "profile", "candidate_pair", "rule_size", "large_block", "profile_block", "mirrored_block", "scored_record",
     "weighed_pair", "checked_pair", "round_decision", "decision", "membership", "judged", "judged_apart", "judged_record",
-    "refused_edge", "profile_person", "person_member", "held_pair", "capped_block", "near", "first_block_size",
+    "refused_edge", "profile_person", "person_member", "held_pair", "capped_block", "near", "first_rule_size",
     "rule_yield", "habit", "told_pair", "kept_pair", "sparse_profile", "numbered_member",
     "waiting_claim",
 )  # fmt: skip

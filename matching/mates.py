@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from hub.duck import Connection
 from matching import loaded
-from matching.blocking import DERIVED, block_keys, blocked_fields, hashed_fields, hear_names
+from matching.blocking import block_keys, blocked_fields, hashed_fields, hear_names
+from matching.blocking_rules import DERIVED, FIELDS
 from matching.clustering import MOST_ROUNDS
 from matching.decisions import staying_weight
 from matching.link import is_told
@@ -18,7 +19,6 @@ from matching.surroundings import GROUP
 # What leads from a record to others of a household.
 CONTACTS = ("mobile_no_key", "postal_code_key", "address_key")
 HASHED = hashed_fields()
-_FIELDS = (*blocked_fields(), *DERIVED)
 _HAS_CONTACT = f"({' or '.join(f'{name} is not null' for name in CONTACTS)})"
 
 
@@ -327,7 +327,8 @@ def _gather_part(con: Connection) -> None:
 
 def _list_blocks(rows: str, *, is_other: bool) -> str:
     blocks = block_keys(rows, "null", is_other=is_other, is_heard=True)
-    return f"select distinct block from ({blocks}) where block not in (select block from capped_block where round_no = 0)"
+    capped = "select block from capped_block where round_no = 0 and is_capped"
+    return f"select distinct block from ({blocks}) where block not in ({capped})"
 
 
 def _blocks(table: str, *, is_other: bool) -> str:
@@ -335,8 +336,8 @@ def _blocks(table: str, *, is_other: bool) -> str:
 
 
 def _hashed_contacts() -> str:
-    told = (*CONTACT_FIELDS, *DERIVED)
-    return ", ".join(f"{name if name in told else 'null::ubigint'} as {name}" for name in _FIELDS)
+    told = (*CONTACT_FIELDS, *(field for field, (column, _) in DERIVED.items() if column in CONTACT_FIELDS))
+    return ", ".join(f"{name if name in told else 'null::ubigint'} as {name}" for name in FIELDS)
 
 
 def _contacts() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.duck import Connection
 from hub.steps import Step
-from matching.blocking import BLOCKING_RULES
+from matching.blocking_rules import BLOCKING_RULES
 from matching.membership import STEADY_WEIGHT
 from schemas.tables import CLUSTER, NEAR_PAIR, POPULATION, REVIEW_PAIR, SCORED_PAIR
 

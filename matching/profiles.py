@@ -90,12 +90,12 @@ def first_candidates(con: Connection, cap: Cap, population: str) -> None:
     Args:
         population: as ``matching.blocking.hear_names`` takes it.
 
-    Leaves:  temp tables candidate_pair, block_size (see ``matching.blocking``)
+    Leaves:  temp tables of ``candidate_pairs`` (see ``matching.blocking``)
     """
     con.execute(f"create or replace temp table known_person as {hashed(known_persons('spine'))}")
     block_profiles(con, "profile", population)
     candidate_pairs(con, "known_person", cap)
-    con.execute("drop table known_person")
+    con.execute("drop table known_person; drop table mirrored_block")
 
 
 def further_candidates(con: Connection, cap: Cap) -> None:
@@ -105,9 +105,8 @@ def further_candidates(con: Connection, cap: Cap) -> None:
     """
     con.execute("create or replace temp table earlier_pair as from candidate_pair")
     con.execute("delete from profile_block where record_no not in (select record_no from profile)")
-    con.execute("delete from mirrored_block")
     con.execute(f"create or replace temp table known_person as {hashed(_told_contacts())}")
-    candidate_pairs(con, "known_person", cap)
+    candidate_pairs(con, "known_person", cap, is_further=True)
     con.execute(
         """insert into candidate_pair
            select * from earlier_pair as e anti join candidate_pair as c

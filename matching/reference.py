@@ -16,15 +16,8 @@ from pathlib import Path
 from hub.duck import Connection
 from hub.layers import count_rows, link_table, remove_table, rows_of
 from hub.steps import Runner, Step
-from matching.blocking import (
-    BLOCK_GROWTH,
-    MOST_OTHERS,
-    MOST_OTHERS_BY_PIECE,
-    MOST_PAIRS_PER_BLOCK,
-    Cap,
-    block_keys,
-    hashed_fields,
-)
+from matching.blocking import BLOCK_GROWTH, MOST_PAIRS_PER_BLOCK, Cap, block_keys, hashed_fields
+from matching.blocking_rules import BLOCKING_RULES
 from matching.comparisons import comparisons_hash, term_frequency_columns
 from matching.habits import LEARNING, habit
 from matching.model import Model
@@ -107,7 +100,7 @@ def method_hash(con: Connection, model: Model) -> str:
     engine = con.execute("select version()").fetchall()[0][0]
     rules = [hashed_fields(), *(block_keys("", "", is_other=is_other) for is_other in (False, True))]
     release = importlib.metadata.version("databank")
-    numbers = [asdict(RULES), asdict(LEARNING), MOST_PAIRS_PER_BLOCK, MOST_OTHERS, MOST_OTHERS_BY_PIECE]
+    numbers = [asdict(RULES), asdict(LEARNING), MOST_PAIRS_PER_BLOCK, [asdict(rule) for rule in BLOCKING_RULES]]
     text = json.dumps([odds, comparisons_hash(), numbers, rules, engine, release], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -115,15 +108,15 @@ def method_hash(con: Connection, model: Model) -> str:
 def recall(runner: Runner) -> None:
     """Lay out what was measured.
 
-    Leaves:  linkage.reference_record; temp table capped_block (round_no, block) and, when carried, tf_total and those tf_*
-             that were kept, unless they are there
+    Leaves:  linkage.reference_record; temp table capped_block (round_no, block, is_capped) and, when carried, tf_total and
+             those tf_* that were kept, unless they are there
     """
     con = runner.con
-    con.execute("create or replace temp table capped_block (round_no integer, block ubigint)")
+    con.execute("create or replace temp table capped_block (round_no integer, block ubigint, is_capped boolean)")
     if not is_carried(runner):
         runner.attach(REFERENCE_RECORD, _file(runner.folder, PERSON_RECORD.name))
         return
-    con.execute(f"insert into capped_block select round_no, block from {REFERENCE_BLOCK.name}")
+    con.execute(f"insert into capped_block select round_no, block, is_capped from {REFERENCE_BLOCK.name}")
     totals = ", ".join(
         f"max(figure) filter (where fact_code = '{fact}') as {column}" for column, fact in _total_facts().items()
     )
@@ -142,13 +135,13 @@ def cap(round_no: int, *, is_carried: bool) -> Cap:
 
 
 def note_capped(con: Connection, round_no: int) -> None:
-    """Remember the blocks that this round left out.
+    """Remember the blocks that this round left out, and those of which it asked more.
 
-    Reads:   temp table block_size
+    Reads:   temp table large_block
     """
     con.execute(
-        f"""insert into capped_block select {round_no}, block from block_size where is_capped
-            and block not in (select block from capped_block where round_no = {round_no})"""
+        f"""insert into capped_block select {round_no}, block, is_capped from large_block
+            anti join (select block, is_capped from capped_block where round_no = {round_no}) using (block, is_capped)"""
     )
 
 
@@ -162,7 +155,8 @@ def keep(runner: Runner, model: Model) -> None:
     link_table(_file(runner.folder, PERSON_RECORD.name), path)
     runner.attach(REFERENCE_RECORD, path)
     runner.run(habit())
-    runner.run(Step(REFERENCE_BLOCK.name, REFERENCE_BLOCK.grain, "select distinct round_no, block from capped_block"))
+    blocks = "select round_no, block, bool_or(is_capped) as is_capped from capped_block group by all"
+    runner.run(Step(REFERENCE_BLOCK.name, REFERENCE_BLOCK.grain, blocks))
     counted = " union all ".join(
         f"select '{column}' as column_name, cast({column} as varchar) as value, tf_{column} as share_ratio from tf_{column}"
         for column in KEPT_COLUMNS

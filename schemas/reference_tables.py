@@ -33,9 +33,10 @@ REFERENCE_BLOCK = Table(
     "linkage.reference_block",
     ("round_no", "block"),
     _columns("""
-    round_no integer, block ubigint
+    round_no integer, block ubigint, is_capped boolean
 """),
-    "Blocks that were above the cap in the night that measured; they stay left out while the reference is carried.",
+    "Blocks that were above the cap in the night that measured (is_capped), or of more than few others, so that more had to"
+    " be alike; they stay so while the reference is carried.",
 )
 
 REFERENCE_FREQUENCY = Table(

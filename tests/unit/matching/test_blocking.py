@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import duckdb
 import pytest
 
-from matching.blocking import MOST_OTHERS, MOST_OTHERS_BY_PIECE, Cap, block_profiles, blocked_fields, candidate_pairs, hashed
+from matching.blocking import Cap, block_profiles, blocked_fields, candidate_pairs, hashed
+from matching.blocking_rules import MOST_OTHERS, MOST_OTHERS_BY_PIECE
 
 OPEN = 0
 ITSELF = 1  # an open record is in its own blocks
@@ -35,7 +36,7 @@ class Compared:
         self.lay_out("profile", [record], OPEN)
         self.lay_out("person", persons, OPEN + 1)
         self.con.execute(f"create temp table known as {hashed('from person')}")
-        self.con.execute("create temp table capped_block (round_no integer, block ubigint)")
+        self.con.execute("create temp table capped_block (round_no integer, block ubigint, is_capped boolean)")
         block_profiles(self.con, "profile", "person")
         candidate_pairs(self.con, "known", Cap())
         return int(self.con.execute("select count(*) from candidate_pair").fetchall()[0][0])
