@@ -95,8 +95,8 @@ BLOCKING_YIELD = Table(
 """),
     "What each blocking rule brought: pairs, pairs that no rule before it brought, and blocks left out because they were "
     "above the cap, with the pairs that they would have made. A rule is named after its fields; after = stand the other "
-    "record's fields, after - the field without which the rule is needed, after ~ the name of which an end has to sound the "
-    "same.",
+    "record's fields, after - the field without which the rule is needed, after ~ what else has to be alike: an end of a "
+    "name, or the province or the beginning of the father's name.",
 )
 
 POPULATION = Table(

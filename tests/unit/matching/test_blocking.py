@@ -9,11 +9,12 @@ import duckdb
 import pytest
 
 from matching.blocking import Cap, block_profiles, blocked_fields, candidate_pairs, hashed
-from matching.blocking_rules import MOST_OTHERS, MOST_OTHERS_BY_PIECE
+from matching.blocking_rules import FEW_NAMESAKES, FEW_OF_AN_AGE, MOST_OTHERS, MOST_OTHERS_BY_PIECE
 
 OPEN = 0
 ITSELF = 1  # an open record is in its own blocks
 Told = Mapping[str, object]
+OF_HASAN: Told = {"surname_phonetic": "noori", "father_name_key": "hasan", "sex_code": "f"}
 SARA: Told = {"given_name_phonetic": "sara", "surname_phonetic": "karimi", "father_name_key": "hasan", "birth_year": 1371}
 
 
@@ -89,3 +90,46 @@ def test_namesakes_of_one_gregorian_day_are_compared_though_a_wrong_year_moved_t
     one_year = {"birth_date": "1996-09-27", "birth_year": 1375, "birth_month": 7, "birth_day": 6}
     the_next = {"birth_date": birth_date, "birth_year": 1376, "birth_month": 7, "birth_day": int(birth_date[-2:]) - 22}
     assert compared.count(names | one_year, [names | the_next]) == is_compared
+
+
+@pytest.mark.parametrize(
+    ("father", "province", "others", "expected"),
+    [
+        (None, "23", FEW_NAMESAKES, FEW_NAMESAKES),
+        (None, "23", FEW_NAMESAKES + 1, 0),
+        (None, "07", FEW_NAMESAKES + 1, FEW_NAMESAKES + 1),
+        (None, None, FEW_NAMESAKES + 1, FEW_NAMESAKES + 1),
+        ("hasan", "23", FEW_NAMESAKES + 1, FEW_NAMESAKES + 1),
+        ("reza", "23", FEW_NAMESAKES + 1, 0),
+    ],
+)
+def test_of_many_namesakes_those_are_compared_who_share_a_province_or_whose_fathers_names_begin_alike(
+    compared: Compared, father: str | None, province: str | None, others: int, expected: int
+) -> None:
+    named = {name: SARA[name] for name in ("given_name_phonetic", "surname_phonetic")}
+    record = named | {"father_name_phonetic": father, "province_code": province}
+    persons = [named | {"father_name_phonetic": "hasan", "province_code": "07"}] * others
+    assert compared.count(record, persons) == expected
+
+
+@pytest.mark.parametrize(
+    ("record", "others", "expected"),
+    [
+        ({"surname_phonetic": "rahimi", "father_name_phonetic": "reza"}, FEW_OF_AN_AGE, FEW_OF_AN_AGE),
+        ({"surname_phonetic": "rahimi", "father_name_phonetic": "reza"}, FEW_OF_AN_AGE + 1, 0),
+        ({"surname_phonetic": "rahimi", "father_name_phonetic": "hamid"}, FEW_OF_AN_AGE + 1, FEW_OF_AN_AGE + 1),
+        ({"surname_phonetic": "rahimi"}, FEW_OF_AN_AGE + 1, FEW_OF_AN_AGE + 1),
+        (OF_HASAN | {"given_name_phonetic": "sima"}, FEW_OF_AN_AGE, FEW_OF_AN_AGE),
+        (OF_HASAN | {"given_name_phonetic": "sima"}, FEW_OF_AN_AGE + 1, 0),
+        (OF_HASAN | {"given_name_phonetic": "nara"}, FEW_OF_AN_AGE + 1, FEW_OF_AN_AGE + 1),
+    ],
+)
+def test_of_more_than_a_few_of_one_birth_those_are_compared_of_whom_more_is_alike(
+    compared: Compared, record: Told, others: int, expected: int
+) -> None:
+    born = {"birth_date": "1992-09-02"}
+    person = born | {
+        "given_name_phonetic": "sara", "surname_phonetic": "rahimi", "father_name_key": "hasan",
+        "father_name_phonetic": "hasan", "sex_code": "f",
+    }  # fmt: skip
+    assert compared.count(born | record, [person] * others) == expected
