@@ -205,7 +205,7 @@ def candidate_pairs(con: Connection, known: str, cap: Cap, *, is_further: bool =
 
 
 def rules_between(con: Connection, profiles: str, known: str, population: str) -> tuple[str, ...]:
-    """Names of the rules that bring a profile of one table together with a record of another, caps aside.
+    """Names of the rules that bring a profile of one table together with a record of another, be the blocks small or large.
 
     Args:
         population: as ``hear_names`` takes it.
@@ -217,7 +217,7 @@ def rules_between(con: Connection, profiles: str, known: str, population: str) -
             select distinct l.rule_no
             from ({block_keys("hashed_profile", "record_no", is_other=False, is_heard=True)}) as l
             join ({block_keys("known", "record_no", is_other=True)}) as r using (rule_no, block)
-            where {_ALIKE} order by l.rule_no"""
+            where {_ALIKE} or l.rule_no in ({_numbers(lambda rule: rule.few_others > 0)}) order by l.rule_no"""
     ).fetchall()
     con.execute("drop table hashed_profile")
     return tuple(BLOCKING_RULES[rule_no].name for (rule_no,) in rows)

@@ -27,11 +27,14 @@ def weights_of(settings: Mapping[str, Any], records: str, pairs: str) -> str:
 
     Reads:   ``records``, ``pairs``, tf_<column>
     """
-    return _weights_of(json.dumps(settings), records, pairs)
+    return f"""
+        with record_to_weigh as (select * from {records}), pair_to_weigh as (select record_no_l, record_no_r from {pairs}),
+        {_weighing(json.dumps(settings))}
+    """
 
 
 @lru_cache(maxsize=_BEST_KEPT)
-def _weights_of(settings: str, records: str, pairs: str) -> str:
+def _weighing(settings: str) -> str:
     spoken = SettingsCreator.from_path_or_dict(json.loads(settings)).get_settings("duckdb")
     columns = [column.input_name for column in spoken._term_frequency_columns]
     frequencies = ", ".join(["r.*", *(f"tf_{column}.tf_{column}" for column in columns)])
@@ -51,9 +54,9 @@ def _weights_of(settings: str, records: str, pairs: str) -> str:
     ]
     ctes = ", ".join(f"{step['output_table_name']} as ({step['sql']})" for step in steps)
     return f"""
-        with record_with_tf as materialized (select {frequencies} from {records} as r {joins}),
+        record_with_tf as materialized (select {frequencies} from record_to_weigh as r {joins}),
         __splink__blocked_id_pairs as (
-            select '0' as match_key, record_no_l as join_key_l, record_no_r as join_key_r from {pairs}
+            select '0' as match_key, record_no_l as join_key_l, record_no_r as join_key_r from pair_to_weigh
         ),
         {ctes}
         select record_no_l, record_no_r, match_weight from {steps[-1]["output_table_name"]}

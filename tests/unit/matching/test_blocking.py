@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 import pytest
 
-from matching.blocking import Cap, block_profiles, blocked_fields, candidate_pairs, hashed
+from matching.blocking import Cap, block_profiles, blocked_fields, candidate_pairs, hashed, rules_between
 from matching.blocking_rules import FEW_NAMESAKES, FEW_OF_AN_AGE, MOST_OTHERS, MOST_OTHERS_BY_PIECE
 
 OPEN = 0
@@ -110,6 +110,13 @@ def test_of_many_namesakes_those_are_compared_who_share_a_province_or_whose_fath
     record = named | {"father_name_phonetic": father, "province_code": province}
     persons = [named | {"father_name_phonetic": "hasan", "province_code": "07"}] * others
     assert compared.count(record, persons) == expected
+
+
+def test_a_rule_that_compares_a_few_is_named_though_nothing_more_is_alike(compared: Compared) -> None:
+    born = {"birth_date": "1992-09-02", "surname_phonetic": "rahimi"}
+    compared.lay_out("profile", [born | {"father_name_phonetic": "reza"}], OPEN)
+    compared.lay_out("person", [born | {"father_name_phonetic": "hasan"}], OPEN + 1)
+    assert rules_between(compared.con, "profile", "person", "person") == ("birth_date+surname_phonetic~father_name",)
 
 
 @pytest.mark.parametrize(
