@@ -44,7 +44,8 @@ def read_delivered(con: Connection, path: Path, layout: Layout, progress: Progre
 
 def _columns(found: list[str], layout: Layout) -> str:
     """SQL of a delivered row's columns: those of the file, and in place of parts what is made of them."""
-    joined = {c.source: (parts, c) for c in layout.columns if len(parts := layout.parts(c)) > 1 and c.source not in found}
+    missing = {column.source: (layout.parts(column), column) for column in layout.columns if column.source not in found}
+    joined = {name: (parts, column) for name, (parts, column) in missing.items() if parts != (name,)}
     mapped = {column.source for column in layout.columns}
     spent = {part for parts, _ in joined.values() for part in parts} - mapped
     columns = [quote(name) for name in found if name not in spent]

@@ -37,6 +37,7 @@ mustBeLessThan}} with metric quarantinedRows, changedRows or rowCountChange (up 
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -48,7 +49,8 @@ from schemas.wires import Wire
 
 DEFAULT_QUARANTINED_PERCENT = 5.0
 JOINT = "+"
-"""Joins the columns of a file of which one is made, as year, month and day of a birth."""
+"""Joins the columns of a file of which one is made, as year, month and day; twice where a name has it in itself."""
+_JOINTS = re.compile(r"(?<!\+)\+(?!\+)")
 UNJOINED = ("fixed",)
 """Formats whose columns have no names of their own."""
 OPERATION = "operation_code"
@@ -131,7 +133,12 @@ class Column:
 
 def parts_of(source: str, kind: str) -> tuple[str, ...]:
     """The agency's columns of which one is made, in a format."""
-    return (source,) if kind in UNJOINED else tuple(part.strip() for part in source.split(JOINT))
+    return (source,) if kind in UNJOINED else tuple(part.strip().replace(2 * JOINT, JOINT) for part in _JOINTS.split(source))
+
+
+def source_of(name: str, kind: str) -> str:
+    """How a contract names one column of the agency's."""
+    return name if kind in UNJOINED else name.replace(JOINT, 2 * JOINT)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from connectors.drafting.meanings import Meaning
 from connectors.drafting.recognise import Recognised
 from connectors.drafting.shapes import Shape
 from schemas.contracts import STANDARD_VERSION
-from schemas.feed import DEFAULT_QUARANTINED_PERCENT, FileFormat
+from schemas.feed import DEFAULT_QUARANTINED_PERCENT, FileFormat, source_of
 from schemas.fields import Field
 from schemas.layouts import LOGICAL_TYPES
 from schemas.patterns import pattern_of
@@ -152,7 +152,7 @@ def _columns(drafted: Drafted) -> Iterator[str]:
         yield f"      # {meaning.source}: {'; '.join(meaning.reasons)}; {_figures(shape)}"
         parts = [
             f"name: {field.name}",
-            f"physicalName: {_text(meaning.source)}",
+            f"physicalName: {_text(source_of(meaning.source, drafted.recognised.format.kind))}",
             f"logicalType: {LOGICAL_TYPES[field.type]}",
         ]
         if meaning.source in key.columns:

@@ -67,3 +67,12 @@ def test_D11_what_a_cut_birth_or_name_lacks_is_not_made_up(tmp_path: Path) -> No
     assert found[1][1:] == (None, None)
     assert found[2][1:] == (None, None)
     assert found[3][0] is None
+
+
+def test_D11_a_plus_in_a_name_of_the_agencys_joins_nothing(tmp_path: Path) -> None:
+    contract = {"physicalName: NAME": "physicalName: NAME++FULL"}
+    agency = agency_of(tmp_path, '{kind: delimited, encoding: utf-8, delimiter: ",", header: true}', ".csv", contract)
+    rows = [{("NAME+FULL" if name == "NAME" else name): text for name, text in row.items()} for row in people(4)]
+    sent = agency.send_file(f"clients_{DAY}.csv", csv_of(rows))
+    assert agency.stage(sent).accepted == len(rows)
+    assert agency.read(sent, "rows", "given_name") == [(row["NAME+FULL"],) for row in rows]
