@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hub.duck import PARQUET, DuckConnection, literal
+from hub.duck import PARQUET, DuckConnection, literal, quote
 from hub.grain import key_of, not_unique, order_by, prove_grain
-from hub.step import Amendment
+from hub.step import Amendment, Step
 from hub.storage import sync
 
 CHANGED, GONE = "changed", "gone"
@@ -103,6 +103,7 @@ def amend(files: DuckConnection, amendment: Amendment, path: Path) -> None:
     Raises:
         GrainError: a row is put in whose key a row that stays has.
     """
+    amendment = _without_repeats(files, amendment) if amendment.out_rows else amendment
     step, earlier, out_keys = amendment.step, amendment.earlier, amendment.out_keys
     key = key_of(step.grain)
     is_out = f"{key} in ({out_keys})" if out_keys else amendment.is_out
@@ -133,13 +134,26 @@ def amend(files: DuckConnection, amendment: Amendment, path: Path) -> None:
         raise not_unique(step.table, step.grain, repeated=repeated, nulls=0)
     gone = _partial(_beside(path, GONE))
     _copy(files, f"select place from layer_place where is_out union select place from {_gone(earlier)} order by place", gone)
-    files.execute("drop table layer_place")
+    files.execute("drop table layer_place; drop table if exists layer_made")
     changed.replace(_beside(path, CHANGED))
     gone.replace(_beside(path, GONE))
     os.link(earlier, path)
     layered, whole = _count(files, _beside(path, CHANGED)) + _count(files, _beside(path, GONE)), _count(files, path)
     if layered > MOST_LAYERED_RATIO * whole:
         make_whole(files, step.grain, path)
+
+
+def _without_repeats(files: DuckConnection, amendment: Amendment) -> Amendment:
+    """Neither take out nor put in what says what it said: most rows that are in question do, and layers last longer so.
+
+    Leaves:  temp table layer_made
+    """
+    step = amendment.step
+    files.execute(f"create or replace temp table layer_made as {step.sql}", dict(step.params))
+    columns = ", ".join(quote(name) for name, *_ in files.execute("describe layer_made").fetchall())
+    now, then = f"select {columns} from layer_made", f"select {columns} from ({amendment.out_rows})"
+    put_in = Step(step.table, step.grain, f"{now} except all {then}")
+    return Amendment(put_in, amendment.earlier, out_keys=f"select {key_of(step.grain)} from ({then} except all {now})")
 
 
 def make_whole(files: DuckConnection, grain: Sequence[str], path: Path) -> None:

@@ -35,9 +35,11 @@ class Amendment:
         earlier: file of the table in the earlier run folder.
         is_out: SQL condition on the earlier rows that are taken out; no parameters are bound in it.
         out_keys: SQL of the keys of these rows instead, which are found sooner.
+        out_rows: SQL of these rows themselves instead; of them those stay that would be put in as they are.
     """
 
     step: Step
     earlier: Path
     is_out: str = "false"
     out_keys: str = ""
+    out_rows: str = ""

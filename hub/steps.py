@@ -98,7 +98,7 @@ class Runner:
 
     def amend(self, amendment: Amendment) -> StepResult:
         """Take a table over from an earlier night but for some rows; DuckDB only. The rest is as in ``run``."""
-        said = f"{amendment.earlier.parent.name} {amendment.is_out} {amendment.out_keys}"
+        said = f"{amendment.earlier.parent.name} {amendment.is_out} {amendment.out_keys} {amendment.out_rows}"
         return self._once(amendment.step, said, lambda path: amend(self.files, amendment, path))
 
     def make_whole(self, table: str, grain: tuple[str, ...]) -> None:

@@ -96,11 +96,11 @@ def identify(runner: Runner, run: Run, base_folder: Path | None) -> IdentityCoun
     ):
         runner.run(step)
     crosswalk = first_night.crosswalk(run) if is_plain else membership.crosswalk(run)
-    question.answer(runner, crosswalk, "select record_key from identity.member")
+    question.answer(runner, crosswalk, "identity.member")
     for step in (membership.former(run), membership.repointed(), events):
         runner.run(step)
-    person = first_night.person(run) if is_plain else issued.person(run, question.issued(runner.con))
-    question.answer(runner, person, "select person_id from issued_person")
+    issued_then = question.issued(runner.con)
+    question.answer(runner, first_night.person(run) if is_plain else issued.person(run, issued_then), issued_then)
     question.close(runner.con)
     return _counts(runner)
 

@@ -47,7 +47,7 @@ _TEMPORARY = (
     "new_fresh", "new_touched", "fresh_no", "touched_no", "taken_pair", "linked_then", "linked_tonight", "otherwise",
     "decided", "replaced_record", "earlier_row", "open_then", "settled_pair", "settled_record", "compared_row",
     "loaded_row", "part_no", "member_then", "missing", "spine_key", "found_cluster", "found_near", "found_scored",
-    "found_review", "cluster_then", "moved_cluster_record", "rerouted", "displaced", "followed", "lost", "telling_row",
+    "found_review", "cluster_then", "rerouted", "displaced", "followed", "lost", "telling_row",
 )  # fmt: skip
 
 

@@ -28,12 +28,16 @@ class Question:
 
     base_folder: Path | None
 
-    def answer(self, runner: Runner, step: Step, out_keys: str) -> None:
-        """Let a step's rows stand for the whole table, or take the place of those with the keys that are in question."""
+    def answer(self, runner: Runner, step: Step, then: str) -> None:
+        """Let a step's rows stand for the whole table, or take the place of those that are in question.
+
+        Args:
+            then: table of the rows in question as they were.
+        """
         if self.base_folder is None:
             runner.run(step)
         else:
-            runner.amend(Amendment(step, self.base_folder / f"{step.table}.parquet", out_keys=out_keys))
+            runner.amend(Amendment(step, self.base_folder / f"{step.table}.parquet", out_rows=f"from {then}"))
 
     def issued(self, con: Connection) -> str:
         """Name of a table of those of yesterday's persons about whom there is something to say.

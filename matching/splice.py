@@ -16,8 +16,7 @@ def lay_out(con: Connection) -> None:
     """Turn what the part found into rows by record key, for the records whose outcome it decides.
 
     Reads:   temp tables of ``matching.link`` for the part, decided, affected, superseded, cluster_then; base.cluster
-    Leaves:  temp tables replaced_record, moved_cluster_record (those that are not as they were), found_cluster, found_near,
-             found_scored, found_review, spine_key
+    Leaves:  temp tables replaced_record, found_cluster, found_near, found_scored, found_review, spine_key
     """
     con.execute(
         """create or replace temp table replaced_record as
@@ -49,12 +48,6 @@ def lay_out(con: Connection) -> None:
            select p.record_key, n.cluster_no, p.method_code, p.match_weight
            from part_cluster as p join named as n on n.part_no = p.cluster_no
            semi join replaced_record as r using (record_key)"""
-    )
-    # Most records are where they were: only the others are written.
-    con.execute(
-        """create or replace temp table moved_cluster_record as
-           select record_key from replaced_record
-           except select record_key from (from found_cluster intersect from cluster_then)"""
     )
     con.execute(f"create or replace temp table found_near as {outcome.near_pair().sql}")
     con.execute(f"create or replace temp table found_scored as {outcome.scored_pair().sql}")
@@ -89,6 +82,6 @@ def spliced(base_folder: Path) -> Iterator[Amendment]:
     ):
         sql = f"select {', '.join(table.columns)} from {found} where {is_found}"
         yield Amendment(Step(table.name, table.grain, sql), base_folder / f"{table.name}.parquet", is_out)
-    moved = "from moved_cluster_record"
-    found = f"select {', '.join(CLUSTER.columns)} from found_cluster where record_key in ({moved})"
-    yield Amendment(Step(CLUSTER.name, CLUSTER.grain, found), base_folder / f"{CLUSTER.name}.parquet", out_keys=moved)
+    found = f"select {', '.join(CLUSTER.columns)} from found_cluster"
+    then = "from cluster_then semi join replaced_record using (record_key)"
+    yield Amendment(Step(CLUSTER.name, CLUSTER.grain, found), base_folder / f"{CLUSTER.name}.parquet", out_rows=then)

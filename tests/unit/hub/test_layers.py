@@ -107,6 +107,22 @@ def test_rows_are_taken_out_by_their_keys(con: DuckConnection, tmp_path: Path) -
     assert found == [("a1", "again"), ("a2", "first"), ("c1", "new")]
 
 
+def test_rows_that_are_put_in_as_they_were_are_not_written(con: DuckConnection, tmp_path: Path) -> None:
+    one_key = "select feed || row_no as record_key, said from ({})"
+    rows = {("a", row_no): "first" for row_no in range(40)}
+    path = night(con, tmp_path / "0", Step(TABLE, ("record_key",), one_key.format(step(rows).sql)))
+    for night_no, said in enumerate(("again", "once more"), start=1):
+        put_in = step({("a", 1): said, ("a", 2): "first", ("a", 3): "first", ("c", night_no): "new"})
+        made = Step(TABLE, ("record_key",), one_key.format(put_in.sql))
+        then = f"from {layers.rows_of(path)} where record_key in ('a1', 'a2', 'a3', 'a4')"
+        path = night(con, tmp_path / str(night_no), Amendment(made, path, out_rows=then))
+        assert layers.count_rows(con, path) == 39 + night_no  # a4 went, and came not back
+    found = dict(con.execute(f"select record_key, said from {layers.rows_of(path)}").fetchall())
+    assert found == {f"a{n}": "first" for n in range(40) if n != 4} | {"a1": "once more", "c1": "new", "c2": "new"}
+    changed = con.execute(f"select record_key from '{path.parent}/changed/{path.name}' order by all").fetchall()
+    assert changed == [("a1",), ("c1",), ("c2",)]
+
+
 def test_a_key_that_went_may_come_back(con: DuckConnection, tmp_path: Path) -> None:
     path, rows = first_night(con, tmp_path / "0")
     path = night(con, tmp_path / "1", Amendment(step({}), path, "feed = 'a' and row_no = 7"))
