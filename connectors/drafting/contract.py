@@ -15,7 +15,7 @@ from connectors.drafting.meanings import Meaning
 from connectors.drafting.recognise import Recognised
 from connectors.drafting.shapes import Shape
 from schemas.contracts import STANDARD_VERSION
-from schemas.feed import DEFAULT_QUARANTINED_PERCENT, FileFormat, source_of
+from schemas.feed import DEFAULT_QUARANTINED_PERCENT, JOINT, FileFormat, source_of
 from schemas.fields import Field
 from schemas.layouts import LOGICAL_TYPES
 from schemas.patterns import pattern_of
@@ -33,7 +33,8 @@ LAST_RANK = 90
 
 @dataclass(frozen=True)
 class Drafted:
-    """Everything that the draft says. ``insurer``: code and benefit kind; None for other roles."""
+    """Everything that the draft says. ``insurer``: code and benefit kind; None for other roles. ``parts``: the agency's
+    columns of those that are made of several."""
 
     feed: str
     title_fa: str
@@ -43,6 +44,7 @@ class Drafted:
     files: FilePattern
     recognised: Recognised
     row_count: int
+    parts: Mapping[str, tuple[str, ...]]
     meanings: Sequence[Meaning]
     shapes: Mapping[str, Shape]
     codes: Mapping[str, Sequence[CodeMeaning]]
@@ -52,6 +54,10 @@ class Drafted:
     def mapped(self) -> list[tuple[Meaning, Field]]:
         """Columns that have a word of ours."""
         return [(each, each.field) for each in self.meanings if each.field is not None]
+
+    def columns_of(self, source: str) -> tuple[str, ...]:
+        """The agency's columns of which one is made."""
+        return self.parts.get(source, (source,))
 
 
 def written(drafted: Drafted) -> str:
@@ -136,7 +142,8 @@ def _layout(drafted: Drafted) -> Iterator[str]:
         yield "      # Columns left out. CHECK each: whom does it serve, and has schemas/fields.yaml a word for it?"
         for each in ignored:
             yield f"      #   {each.source}: {_figures(drafted.shapes[each.source])}; {'; '.join(each.reasons)}"
-        yield f"      - {{property: ignore, value: [{', '.join(_text(each.source) for each in ignored)}]}}"
+        names = ", ".join(_text(name) for each in ignored for name in drafted.columns_of(each.source))
+        yield f"      - {{property: ignore, value: [{names}]}}"
 
 
 def _columns(drafted: Drafted) -> Iterator[str]:
@@ -149,10 +156,13 @@ def _columns(drafted: Drafted) -> Iterator[str]:
     places = dict(zip(drafted.recognised.names, drafted.recognised.places, strict=False))
     for meaning, field in drafted.mapped:
         shape = drafted.shapes[meaning.source]
+        names = drafted.columns_of(meaning.source)
+        if len(names) > 1:
+            yield f"      # {', '.join(names)} look like the year, month and day of one date, so they are joined: CHECK"
         yield f"      # {meaning.source}: {'; '.join(meaning.reasons)}; {_figures(shape)}"
         parts = [
             f"name: {field.name}",
-            f"physicalName: {_text(source_of(meaning.source, drafted.recognised.format.kind))}",
+            f"physicalName: {_text(JOINT.join(source_of(name, drafted.recognised.format.kind) for name in names))}",
             f"logicalType: {LOGICAL_TYPES[field.type]}",
         ]
         if meaning.source in key.columns:

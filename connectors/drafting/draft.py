@@ -97,6 +97,7 @@ def draft_contract(settings: Settings, path: Path, wanted: Wanted, feeds: Sequen
         files=file_name_pattern(path.name, feed),
         recognised=sample.recognised,
         row_count=sample.rows.num_rows,
+        parts=sample.parts,
         meanings=found,
         shapes=shapes,
         codes={source: each for source, each in codes.items() if _is_usable(each)},

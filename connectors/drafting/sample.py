@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 
+from connectors.drafting.days import with_days
 from connectors.drafting.recognise import Recognised, recognise
 from connectors.readers import read
 from hub.errors import DeliveryCorrupt
-from schemas.feed import Column, Layout
+from schemas.feed import UNJOINED, Column, Layout, source_of
 from schemas.fields import Field
 
 MOST_ROWS = 50_000
@@ -19,16 +21,21 @@ MOST_ROWS = 50_000
 
 @dataclass(frozen=True)
 class Sample:
-    """What was read of a sample. ``rows``: one text column per column of the file; ``reject_count``: lines of no row."""
+    """What was read of a sample.
+
+    ``rows``: one text column per column of the file, days of three columns put together; ``reject_count``: lines of no row;
+    ``parts``: the file's columns of which such a day is made.
+    """
 
     recognised: Recognised
     rows: pa.Table
     reject_count: int
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The file's columns."""
-        return self.recognised.names
+        """Names of the columns of ``rows``."""
+        return tuple(self.rows.column_names)
 
 
 def read_sample(path: Path) -> Sample:
@@ -51,14 +58,18 @@ def read_sample(path: Path) -> Sample:
         raise DeliveryCorrupt(
             f"{path.name} holds no row that can be read; nothing was drafted.", hint="Ask the agency for a sample with rows."
         )
-    return Sample(found, rows, rejects)
+    if found.format.kind in UNJOINED:
+        return Sample(found, rows, rejects)
+    joined, parts = with_days(rows)
+    return Sample(found, joined, rejects, parts)
 
 
 def _layout(found: Recognised) -> Layout:
     """A layout that reads every column as text."""
     places = found.places or ((None, None),) * len(found.names)
-    return Layout(found.format, tuple(map(_column, found.names, places)))
+    sources = [source_of(name, found.format.kind) for name in found.names]
+    return Layout(found.format, tuple(map(_column, found.names, sources, places)))
 
 
-def _column(name: str, place: tuple[int | None, int | None]) -> Column:
-    return Column(Field(name, "text", "", "restricted"), name, start=place[0], width=place[1])
+def _column(name: str, source: str, place: tuple[int | None, int | None]) -> Column:
+    return Column(Field(name, "text", "", "restricted"), source, start=place[0], width=place[1])

@@ -28,6 +28,8 @@ MOST_CODES = 40
 PLAIN_SHARE = 0.8
 """A column is of a kind when so many of its filled cells are."""
 SERIAL = "excel:serial"
+GREGORIAN_YEARS = (1850, 2150)
+"""Years beyond these are of no day in the Gregorian calendar that is meant."""
 CHECKED: dict[str, Callable[[], Kind]] = {
     "national_code": national_code,
     "mobile_no": mobile_no,
@@ -56,7 +58,7 @@ class Shape:
     """Figures of one column. Shares (0..1) are of filled cells.
 
     ``valid``: share that passes the check of a role; ``date_format``, ``month_format``: as a contract writes them, None for
-    other texts; ``codes``: each text with its rows, where there are few; ``years``: first and last year of its dates.
+    other texts; ``codes``: each text with its rows, where there are few; ``years``: those of most of its dates.
     """
 
     row_count: int
@@ -150,11 +152,16 @@ def _day_format(counted: Counter[str]) -> tuple[str | None, tuple[int, int]]:
             return f"jalali:{form}", (0, 0)
         years = sorted(int(year) for text, year in found.items() for _ in range(texts[text]))
         if FIRST_YEAR <= years[len(years) // 2] <= LAST_YEAR:
-            return f"jalali:{form}", (years[len(years) // 20], years[-1])
-        if 1850 <= years[len(years) // 2] <= 2150:
-            return f"gregorian:{form}", (years[len(years) // 20], years[-1])
+            return f"jalali:{form}", _most(years)
+        if GREGORIAN_YEARS[0] <= years[len(years) // 2] <= GREGORIAN_YEARS[1]:
+            return f"gregorian:{form}", _most(years)
     is_serial = bool(counted) and _matches(counted, _SERIAL) >= PLAIN_SHARE
     return (SERIAL if is_serial else None), (0, 0)
+
+
+def _most(years: list[int]) -> tuple[int, int]:
+    """First and last but for a twentieth on either side, since years are mistyped."""
+    return years[len(years) // 20], years[-1 - len(years) // 20]
 
 
 def _matches(counted: Counter[str], sign: re.Pattern[str]) -> float:

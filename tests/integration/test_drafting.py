@@ -170,6 +170,16 @@ def loaded(folder: Path, draft: Draft) -> dict[str, str]:
     return {column.source: column.name for column in load_feed(path).layouts[0].columns}
 
 
+@pytest.mark.parametrize(("first", "form"), [(1330, "jalali:yyyy-mm-dd"), (1940, "gregorian:yyyy-mm-dd")])
+def test_a_birth_in_three_columns_is_joined(tmp_path: Path, first: int, form: str) -> None:
+    """In whatever order they stand; numbers of few values beside a year are no months and days."""
+    rows = [f"K{n:05d},{1 + n % 28},{1 + n % 12},{first + n % 60},{n % 2},{n % 3},{1990 + n % 5}" for n in range(120)]
+    draft = sample_of(tmp_path, "\n".join(["unit,bd,b+m,by,kind,area,since", *rows]).encode())
+    assert loaded(tmp_path, draft) == {"unit": "record_no", "by+b++m+bd": "birth_date"}
+    assert f'format: "{form}"' in draft.text
+    assert 'ignore, value: ["kind", "area", "since"]' in draft.text
+
+
 @pytest.mark.parametrize("encoding", ["iran-system", "cp1256"])
 def test_a_dbf_table_is_read_in_the_encoding_of_its_values(tmp_path: Path, encoding: str) -> None:
     columns = {
