@@ -14,6 +14,7 @@ and numbered_record, a view of all columns by record_no, and keyed_record, one o
 from __future__ import annotations
 
 from hub.duck import Connection
+from matching.facts import facts
 from matching.scorer import corroboration, names_corroborate
 from matching.spark import keeps_order
 from schemas.tables import PERSON_RECORD
@@ -98,20 +99,34 @@ def link_codes(con: Connection) -> None:
     )
     con.execute("create or replace temp table code_link as select record_no, node_no from code_pair where is_sure")
     con.execute(
-        """create or replace temp table doubtful as
-           select record_no, node_no from code_pair where not is_sure and node_no is not null"""
+        """create or replace temp table unknown_code as
+           select record_no, is_registry from code_pair where node_no is null"""
     )
-    _read_about_codes(con, "select record_no from doubtful union select node_no from doubtful")
+    con.execute(
+        """create or replace temp table doubtful as
+           select record_no, node_no, true as is_held from code_pair where not is_sure and node_no is not null"""
+    )
+    con.execute(
+        f"""create or replace temp table said_record as
+            select record_no, national_code, {", ".join(READ)}
+            from numbered_record semi join (
+                select record_no from doubtful union select node_no from doubtful union select record_no from unknown_code
+            ) as doubted using (record_no)"""
+    )
+    _pair_unknown_codes(con)
     con.execute(
         f"""create or replace temp table weighed_code as
-            select d.record_no, d.node_no, {corroboration()} is not null as is_borne_out
-            from doubtful as d join said_record as l using (record_no) join said_record as r on r.record_no = d.node_no"""
+            select record_no, node_no, is_held, ({corroboration()}) is not null as is_borne_out
+            from (
+                select d.record_no, d.node_no, d.is_held, {facts(corroboration())}
+                from doubtful as d join said_record as l using (record_no) join said_record as r on r.record_no = d.node_no
+            ) as compared"""
     )
     con.execute("insert into code_link select record_no, node_no from weighed_code where is_borne_out")
     con.execute(
-        "create or replace temp table code_refused as select record_no, node_no from weighed_code where not is_borne_out"
+        """create or replace temp table code_refused as
+           select record_no, node_no from weighed_code where is_held and not is_borne_out"""
     )
-    _link_unknown_codes(con)
     con.execute("drop table code_pair; drop table doubtful; drop table weighed_code; drop table said_record")
     # What only codes ask for goes: of a large nation it is a gigabyte.
     for name, kept in KEPT.items():
@@ -128,38 +143,22 @@ def registry_coverage(con: Connection) -> float:
     return float(min(MOST_COVERAGE, max(LEAST_COVERAGE, seen)))
 
 
-def _link_unknown_codes(con: Connection) -> None:
-    # The fullest record speaks for the code; which of equals does not matter, so the first.
+def _pair_unknown_codes(con: Connection) -> None:
+    """Pair records that share a code which the registry does not know with the fullest of them, which speaks for the code;
+    which of equals does not matter, so the first.
+
+    Reads:   temp tables said_record, unknown_code
+    Leaves:  temp table doubtful, longer by these
+    """
     filled = " + ".join(f"({name} is not null)::int" for name in READ)
     con.execute(
-        """create or replace temp table unknown_code as
-           select record_no, is_registry from code_pair where node_no is null"""
-    )
-    _read_about_codes(con, "select record_no from unknown_code")
-    con.execute(
-        f"""create or replace temp table sharing as
+        f"""insert into doubtful
             with claiming as (
-                select s.*, row_number() over (partition by national_code order by {filled} desc, record_no) as place,
-                       count(*) over (partition by national_code) as claim_count
-                from said_record as s
+                select record_no, national_code,
+                       row_number() over (partition by national_code order by {filled} desc, record_no) as place
+                from said_record semi join unknown_code using (record_no)
             )
-            select * from claiming where claim_count > 1"""
-    )
-    con.execute(
-        f"""insert into code_link
-            select * from (
-                select l.record_no, r.record_no as node_no
-                from sharing as l join sharing as r on r.national_code = l.national_code and r.place = 1 and l.place > 1
-                anti join judged_apart as j on j.record_no_l = l.record_no and j.record_no_r = r.record_no
-                where {corroboration()} is not null
-            )"""
-    )
-    con.execute("drop table sharing")
-
-
-def _read_about_codes(con: Connection, records: str) -> None:
-    con.execute(
-        f"""create or replace temp table said_record as
-            select record_no, national_code, {", ".join(READ)}
-            from numbered_record semi join ({records}) using (record_no)"""
+            select l.record_no, r.record_no, false
+            from claiming as l join claiming as r on r.national_code = l.national_code and r.place = 1 and l.place > 1
+            anti join judged_apart as j on j.record_no_l = l.record_no and j.record_no_r = r.record_no"""
     )

@@ -14,6 +14,7 @@ import pyarrow as pa
 from hub.duck import Connection
 from hub.engine import insert_rows
 from matching.clustering import REFUSED_EDGE, Edge, agglomerate, components
+from matching.facts import facts
 from matching.reference import REFERENCE_RECORD
 from matching.scorer import RULES, Rules, contradiction, is_personal
 from schemas.tables import POPULATION
@@ -58,19 +59,25 @@ def decide(con: Connection, rules: Rules = RULES) -> None:
     Reads:   temp table told_pair (``matching.habits``)
     """
     count_given_names(con, REFERENCE_RECORD)
-    records = RECORD.format(records="scored_record")
+    reason, personal = contradiction(rules), is_personal()
     con.execute(
         f"""create or replace temp table checked_pair as
-            with record as ({records})
-            select w.record_no_l, w.record_no_r, c.rule_no, w.match_weight,
-                   case when j.record_no_l is not null then 'judged' else {contradiction(rules)} end as reason_code,
-                   r.is_known, {is_personal()} as is_personal, h.record_no_l is not null as was_one
-            from told_pair as w
-            join candidate_pair as c on c.record_no_l = w.record_no_l and c.record_no_r = w.record_no_r
-            join record as l on l.record_no = w.record_no_l join record as r on r.record_no = w.record_no_r
-            left join judged_apart as j on j.record_no_l = w.record_no_l and j.record_no_r = w.record_no_r
-            left join held_pair as h on h.record_no_l = w.record_no_l and h.record_no_r = w.record_no_r
-            where w.match_weight >= {rules.review_weight}"""
+            with record as ({RECORD.format(records="scored_record")}),
+            compared as (
+                select w.record_no_l, w.record_no_r, c.rule_no, w.match_weight, r.is_known,
+                       j.record_no_l is not null as is_judged, h.record_no_l is not null as was_one,
+                       {facts(reason, personal)}
+                from told_pair as w
+                join candidate_pair as c on c.record_no_l = w.record_no_l and c.record_no_r = w.record_no_r
+                join record as l on l.record_no = w.record_no_l join record as r on r.record_no = w.record_no_r
+                left join judged_apart as j on j.record_no_l = w.record_no_l and j.record_no_r = w.record_no_r
+                left join held_pair as h on h.record_no_l = w.record_no_l and h.record_no_r = w.record_no_r
+                where w.match_weight >= {rules.review_weight}
+            )
+            select record_no_l, record_no_r, rule_no, match_weight,
+                   case when is_judged then 'judged' else {reason} end as reason_code, is_known,
+                   {personal} as is_personal, was_one
+            from compared"""
     )
 
 
@@ -249,12 +256,15 @@ def _by_registry(rules: Rules, name: str) -> str:
 
 def _split_troubled(con: Connection, rules: Rules) -> None:
     records = RECORD.format(records="(select * from scored_record semi join component using (record_no))")
+    reason = contradiction(rules)
     con.execute(
         f"""create or replace temp table foe as
-            with record as (select s.*, c.root_no from ({records}) as s join component as c using (record_no))
-            select l.root_no, l.record_no as record_no_l, r.record_no as record_no_r
-            from record as l join record as r on r.root_no = l.root_no and r.record_no > l.record_no
-            where {contradiction(rules)} is not null
+            with record as (select s.*, c.root_no from ({records}) as s join component as c using (record_no)),
+            compared as (
+                select l.root_no, l.record_no as record_no_l, r.record_no as record_no_r, {facts(reason)}
+                from record as l join record as r on r.root_no = l.root_no and r.record_no > l.record_no
+            )
+            select root_no, record_no_l, record_no_r from compared where ({reason}) is not null
             union
             select l.root_no, j.record_no_l, j.record_no_r from judged_apart as j
             join component as l on l.record_no = j.record_no_l

@@ -9,6 +9,7 @@ from __future__ import annotations
 from hub.duck import Connection
 from matching.comparisons import compared_columns, list_columns
 from matching.decisions import joining_weight
+from matching.facts import facts
 from matching.model import Model
 from matching.scorer import Rules, is_personal
 from matching.weights import weigh
@@ -48,12 +49,15 @@ def find_sparse(con: Connection, model: Model, prior: float, rules: Rules) -> No
     weigh(con, model, prior, records="sparse_record", pairs="sparse_pair", least_weight=rules.review_weight)
     con.execute(
         f"""delete from sparse_profile where record_no in (
-                select w.record_no_l
+                select record_no_l
                 from (
-                    select w.record_no_l, w.match_weight, {is_personal()} as is_personal
-                    from weighed_pair as w join sparse_record as l on l.record_no = w.record_no_l
-                    join sparse_record as r on r.record_no = w.record_no_r
+                    select record_no_l, match_weight, {is_personal()} as is_personal
+                    from (
+                        select w.record_no_l, w.match_weight, {facts(is_personal())}
+                        from weighed_pair as w join sparse_record as l on l.record_no = w.record_no_l
+                        join sparse_record as r on r.record_no = w.record_no_r
+                    ) as compared
                 ) as w
-                where w.match_weight >= {joining_weight(rules)})"""
+                where match_weight >= {joining_weight(rules)})"""
     )
     con.execute("drop table sparse_record; drop table sparse_pair")

@@ -17,6 +17,7 @@ from matching.blocking import rules_between
 from matching.codes import link_codes, number_records
 from matching.comparisons import COMPARISONS
 from matching.decisions import RECORD, count_given_names, joining_weight
+from matching.facts import facts
 from matching.habits import add_habits
 from matching.link import prior_of
 from matching.model import Model
@@ -284,14 +285,16 @@ def _constraints(runner: Runner, model: Model, pair: _Pair) -> tuple[str | None,
     con = runner.con
     count_given_names(con, REFERENCE_RECORD)
     sides = f"l.record_no = {pair.left_no} and r.record_no = {pair.right_no}"
+    reason, rule = contradiction(rules_under(model)), corroboration()
     constraint = con.execute(
-        f"with record as ({RECORD.format(records='scored_record')}) "
-        f"select {contradiction(rules_under(model))} from record as l join record as r on {sides}"
+        f"""with record as ({RECORD.format(records="scored_record")})
+            select {reason} from (select {facts(reason)} from record as l join record as r on {sides})"""
     ).fetchall()[0][0]
     has_equal_code, borne_out = con.execute(
-        f"""select coalesce(l.national_code = r.national_code, false),
-                   case when l.national_code = r.national_code then {corroboration()} end
-            from numbered_record as l join numbered_record as r on {sides}"""
+        f"""select coalesce(is_same_code, false), case when is_same_code then {rule} end
+            from (
+                select {facts("is_same_code", rule)} from numbered_record as l join numbered_record as r on {sides}
+            )"""
     ).fetchall()[0]
     return constraint, has_equal_code, borne_out
 

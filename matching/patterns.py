@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 
 from hub.duck import DuckConnection
 from matching.comparisons import COMPARISONS, Comparison
-from matching.scorer import aliased
+from matching.levels import UNKNOWN, level_of
 
 Numbers = NDArray[np.float64]
 Shares = Mapping[str, Numbers]
 """By comparison: one number for each level, best first, ``differs`` last."""
-_UNKNOWN = -1
 _LEAST = 1e-9  # a share is never nothing, so that its logarithm is a number
 _STEEPEST = 500.0  # logarithm of odds that a double still holds
 
@@ -83,7 +82,7 @@ class Patterns:
     def counted(self, comparison: Comparison, count: Numbers) -> Numbers:
         """How often each level of a comparison occurs, where something is known."""
         levels = self.levels[comparison.name]
-        known = levels != _UNKNOWN
+        known = levels != UNKNOWN
         return np.bincount(levels[known], count[known], len(comparison.labels)).astype(np.float64)
 
 
@@ -94,7 +93,7 @@ def patterns(con: DuckConnection, records: str, pairs: str) -> Patterns:
         records: table of record_no and the compared columns.
         pairs: SQL of record_no_l, record_no_r.
     """
-    levels = ", ".join(f"{_level(comparison)} as {comparison.name}" for comparison in COMPARISONS)
+    levels = ", ".join(f"{level_of(comparison)} as {comparison.name}" for comparison in COMPARISONS)
     found: dict[str, Any] = con.execute(
         f"""select {levels}, count(*) as n from ({pairs}) as p
             join {records} as l on l.record_no = p.record_no_l join {records} as r on r.record_no = p.record_no_r
@@ -102,8 +101,3 @@ def patterns(con: DuckConnection, records: str, pairs: str) -> Patterns:
     ).fetchnumpy()
     count = found.pop("n").astype(np.float64)
     return Patterns({name: values.astype(np.int64) for name, values in found.items()}, count)
-
-
-def _level(comparison: Comparison) -> str:
-    cases = " ".join(f"when {aliased(level.sql)} then {place}" for place, level in enumerate(comparison.levels))
-    return f"case when {aliased(comparison.unknown)} then {_UNKNOWN} {cases} else {len(comparison.levels)} end"

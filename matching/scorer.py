@@ -1,6 +1,7 @@
 """The one place that says which evidence suffices and what can never be one person; every path of linking uses it.
 
-All conditions are SQL over two records under the aliases ``l`` and ``r`` with the columns of linkage.person_record.
+All conditions are SQL over the facts of a pair (``matching.facts``), which the select that they stand in reads from one with
+``facts``.
 
 Hard constraints, by reason:
 two_codes     different national codes, both verified by the registry; different valid codes and no equal given name
@@ -16,10 +17,11 @@ only the weights tell then.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
+from enum import IntEnum
 
-from matching.comparisons import DIFFERS, KNOWN_PARTS, SHORTEST_PART, SWAPPED, TWO_PARTS, near, same_part, typed_error
+from matching.comparisons import DIFFERS
+from matching.facts import BirthLevel, NameLevel
 from matching.model import Model
 
 
@@ -71,8 +73,6 @@ class Rules:
 RULES = Rules()
 # Comparisons of what relatives do not share, beside given names.
 PERSONAL = ("birth", "father_name", "national_code", "foreign_id", "passport", "birth_certificate")
-SHORTEST_PIECE = 2  # letters of a name that suffice beside an equal code
-_SIDED = re.compile(r"\b(\w+)_([lr])\b")
 
 
 def rules_under(model: Model, rules: Rules = RULES) -> Rules:
@@ -93,78 +93,46 @@ def rules_under(model: Model, rules: Rules = RULES) -> Rules:
     )
 
 
-def aliased(sql: str) -> str:
-    """A comparison's condition over ``column_l`` as one over ``l.column``."""
-    return _SIDED.sub(r"\2.\1", sql)
-
-
-def _true(sql: str) -> str:
-    return _any(sql)
-
-
-def _unknown(column: str) -> str:
-    return f"(l.{column} is null or r.{column} is null)"
-
-
-def _any(*conditions: str) -> str:
-    # A case looks at the next condition only for the rows that still need it; an or computes all of them for every row.
-    return f"case {' '.join(f'when {aliased(sql)} then true' for sql in conditions)} else false end"
+def same_name(name: str) -> str:
+    """The same name, spelt, sounding or shortened otherwise; no letter is wrong."""
+    return f"{name}_level <= {NameLevel.PART:d}"
 
 
 def similar_name(name: str) -> str:
     """The same name, spelt, sounding, shortened or typed otherwise."""
-    equal = (f"{name}_key_l = {name}_key_r", f"{name}_phonetic_l = {name}_phonetic_r")
-    return _any(*equal, same_part(name), typed_error(name), near(name))
+    return f"{name}_level <= {NameLevel.MISTYPED:d}"
 
 
-def same_name(name: str) -> str:
-    """The same name, spelt, sounding or shortened otherwise; no letter is wrong."""
-    return _any(f"{name}_key_l = {name}_key_r", f"{name}_phonetic_l = {name}_phonetic_r", same_part(name))
+def _is(level: IntEnum, attribute: str) -> str:
+    return f"{attribute}_level = {level:d}"
 
 
-def whole_name(name: str) -> str:
-    """The same name, where a part that was dropped is long enough to be a name: سام is not short for سامان."""
-    left, right = (f"length({name}_key_{side})" for side in "lr")
-    is_cut = f"(abs({left} - {right}) >= {SHORTEST_PART} or least({left}, {right}) = 1) and {same_part(name)}"
-    return _any(f"{name}_key_l = {name}_key_r", f"{name}_phonetic_l = {name}_phonetic_r", is_cut)
-
-
-def _piece(name: str) -> str:
-    """One name begins or ends with the other, be that so short that it fits many."""
-    short = f"least(length({name}_key_l), length({name}_key_r)) >= {SHORTEST_PIECE}"
-    ends = " or ".join(f"{f}({name}_key_{a}, {name}_key_{b})" for f in ("starts_with", "ends_with") for a, b in ("lr", "rl"))
-    return _true(f"{short} and ({ends})")
-
-
-BIRTH_AGREES = _true(f"birth_date_l = birth_date_r or ({KNOWN_PARTS}) or {TWO_PARTS}")
-SAME_DOCUMENT = _true("foreign_id_l = foreign_id_r") + " or " + _true("passport_no_l = passport_no_r")
+BIRTH_AGREES = f"birth_level <= {BirthLevel.AGREES:d}"
+BORN_APART = f"(years_apart is not null and {_is(BirthLevel.OTHER, 'birth')})"
+SAME_DOCUMENT = "coalesce(is_same_foreign_id or is_same_passport, false)"
 
 
 def corroboration(rules: Rules = RULES) -> str:
     """Name of the rule by which other evidence bears out an equal national code; null when none does (L01, L02)."""
-    given, surname, father = (
-        f"({similar_name(name)} or {_piece(name)})" for name in ("given_name", "surname", "father_name")
-    )
-    whole_given = same_name("given_name")
-    is_far = _true(f"abs(birth_year_l - birth_year_r) > {rules.corroborating_years}") + f" and not {BIRTH_AGREES}"
-    same = " and ".join(f"{name}_l = {name}_r" for name in ("given_name_key", "surname_key", "birth_date"))
-    father_differs = f"not {_unknown('father_name_key')} and not {father}"
+    given, surname, father = (f"{name}_level <= {NameLevel.PIECE:d}" for name in ("given_name", "surname", "father_name"))
+    whole_given, given_unknown = same_name("given_name"), _is(NameLevel.UNKNOWN, "given_name")
+    names_same = f"{_is(NameLevel.SAME, 'given_name')} and {_is(NameLevel.SAME, 'surname')}"
+    father_differs = _is(NameLevel.OTHER, "father_name")
+    nothing_differs = f"years_apart is null and coalesce(is_same_sex, true) and not {father_differs}"
     return f"""
-        case when l.record_hash = r.record_hash then 'identical'
-             when {_true(same)} then 'names_birth'
+        case when is_same_record then 'identical'
+             when {names_same} and {_is(BirthLevel.SAME, "birth")} then 'names_birth'
              when {given} and {surname} and {father} then 'names_father'
-             when {is_far} then null
-             when {given} and {surname} and not ({_unknown("birth_year")} and {father_differs}) then 'names'
-             when {_true(SWAPPED)} then 'names_swapped'
+             when years_apart > {rules.corroborating_years} and not {BIRTH_AGREES} then null
+             when {given} and {surname} and not (years_apart is null and {father_differs}) then 'names'
+             when is_swapped then 'names_swapped'
              when {given} and {BIRTH_AGREES} then 'given_birth'
              when {whole_given} and {father} then 'given_father'
-             when {whole_given} and {_unknown("birth_year")} and not {_true("sex_code_l <> sex_code_r")}
-                  and not ({father_differs}) then 'given'
-             when {_unknown("given_name_key")} and {surname} and {BIRTH_AGREES} then 'surname_birth'
-             when {_unknown("given_name_key")} and {surname} and {_unknown("birth_year")}
-                  and not {_true("sex_code_l <> sex_code_r")} and not ({father_differs}) then 'surname'
-             when {_unknown("given_name_key")} and {_unknown("surname_key")} and {_true("birth_date_l = birth_date_r")}
-                  and not {_true("sex_code_l <> sex_code_r")} then 'birth'
+             when {whole_given} and {nothing_differs} then 'given'
+             when {given_unknown} and {surname} and {BIRTH_AGREES} then 'surname_birth'
+             when {given_unknown} and {surname} and {nothing_differs} then 'surname'
+             when {given_unknown} and {_is(NameLevel.UNKNOWN, "surname")} and {_is(BirthLevel.SAME, "birth")}
+                  and coalesce(is_same_sex, true) then 'birth'
         end
     """
 
@@ -185,42 +153,33 @@ def names_corroborate(rules: Rules = RULES) -> str:
 
 
 def contradiction(rules: Rules = RULES) -> str:
-    """Reason why two records cannot be one person; null when they can.
-
-    Reads beside the columns of linkage.person_record: ``is_verified``, ``is_registry`` and ``given_name_count`` (families,
-    by surname, with that key, in the registry where there is one).
-    """
-    given_known = f"not {_unknown('given_name_key')}"
+    """Reason why two records cannot be one person; null when they can."""
+    given_known = f"not {_is(NameLevel.UNKNOWN, 'given_name')}"
     name_speaks = given_known if rules.is_name_steady else "false"
-    rarer, commoner = (f"{f}(l.given_name_count, r.given_name_count)" for f in ("least", "greatest"))
+    rarer, commoner = "rarer_name_count", "commoner_name_count"
     two_names = f"({rarer} >= {rules.established_surnames} and {rarer} >= {rules.frequency_ratio} * {commoner})"
-    is_same = f"({whole_name('given_name')} or {_true(SWAPPED)})"
-    is_meant = f"({similar_name('given_name')} or {_true(SWAPPED)})"
-    is_exact = _true("given_name_key_l = given_name_key_r")
-    is_parents = f"({_true('given_name_key_l = father_name_key_r')} or {_true('father_name_key_l = given_name_key_r')})"
+    is_same = f"(given_name_level <= {NameLevel.SHORTENED:d} or is_swapped)"
+    is_meant = f"({similar_name('given_name')} or is_swapped)"
+    is_exact = _is(NameLevel.SAME, "given_name")
     # A code that the registry knows of nobody is mostly a wrong one: it does not speak against a name with a typed error.
-    codes_speak = f"not (l.is_verified <> r.is_verified and {similar_name('given_name')})"
-    years = "abs(l.birth_year - r.birth_year)"
-    born_apart = f"not {_unknown('birth_year')} and not {BIRTH_AGREES}"
-    birth_speaks = born_apart if rules.is_birth_steady else "false"
+    codes_speak = f"not (is_one_verified and {similar_name('given_name')})"
+    birth_speaks = BORN_APART if rules.is_birth_steady else "false"
     return f"""
-        case when {_true("is_verified_l and is_verified_r and national_code_l <> national_code_r")} then 'two_codes'
-             when {_true("sex_code_l <> sex_code_r")} and {born_apart} then 'sex_birth'
+        case when are_verified and not is_same_code then 'two_codes'
+             when not is_same_sex and {BORN_APART} then 'sex_birth'
              when {SAME_DOCUMENT} then null
-             when {_true("national_code_l = national_code_r")}
-                 then case when ({corroboration(rules)}) is null then 'relatives' end
-             when {given_known} and {_true("national_code_l <> national_code_r")} and not {is_exact} and {codes_speak}
-                  then 'two_codes'
-             when {given_known} and l.is_registry and r.is_registry and not {is_exact} then 'twins'
-             when {given_known} and not {is_exact} and not {BIRTH_AGREES} and {is_parents} then 'relatives'
-             when {name_speaks} and not {is_exact} and {_true("foreign_id_l <> foreign_id_r")}
-                  and not ({is_meant} and {BIRTH_AGREES}) then 'relatives'
-             when {birth_speaks} and {years} >= {rules.generation_years} then 'generations'
-             when {name_speaks} and not {is_same} and (not {similar_name("given_name")} or {two_names})
-                  and {_true("birth_date_l = birth_date_r")} then 'twins'
-             when {name_speaks} and not {is_same} and (not {similar_name("given_name")} or {two_names} and {born_apart})
+             when is_same_code then case when ({corroboration(rules)}) is null then 'relatives' end
+             when {given_known} and not is_same_code and not {is_exact} and {codes_speak} then 'two_codes'
+             when {given_known} and are_registered and not {is_exact} then 'twins'
+             when {given_known} and not {is_exact} and not {BIRTH_AGREES} and is_parents_name then 'relatives'
+             when {name_speaks} and not {is_exact} and not is_same_foreign_id and not ({is_meant} and {BIRTH_AGREES})
                   then 'relatives'
-             when {birth_speaks} and {years} > 1 then 'birth'
+             when {birth_speaks} and years_apart >= {rules.generation_years} then 'generations'
+             when {name_speaks} and not {is_same} and (not {similar_name("given_name")} or {two_names})
+                  and {_is(BirthLevel.SAME, "birth")} then 'twins'
+             when {name_speaks} and not {is_same} and (not {similar_name("given_name")} or {two_names} and {BORN_APART})
+                  then 'relatives'
+             when {birth_speaks} and years_apart > 1 then 'birth'
         end
     """
 
@@ -228,6 +187,6 @@ def contradiction(rules: Rules = RULES) -> str:
 def is_personal() -> str:
     """Whether something agrees that relatives do not share: names and an address alone fit a father and his namesake son."""
     return (
-        f"{BIRTH_AGREES} or {similar_name('father_name')} or {SAME_DOCUMENT} "
-        f"or {_true('national_code_l = national_code_r')} or {_true('birth_certificate_key_l = birth_certificate_key_r')}"
+        f"coalesce({BIRTH_AGREES} or {similar_name('father_name')} or {SAME_DOCUMENT} or is_same_code "
+        "or is_same_certificate, false)"
     )

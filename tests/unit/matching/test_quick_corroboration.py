@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from matching.codes import HASHED
+from matching.facts import facts
 from matching.scorer import corroboration, names_corroborate
 
 GIVEN, SURNAME, FATHER = ("علی", "رضا", None), ("کریمی", "احمدی", None), ("حسن", "حسین", None)
@@ -36,8 +37,9 @@ def test_what_hashes_corroborate_is_corroborated_by_the_texts() -> None:
         sure, wrong, doubtful = con.execute(
             f"""select count(*) filter (where is_sure), count(*) filter (where is_sure and rule is null),
                        count(*) filter (where not is_sure and rule is not null)
-                from (select {names_corroborate()} as is_sure, {corroboration()} as rule
-                      from record as l cross join record as r)"""
+                from (select is_sure, {corroboration()} as rule
+                      from (select {names_corroborate()} as is_sure, {facts(corroboration())}
+                            from record as l cross join record as r))"""
         ).fetchall()[0]
     assert wrong == 0
     assert sure > 0

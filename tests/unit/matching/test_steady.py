@@ -9,6 +9,7 @@ import pytest
 from hub.duck import connection
 from hub.settings import Settings
 from matching.comparisons import COMPARISONS, DIFFERS, compared_columns
+from matching.facts import facts
 from matching.model import CURRENT, IN_TREE, Model, Odds, load_model
 from matching.scorer import PERSONAL, RULES, Rules, contradiction, rules_under
 from schemas.tables import PERSON_RECORD
@@ -38,7 +39,9 @@ def reason(tmp_path: Path, rules: Rules, *records: dict[str, object]) -> str | N
         rows.append(", ".join(f"cast({v} as {kinds.get(n, 'boolean' if n[:3] == 'is_' else 'bigint')}) as {n}"
                               for n, v in values.items()))  # fmt: skip
     with connection(Settings(home=tmp_path)) as con:
-        found = con.execute(f"select {contradiction(rules)} from (select {rows[0]}) as l, (select {rows[1]}) as r")
+        reason = contradiction(rules)
+        compared = f"select {facts(reason)} from (select {rows[0]}) as l, (select {rows[1]}) as r"
+        found = con.execute(f"select {reason} from ({compared})")
         told: str | None = found.fetchall()[0][0]
     return told
 
