@@ -1,4 +1,4 @@
-"""Match weights of candidate pairs, computed by Splink from a model's SQL on the runner's own connection."""
+"""Match weights of candidate pairs, as Splink weighs them by a model, on the runner's own connection."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from splink import Linker
 
 from hub.duck import Connection
 from matching.comparisons import term_frequency_columns
+from matching.match_weight import weights_of
 from matching.model import Model
 from matching.spark import keeps_order, splink_api, spoken_settings
-from matching.splink_sql import weights_of
 
 ISSUED_ONCE = ("national_code", "foreign_id", "passport_no")
 # Who counts as one person before linking, and what follows from that.
@@ -137,14 +137,18 @@ def weigh(con: Connection, model: Model, prior: float, *, records: str, pairs: s
     Reads:   ``records`` (record_no and the compared columns), ``pairs`` (record_no_l, record_no_r), tf_<column>
     Leaves:  temp table weighed_pair (record_no_l, record_no_r, match_weight), pairs of at least ``least_weight`` bits
     """
-    settings = model.splink_settings(prior)
     if keeps_order(con):
-        weighed = weights_of(settings, records, pairs)
+        weighed = weights_of(model, prior, records=records, pairs=pairs)
         con.execute(
             f"create or replace temp table weighed_pair as select * from ({weighed}) where match_weight >= {least_weight}"
         )
-        return
-    linker = linker_for(con, settings, records)
+    else:
+        weigh_by_splink(con, model, prior, records=records, pairs=pairs, least_weight=least_weight)
+
+
+def weigh_by_splink(con: Connection, model: Model, prior: float, *, records: str, pairs: str, least_weight: float) -> None:
+    """The same in Splink's own words, which every engine of its understands."""
+    linker = linker_for(con, model.splink_settings(prior), records)
     con.execute(
         f"""create or replace temp table splink_pair as
             select '0' as match_key, record_no_l as join_key_l, record_no_r as join_key_r from {pairs}"""
