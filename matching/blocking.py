@@ -79,12 +79,11 @@ def block_keys(table: str, column_no: str, *, is_other: bool, is_heard: bool = F
             known += f" and {rule.lacking} is null"
         if rule.is_for_unheard and is_heard and not is_other:
             known += f" and {_NAME} not in (select name from heard_name where is_heard)"
-        ends = ", ".join(f"{_end(rule, end)} as {end}" for end in ENDS)
-        selects.append(
-            f"select {rule_no}::utinyint as rule_no, hash({rule_no}, {', '.join(fields)}) as block, "
-            f"{column_no} as record_no, {ends} from {table} where {known}"
-        )
-    return " union all ".join(selects)
+        ends = ", ".join(_end(rule, end) for end in ENDS)
+        block = f"hash({rule_no}, {', '.join(fields)})"
+        selects.append(f"select {rule_no}::utinyint, {block}, {column_no}, {ends} from {table} where {known}")
+    columns = ", ".join(("rule_no", "block", "record_no", *ENDS))
+    return f"select * from ({' union all '.join(selects)}) as keyed({columns})"
 
 
 def _numbers(is_meant: Callable[[BlockingRule], bool]) -> str:

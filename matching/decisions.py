@@ -43,12 +43,14 @@ def count_given_names(con: Connection, population: str) -> None:
     if con.execute("select count(*) from uncounted_name").fetchall()[0][0]:
         con.execute(
             f"""insert into given_name_frequency
-                select given_name_key, count(distinct p.surname_key)
-                from uncounted_name left join (
-                    select given_name_key, surname_key from {population}
+                with asked as (select given_name_key, hash(given_name_key) as name from uncounted_name),
+                borne as (
+                    select distinct hash(given_name_key) as name, hash(surname_key) as surname from {population}
                     where is_registry = (select coalesce(bool_or(is_registry), false) from {population})
-                ) as p using (given_name_key)
-                group by given_name_key"""
+                      and surname_key is not null and hash(given_name_key) in (select name from asked)
+                )
+                select given_name_key, coalesce(family_count, 0)
+                from asked left join (select name, count(*) as family_count from borne group by name) as b using (name)"""
         )
     con.execute("drop table uncounted_name")
 

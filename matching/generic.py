@@ -12,6 +12,8 @@ MOST_PEOPLE = {"mobile_no": 12, "postal_code": 60, "address": 60}
 # all living is below 0.0001.
 MOST_BORN_ON_A_DAY, LEAST_BORN_ON_A_DAY = 0.002, 8
 BIRTH_DATE = "birth_date"
+# All rows of the night, told once in a statement that asks for them many times.
+_ROWS = "said_row"
 _NAMES = "concat_ws(' ', given_name, surname, full_name)"
 
 
@@ -21,7 +23,7 @@ def generic_value(rows: str) -> Step:
     Reads:   ``rows``: SQL of ``matching.sources.source_rows``
     Grain:   column_name, feed, value
     """
-    return _counted([_shared(rows, column) for column in MOST_PEOPLE], rows)
+    return _counted([_shared(_ROWS, column) for column in MOST_PEOPLE], rows)
 
 
 def generic_value_since(rows: str) -> Step:
@@ -35,7 +37,7 @@ def generic_value_since(rows: str) -> Step:
     for column in MOST_PEOPLE:
         touched = f"(select value from touched_value where column_name = '{column}')"
         found.append(f"from base.generic_value where column_name = '{column}' and value not in {touched}")
-        found.append(_shared(f"select * from ({rows}) where {column} in {touched}", column))
+        found.append(_shared(f"(select * from {_ROWS} where {column} in {touched})", column))
     return _counted(found, rows)
 
 
@@ -95,8 +97,8 @@ def is_generic(column: str, row: str) -> str:
 
 
 def _counted(shared: list[str], rows: str) -> Step:
-    sql = " union all ".join(f"({found})" for found in (*shared, _placeholder_births(rows)))
-    return Step(GENERIC_VALUE.name, GENERIC_VALUE.grain, sql)
+    found = " union all ".join(f"({values})" for values in (*shared, _placeholder_births()))
+    return Step(GENERIC_VALUE.name, GENERIC_VALUE.grain, f"with {_ROWS} as not materialized ({rows}) {found}")
 
 
 def _shared(rows: str, column: str) -> str:
@@ -105,19 +107,19 @@ def _shared(rows: str, column: str) -> str:
     person = f"coalesce(cast(birth_date as varchar), {_NAMES})"
     return f"""
         select '{column}' as column_name, '' as feed, value
-        from (select {column} as value, {person} as person from ({rows}))
-        where value in (select {column} from ({rows}) where {column} is not null group by {column} having count(*) > {limit})
+        from (select {column} as value, {person} as person from {rows})
+        where value in (select {column} from {rows} where {column} is not null group by {column} having count(*) > {limit})
         group by value having count(distinct person) > {limit}
     """
 
 
-def _placeholder_births(rows: str) -> str:
+def _placeholder_births() -> str:
     """SQL of the birth dates that a feed gives to far more people than can be born on one day."""
     return f"""
         select '{BIRTH_DATE}' as column_name, feed, cast(birth_date as varchar) as value
-        from (select feed, birth_date, {_NAMES} as person from ({rows})) join (
+        from (select feed, birth_date, {_NAMES} as person from {_ROWS}) join (
             with day as (
-                select feed, birth_date, count(*) as day_count from ({rows}) where birth_date is not null group by all
+                select feed, birth_date, count(*) as day_count from {_ROWS} where birth_date is not null group by all
             ),
             sized as (select *, sum(day_count) over (partition by feed) as row_count from day)
             select feed, birth_date, greatest({LEAST_BORN_ON_A_DAY}, {MOST_BORN_ON_A_DAY} * row_count) as least_count

@@ -31,13 +31,13 @@ def weights_of(model: Model, prior: float, *, records: str, pairs: str) -> str:
     shares = "".join(f", tf_{column}.tf_{column}" for column in columns)
     joins = " ".join(f"left join tf_{column} on tf_{column}.{column} = r.{column}" for column in columns)
     levels = ", ".join(f"{level_of(one)} as {one.name}_level" for one in compared)
-    commoner = "".join(f", greatest(l.tf_{column}, r.tf_{column}) as tf_{column}" for column in columns)
+    told = "".join(f", {side}.tf_{column} as tf_{column}_{side}" for column in columns for side in "lr")
     # Added up one by one and in this order, as Splink does, so that no weight differs in its last bits.
     terms = [_double(log2(prior / (1 - prior))), *(term for one in compared for term in _terms(one, model))]
     return f"""
         with frequency as materialized (select r.*{shares} from {records} as r {joins}),
         compared as (
-            select p.record_no_l, p.record_no_r, {levels}{commoner}
+            select p.record_no_l, p.record_no_r, {levels}{told}
             from {pairs} as p
             join frequency as l on l.record_no = p.record_no_l join frequency as r on r.record_no = p.record_no_r
         )
@@ -49,11 +49,15 @@ def _terms(comparison: Comparison, model: Model) -> list[str]:
     odds = model.odds[comparison.name]
     weights = {place: _double(odds[label].weight) for place, label in enumerate(comparison.labels)}
     rare = {
-        place: f"coalesce({_double(log2(odds[level.label].u))} - log2(tf_{level.term_frequency}), 0)"
+        place: _rarity(odds[level.label].u, level.term_frequency)
         for place, level in enumerate(comparison.levels)
         if level.term_frequency
     }
     return [_by_level(comparison, cases) for cases in (weights, rare) if cases]
+
+
+def _rarity(u: float, column: str) -> str:
+    return f"coalesce({_double(log2(u))} - log2(greatest(tf_{column}_l, tf_{column}_r)), 0)"
 
 
 def _by_level(comparison: Comparison, cases: dict[int, str]) -> str:
