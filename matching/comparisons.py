@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 DIFFERS = "differs"
@@ -144,17 +145,37 @@ def _name(name: str, *, can_be_swapped: bool) -> Comparison:
     )
 
 
-def _parts_agree(parts: tuple[str, ...]) -> str:
-    pairs = ((parts[0], parts[1]), (parts[1], parts[2]), (parts[0], parts[2]))
-    return " or ".join(f"({a.format('l')} = {a.format('r')} and {b.format('l')} = {b.format('r')})" for a, b in pairs)
+def _wrong_digit(left: str, right: str) -> str:
+    """The last digit alone differs, or it alone agrees, or the last two are in each other's place."""
+    crossed = " and ".join(f"{a} % 10 = {b} // 10 % 10" for a, b in ((left, right), (right, left)))
+    return f"({left} // 10 = {right} // 10 or ({left} - {right}) % 10 = 0 or {crossed})"
 
 
-_JALALI = ("birth_year_{}", "birth_month_{}", "birth_day_{}")
-_GREGORIAN = tuple(f"extract({part} from birth_date_{{}})" for part in ("year", "month", "day"))
-TWO_PARTS = (
-    f"{_parts_agree(_JALALI)} or {_parts_agree(_GREGORIAN)} or "
-    "(birth_year_l = birth_year_r and birth_month_l = birth_day_r and birth_day_l = birth_month_r)"
+Sides = tuple[str, str]
+"""A part of a date: of the left record, and of the right one."""
+
+
+def _any_part(parts: Sequence[Sides], third: Callable[[str, str], str] | None = None) -> str:
+    """Two parts of a date agree, and the other one is as ``third`` says."""
+    agree = {other: " and ".join(f"{a} = {b}" for a, b in parts if (a, b) != other) for other in parts}
+    return " or ".join(f"({two} and {third(*other)})" if third else f"({two})" for other, two in agree.items())
+
+
+def _swapped_parts(parts: Sequence[Sides]) -> str:
+    """One year; month and day in each other's place."""
+    (year_l, year_r), (month_l, month_r), (day_l, day_r) = parts
+    return f"({year_l} = {year_r} and {month_l} = {day_r} and {day_l} = {month_r})"
+
+
+# An error of one calendar's digits is none of the other's, so each condition is asked for in both.
+PARTS = ("year", "month", "day")
+CALENDARS = (
+    [(f"birth_{part}_l", f"birth_{part}_r") for part in PARTS],
+    [(f"{part}(birth_date_l)", f"{part}(birth_date_r)") for part in PARTS],
 )
+TWO_PARTS = " or ".join(_any_part(parts) for parts in CALENDARS)
+SWAPPED_PARTS = " or ".join(_swapped_parts(parts) for parts in CALENDARS)
+WRONG_DIGIT = " or ".join(_any_part(parts, _wrong_digit) for parts in CALENDARS)
 KNOWN_PARTS = (
     "(birth_date_l is null or birth_date_r is null) and birth_year_l = birth_year_r "
     "and coalesce(birth_month_l = birth_month_r, true) and coalesce(birth_day_l = birth_day_r, true)"
@@ -184,12 +205,13 @@ COMPARISONS = (
         (
             Level("same date", _equal("birth_date"), "birth_date"),
             Level("known parts agree", KNOWN_PARTS),
+            Level("wrong digit", f"{WRONG_DIGIT} or {SWAPPED_PARTS}"),
             Level("two parts agree", TWO_PARTS),
             Level("same year", _equal("birth_year")),
             Level("next year", "abs(birth_year_l - birth_year_r) <= 1"),
         ),
     ),
-    _plain("sex", "sex_code", term_frequency=False),
+    _plain("sex", "sex_code", term_frequency=False, least_differs=0.005),
     _code("national_code"),
     _code("foreign_id"),
     _plain("passport", "passport_no", least_differs=0.1),

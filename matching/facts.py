@@ -9,7 +9,16 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
-from matching.comparisons import KNOWN_PARTS, SHORTEST_PART, SWAPPED, TWO_PARTS, near, same_part, typed_error
+from matching.comparisons import (
+    KNOWN_PARTS,
+    SHORTEST_PART,
+    SWAPPED,
+    SWAPPED_PARTS,
+    TWO_PARTS,
+    near,
+    same_part,
+    typed_error,
+)
 from matching.levels import aliased
 
 SHORTEST_PIECE = 2  # letters of a name that suffice beside an equal code
@@ -43,7 +52,11 @@ class NameLevel(IntEnum):
 
 
 class BirthLevel(IntEnum):
-    """How births agree. AGREES: as far as they are told, or but for one part. OTHER: not, or too little is told."""
+    """How births agree.
+
+    AGREES: as far as they are told, but for one part, or with month and day in each other's place. OTHER: not, or too little
+    is told.
+    """
 
     SAME = 0
     AGREES = 1
@@ -75,7 +88,7 @@ def _name_level(name: str) -> str:
 def _birth_level() -> str:
     return aliased(
         f"""case when birth_date_l = birth_date_r then {BirthLevel.SAME:d}
-                 when ({KNOWN_PARTS}) or {TWO_PARTS} then {BirthLevel.AGREES:d}
+                 when ({KNOWN_PARTS}) or {TWO_PARTS} or {SWAPPED_PARTS} then {BirthLevel.AGREES:d}
                  else {BirthLevel.OTHER:d} end"""
     )
 

@@ -52,6 +52,7 @@ LEVELS = {
     "near": "نزدیک",
     "same date": "همان تاریخ",
     "known parts agree": "بخش‌های معلوم یکسان",
+    "wrong digit": "یک رقم اشتباه",
     "two parts agree": "دو بخش یکسان",
     "same year": "همان سال",
     "next year": "یک سال اختلاف",

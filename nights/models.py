@@ -87,7 +87,6 @@ def facts_of_model(model: Model) -> list[tuple[str, str, str]]:
         ("آموزش از", "trained on", said.get("description")),
         ("تاریخ کاری", "business date", said.get("date")),
         ("شمار رکورد", "records", _count(said.get("records"))),
-        ("رکورد متمایز", "distinct records", _count(said.get("distinct_records"))),
         ("جفت‌های تصادفی", "random pairs", _count(said.get("random_pairs"))),
         ("دانهٔ تصادف", "seed", said.get("seed")),
         ("بلوک‌ها", "blocks", listed(said.get("blocks", ()))),

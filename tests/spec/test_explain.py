@@ -75,7 +75,7 @@ def test_L12_linked_by_score_against_the_next_best(linked: People) -> None:
     assert found.record_keys == ("fund:score", "civil:x"), "the registry's record stands on the right"
     assert (found.is_one, found.rule) == (True, "score")
     levels = {part.comparison: part.level for part in found.parts}
-    assert (levels["given_name"], levels["birth"], levels["mobile"]) == ("same", "two parts agree", "same")
+    assert (levels["given_name"], levels["birth"], levels["mobile"]) == ("same", "wrong digit", "same")
 
 
 def test_L12_refused_names_the_constraint(linked: People) -> None:
