@@ -124,7 +124,7 @@ def own(
         )
     if as_json:
         ways = {way.name: way.persons.figures() | {"reviews": way.reviews} for way in found.ways}
-        show_json(vars(found) | {"ways": ways})
+        show_json(vars(found) | {"ways": ways, "best_model": found.best_model.name, "advice": found.advice})
         return
     show_table(
         ("linked", "precision", "recall", "F1", "false pairs", "missed pairs", "pairs for people"),
@@ -138,8 +138,7 @@ def own(
         ],
     )  # fmt: skip
     say(f"{found.records:,} records, {found.known_records:,} of them in the truth.")
-    if found.untrained:
-        note(f"There is no model of the set's own: {found.untrained}")
+    note(found.advice)
     if found.unmeasured:
         note(found.unmeasured)
 

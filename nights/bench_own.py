@@ -44,6 +44,23 @@ class OwnSet:
     untrained: str | None = None
     unmeasured: str | None = None
 
+    @property
+    def best_model(self) -> Way:
+        """Of the models, the one with the higher F1; the tree's where both have the same."""
+        return max((way for way in self.ways if way.name != PLAIN_SPLINK), key=lambda way: way.persons.f1)
+
+    @property
+    def advice(self) -> str:
+        """Which model suits the set, in a sentence, and why."""
+        if self.untrained:
+            return f"Use the tree's model: {self.untrained}"
+        f1 = {way.name: f"{way.persons.f1:.4f}" for way in self.ways}
+        if self.best_model.name == OWN:
+            better = f"F1 {f1[OWN]} against {f1[CURRENT]}"
+            return f"A model of its own suits this set better than the tree's ({better}): train one, and use it."
+        better = f"F1 {f1[CURRENT]} against {f1[OWN]}"
+        return f"The tree's model suits this set as well as one of its own, or better ({better}): keep it."
+
 
 @with_second_try
 def bench_own(

@@ -14,8 +14,9 @@ import pytest
 from connectors.drafting.draft import Wanted
 from hub.errors import ContractBreach, DeliveryError, ModelNotTrained, SettingsError, meaning
 from hub.storage import read_json
+from matching.evaluate import Score
 from matching.model import CURRENT
-from nights.bench_own import bench_own
+from nights.bench_own import OwnSet, Way, bench_own
 from nights.comparison import compare_models
 from nights.comparison_page import LEAST_SHIFT_BITS
 from nights.drafting import draft_checked
@@ -86,9 +87,25 @@ def test_an_own_set_is_measured_by_one_command_and_leaves_nothing(home: Home) ->
     assert told["records"] == told["known_records"] > 1_000
     assert (list(told["ways"]), told["untrained"]) == ([CURRENT, "own", "plain Splink"], None)
     own = told["ways"].pop("own")
+    assert told["best_model"] == "own"
     assert own["precision"] >= LEAST_PRECISION
     assert own["f1"] > max(each["f1"] for each in told["ways"].values())
     assert sorted(home.settings.home.rglob("*.json")) == before
+
+
+@pytest.mark.parametrize(
+    ("own", "best", "said"),
+    [
+        (Score(93, 1, 7), "own", "own suits this set better than the tree's (F1 0.9588 against 0.9474)"),
+        (Score(90, 0, 10), CURRENT, "as well as one of its own, or better (F1 0.9474 against 0.9474): keep it"),
+        (Score(85, 0, 15), CURRENT, "(F1 0.9474 against 0.9189): keep it"),
+    ],
+)
+def test_a_measured_set_says_which_model_to_use(own: Score, best: str, said: str) -> None:
+    ways = (Way(CURRENT, Score(90, 0, 10)), Way("own", own), Way("plain Splink", Score(99, 0, 1)))
+    measured = OwnSet(100, 100, ways)
+    assert measured.best_model.name == best
+    assert said in measured.advice
 
 
 def test_comparing_tells_what_a_switch_would_change(compared: dict[str, Any]) -> None:
@@ -201,6 +218,7 @@ def test_too_few_records_make_no_model_and_are_linked_with_the_trees(tmp_path: P
     measured = bench_own(few.settings, date.fromisoformat(BUSINESS_DATE), truth, is_splink_measured=False)
     assert "Too few records" in str(measured.untrained)
     assert [way.name for way in measured.ways] == [CURRENT]
+    assert measured.advice.startswith("Use the tree's model: Too few records")
     assert not list(few.settings.scratch.glob("trial-*"))
 
 
