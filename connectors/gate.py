@@ -37,7 +37,7 @@ def check_columns(feed: Feed, delivery_id: str, layout: Layout, found: Profile, 
     collapsed = [column for column in layout.columns if _is_collapsed(column, found)]
     if collapsed:
         told = ", ".join(
-            f"{column.source} ({column.name}: {_share_invalid(column, found):.0f} % cannot be read)" for column in collapsed
+            f"{column.source} ({column.name}: {_share_unread(column, found):.0f} % cannot be read)" for column in collapsed
         )
         raise _breach(feed, delivery_id, f"hold something else than the contract says: {told}", collapsed)
     for a, b in combinations(layout.columns, 2):
@@ -81,15 +81,17 @@ def _breach(feed: Feed, delivery_id: str, told: str, columns: list[Column]) -> C
     )
 
 
-def _share_invalid(column: Column, found: Profile) -> float:
+def _share_unread(column: Column, found: Profile) -> float:
     filled = found.get(column.name, "filled_count") or 0
-    return 100 * (found.get(column.name, "invalid_count") or 0) / filled if filled else 0.0
+    # A birth of which the agency knows the year alone is a birth.
+    unread = (found.get(column.name, "invalid_count") or 0) - (found.get(column.name, "partial_count") or 0)
+    return 100 * unread / filled if filled else 0.0
 
 
 def _is_collapsed(column: Column, found: Profile) -> bool:
     limit = max(COLLAPSE_PERCENT, column.max_invalid_percent or 0)
     enough = (found.get(column.name, "filled_count") or 0) >= COLLAPSE_MIN_CELLS
-    return enough and _share_invalid(column, found) >= limit
+    return enough and _share_unread(column, found) >= limit
 
 
 def _nulls_swapped(a: Column, b: Column, found: Profile, base: Profile) -> bool:

@@ -38,11 +38,13 @@ def profile(
     bounds = _bounds(con, columns)
     for item in columns:
         filled, distinct, least, most = bounds[item.name]
-        invalid = _invalid_count(con, item)
+        invalid = _count(con, item, "value is null and not is_missing")
         figures[item.name, "filled_count"] = filled + invalid
         figures[item.name, "null_percent"] = _percent(bounds[""][0] - filled - invalid, counts.received)
         figures[item.name, "invalid_count"] = invalid
         figures[item.name, "invalid_percent"] = _percent(invalid, counts.received)
+        if invalid and (partial := _count(con, item, "value is null and extra is not null")):
+            figures[item.name, "partial_count"] = partial
         figures[item.name, "distinct_count"] = distinct
         if least is not None and item.column.field.type == "int":
             figures[item.name, "least"], figures[item.name, "most"] = float(least), float(most)
@@ -90,10 +92,11 @@ def _bounds(con: Connection, columns: list[TypedColumn]) -> dict[str, tuple[int,
     return found | {item.name: tuple(row[1 + 4 * n : 5 + 4 * n]) for n, item in enumerate(columns)}
 
 
-def _invalid_count(con: Connection, item: TypedColumn) -> int:
+def _count(con: Connection, item: TypedColumn, where: str) -> int:
+    """Cells whose text is as the condition over the column's dictionary says."""
     if not item.is_used:
         return 0
-    asked = f"select coalesce(sum(row_count), 0) from {item.dictionary} where value is null and not is_missing"
+    asked = f"select coalesce(sum(row_count), 0) from {item.dictionary} where {where}"
     return int(con.execute(asked).fetchall()[0][0])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.staging_world import DAY, Agency, Row, people
+from tests.integration.staging_world import DAY, Agency, Row, lines_of, people
 from tests.integration.test_staging_formats import agency_of
 
 CUT = {
@@ -67,6 +67,13 @@ def test_D11_what_a_cut_birth_or_name_lacks_is_not_made_up(tmp_path: Path) -> No
     assert found[1][1:] == (None, None)
     assert found[2][1:] == (None, None)
     assert found[3][0] is None
+
+
+def test_D05_births_of_which_only_the_year_is_known_are_births(tmp_path: Path) -> None:
+    agency, rows = Agency.at(tmp_path), people(40)
+    sent = agency.send(lines_of([row | {"BORN": row["BORN"][:4] + "0000"} for row in rows]))
+    assert agency.stage(sent).accepted == len(rows)
+    assert agency.read(sent, "rows", "birth_date_partial") == [(f"{row['BORN'][:4]}-00-00",) for row in rows]
 
 
 def test_D11_a_plus_in_a_name_of_the_agencys_joins_nothing(tmp_path: Path) -> None:
