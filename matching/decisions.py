@@ -25,6 +25,9 @@ RECORD = """
     left join given_name_frequency as f on f.given_name_key = s.given_name_key
 """
 
+# What rivals take away, in bits: both right, both wrong, or one of two.
+_RIVALS_WEIGHT = "log2((1 + others * pow(2, again_weight)) / (1 + others))"
+
 
 def count_given_names(con: Connection, population: str) -> None:
     """In how many families each compared given name is borne, in the registry where there is one.
@@ -83,19 +86,24 @@ def decide(con: Connection, rules: Rules = RULES) -> None:
     )
 
 
-def link_best(con: Connection, *, is_first_round: bool, is_last_round: bool, rules: Rules = RULES) -> None:
+def link_best(con: Connection, *, round_no: int, is_last_round: bool, rules: Rules = RULES) -> None:
     """Link each profile to the best known person, where that one is likelier than nobody and all others together.
 
     In the first round only where something agrees that relatives and namesakes do not share, and between the first and the
     last only what is surer than is asked for in the end, and of a feed one record a person: what those records tell about
     their persons, and of whom their feed holds one already, then decides about the rest.
 
+    Records of one feed that want the same person are rivals, as far as their feed seldom holds anybody twice: at most one of
+    them is right then, and each must be likelier than nobody, all other persons and all of its rivals together.
+
     Who was with a known person yesterday stays above the fracture threshold, unless another leads by the margin. In the
     last round only: what records tell about a person in the next round must not depend on yesterday, or a night without
     news would bring some.
 
+    Reads:   temp tables checked_pair, profile, habit, attached
     Leaves:  temp table round_decision; its links are added to temp table decision
     """
+    is_first_round = round_no == 0
     # Spelt out where it is used: Spark adds no frame to a window that has a name.
     strongest_first = "partition by record_no_l, reason_code is null order by match_weight desc, record_no_r"
     lead = f"case when next_weight >= {rules.relative_weight} then {rules.margin_weight} else {rules.known_link_weight} end"
@@ -122,6 +130,26 @@ def link_best(con: Connection, *, is_first_round: bool, is_last_round: bool, rul
                            sum(pow(2, match_weight)) over (
                                {strongest_first} rows between 1 following and unbounded following), 0)) as lead_weight
                 from standing
+            ),
+            wanted as (
+                select d.record_no_l, d.record_no_r, d.lead_weight, p.feed
+                from ranked as d join profile as p on p.record_no = d.record_no_l
+                anti join attached as a on a.node_no = d.record_no_r and a.feed = p.feed
+                where d.place = 1 and d.reason_code is null and d.lead_weight >= {rules.known_link_weight}
+            ),
+            rivals as (
+                select w.record_no_l, {_RIVALS_WEIGHT} as rival_weight
+                from (
+                    select *, sum(pow(2, lead_weight)) over (
+                        partition by feed, record_no_r order by lead_weight, record_no_l
+                        rows between unbounded preceding and unbounded following) - pow(2, lead_weight) as others
+                    from wanted
+                ) as w
+                join (
+                    select feed, sum(case habit_code when 'again' then weight else -weight end) as again_weight
+                    from habit where round_no = {round_no} and habit_code in ('again', 'first') group by feed
+                ) as h using (feed)
+                where others > 0 and again_weight < 0
             )
             select record_no_l, record_no_r, match_weight, rule_no,
                    case when reason_code = 'judged' then 'reject'
@@ -131,7 +159,7 @@ def link_best(con: Connection, *, is_first_round: bool, is_last_round: bool, rul
                                  then 'review' else 'reject' end
                         when place = 1 and is_held then 'link'
                         when place = 1 and match_weight = best_weight and (is_personal or not {is_first_round})
-                             and lead_weight >= {lead} + {surer} then 'link'
+                             and lead_weight + coalesce(rival_weight, 0) >= {lead} + {surer} then 'link'
                         when match_weight >= best_weight - {rules.margin_weight} then 'review'
                         else 'reject' end as decision_code,
                    case when reason_code = 'twins' then 'twins'
@@ -139,7 +167,7 @@ def link_best(con: Connection, *, is_first_round: bool, is_last_round: bool, rul
                         when place = 1 and match_weight - coalesce(next_weight, -1e9) >= {rules.margin_weight}
                             then 'threshold'
                         when match_weight >= best_weight - {rules.margin_weight} then 'margin' end as reason_code
-            from ranked"""
+            from ranked left join rivals using (record_no_l)"""
     )
     if not is_first_round and not is_last_round:
         _let_one_claim(con)

@@ -179,7 +179,7 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
             decide(con, rules)
             if part is not None:
                 part.take_over(con, round_no)
-        link_best(con, is_first_round=round_no == 0, is_last_round=is_last_round)
+        link_best(con, round_no=round_no, is_last_round=is_last_round)
         _note_near(con, round_no)
         if part is not None and not part.is_wide_enough(con, round_no):
             return False
