@@ -14,6 +14,7 @@ from hub.layers import rows_of
 from hub.steps import Runner
 from matching import judgements, reference
 from matching.blocking import rules_between
+from matching.by_splink import weigh_apart
 from matching.codes import link_codes, number_records
 from matching.comparisons import COMPARISONS
 from matching.decisions import RECORD, count_given_names, joining_weight
@@ -24,7 +25,7 @@ from matching.model import Model
 from matching.profiles import fill_profiles, gather_evidence, known_persons
 from matching.reference import REFERENCE_RECORD
 from matching.scorer import RULES, contradiction, corroboration, rules_under
-from matching.weights import term_frequencies, weigh_apart
+from matching.weights import term_frequencies
 from schemas.reference_tables import HABIT
 from schemas.tables import PERSON_RECORD
 
@@ -292,9 +293,7 @@ def _constraints(runner: Runner, model: Model, pair: _Pair) -> tuple[str | None,
     ).fetchall()[0][0]
     has_equal_code, borne_out = con.execute(
         f"""select coalesce(is_same_code, false), case when is_same_code then {rule} end
-            from (
-                select {facts("is_same_code", rule)} from numbered_record as l join numbered_record as r on {sides}
-            )"""
+            from (select {facts("is_same_code", rule)} from numbered_record as l join numbered_record as r on {sides})"""
     ).fetchall()[0]
     return constraint, has_equal_code, borne_out
 

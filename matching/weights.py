@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
-from typing import Any
-
-from splink import Linker
-
 from hub.duck import Connection
 from matching.comparisons import term_frequency_columns
 from matching.match_weight import weights_of
 from matching.model import Model
-from matching.spark import keeps_order, splink_api, spoken_settings
+from matching.spark import keeps_order
 
 ISSUED_ONCE = ("national_code", "foreign_id", "passport_no")
 # Who counts as one person before linking, and what follows from that.
@@ -20,7 +14,6 @@ PERSON = "hash(given_name_key, surname_key, birth_year)"
 # What a person has one of, most of all: told once for a listed person, be it by several records.
 NAMES = ("given_name_key", "given_name_phonetic", "surname_key", "surname_phonetic")
 HELD_ONCE = (*NAMES, "father_name_key", "father_name_phonetic", "birth_date", "province_code")
-_LOG_LEVEL = logging.ERROR
 
 
 def term_frequencies(con: Connection, values_of: str, total_of: str, *, is_first: bool = False) -> None:
@@ -143,65 +136,6 @@ def weigh(con: Connection, model: Model, prior: float, *, records: str, pairs: s
             f"create or replace temp table weighed_pair as select * from ({weighed}) where match_weight >= {least_weight}"
         )
     else:
+        from matching.by_splink import weigh_by_splink  # which takes a while to load
+
         weigh_by_splink(con, model, prior, records=records, pairs=pairs, least_weight=least_weight)
-
-
-def weigh_by_splink(con: Connection, model: Model, prior: float, *, records: str, pairs: str, least_weight: float) -> None:
-    """The same in Splink's own words, which every engine of its understands."""
-    linker = linker_for(con, model.splink_settings(prior), records)
-    con.execute(
-        f"""create or replace temp table splink_pair as
-            select '0' as match_key, record_no_l as join_key_l, record_no_r as join_key_r from {pairs}"""
-    )
-    api = linker._db_api
-    linker.table_management.register_blocked_pairs_for_predict(api.register("splink_pair", table_name="pairs_to_weigh"))
-    predicted = linker.inference.predict(threshold_match_weight=least_weight, warning_mode="never")
-    con.execute(
-        f"""create or replace temp table weighed_pair as
-            select record_no_l, record_no_r, match_weight from {predicted.physical_name}"""
-    )
-    api.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
-    con.execute("drop table splink_pair")
-
-
-def weigh_apart(con: Connection, model: Model, prior: float, *, records: str, pairs: str) -> dict[str, tuple[int, float]]:
-    """One pair, comparison by comparison: level (Splink's number; -1: unknown) and weight.
-
-    Reads:   as ``weigh``; ``pairs`` holds one row
-    """
-    settings = model.splink_settings(prior) | {
-        "retain_intermediate_calculation_columns": True,
-        "retain_matching_columns": True,
-    }
-    linker = linker_for(con, settings, records)
-    con.execute(
-        f"""create or replace temp table splink_pair as
-            select '0' as match_key, record_no_l as join_key_l, record_no_r as join_key_r from {pairs}"""
-    )
-    api = linker._db_api
-    linker.table_management.register_blocked_pairs_for_predict(api.register("splink_pair", table_name="pairs_to_weigh"))
-    predicted = linker.inference.predict(warning_mode="never")
-    found = con.execute(f"select * from {predicted.physical_name}")
-    row = dict(zip([column[0] for column in found.description], found.fetchall()[0], strict=True))
-    api.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
-    con.execute("drop table splink_pair")
-    return {
-        name: (int(row[f"gamma_{name}"]), float(row[f"mw_{name}"]) + float(row.get(f"mw_tf_adj_{name}") or 0.0))
-        for name in model.odds
-    }
-
-
-def linker_for(con: Connection, settings: Mapping[str, Any], records: str) -> Linker:
-    """A Splink linker over one table, with the term frequencies of the whole population registered."""
-    api = splink_api(con)
-    spoken = spoken_settings(con, settings)
-    # Its check of the settings takes longer than all else; they are ours, and a model that does not fit them is refused.
-    linker = Linker(
-        api.register(records, table_name="records_to_weigh"), spoken, log_level=_LOG_LEVEL, validate_settings=False
-    )
-    used = {column.input_name for column in linker._settings_obj._term_frequency_columns}
-    for column in term_frequency_columns():
-        if column in used:
-            table = api.register(f"tf_{column}", table_name=f"tf_of_{column}")
-            linker.table_management.register_term_frequency_lookup(table, column)
-    return linker

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from hub.duck import connection
 from hub.settings import Settings
+from matching.by_splink import weigh_by_splink
 from matching.comparisons import LISTS, compared_columns, list_columns, term_frequency_columns
 from matching.model import CURRENT, IN_TREE, load_model
-from matching.weights import term_frequencies, weigh, weigh_by_splink
+from matching.weights import term_frequencies, weigh
 from schemas.tables import PERSON_RECORD
 
 PRIOR = 1e-3
