@@ -40,8 +40,8 @@ def count_given_names(con: Connection, population: str) -> None:
     )
     con.execute(
         """create or replace temp table uncounted_name as
-           select distinct given_name_key from scored_record
-           where given_name_key is not null and given_name_key not in (select given_name_key from given_name_frequency)"""
+           select distinct given_name_key from scored_record anti join given_name_frequency using (given_name_key)
+           where given_name_key is not null"""
     )
     if con.execute("select count(*) from uncounted_name").fetchall()[0][0]:
         con.execute(

@@ -107,7 +107,7 @@ def learn_feeds(con: Connection, round_no: int, learning: Learning = LEARNING) -
     con.execute(
         """create or replace temp table held_person as
            select feed, node_no, sum(record_count) as record_count from (
-               select feed, node_no, count(*) as record_count from attached group by feed, node_no
+               select feed, node_no, cast(1 as bigint) as record_count from attached
                union all
                select feed, record_no_r, record_count from waiting_claim
            ) group by feed, node_no"""
