@@ -14,6 +14,8 @@ LEAST_EVIDENCE = 2.5
 PROVED, LIKELY, HINT, AGAINST = 5.0, 3.0, 1.0, -8.0
 """What values count that pass a check, look like the field, fit it, or cannot be it."""
 FORENAME_SHARE, WOMEN_SHARE, NO_WOMEN_SHARE, SURNAME_SHARE = 0.12, 0.03, 0.005, 0.2
+WHOLE_NAME_SHARE = 0.5
+OWN_NAMES = ("given_name", "surname", "full_name")
 BIRTH_YEARS = 30
 """Dates that spread over so many years are births rather than days of a contract."""
 WORDY_SHARE = 0.9
@@ -75,6 +77,8 @@ def _evidence(source: str, shape: Shape, field: Field, words: Words) -> tuple[fl
     header = words.header_evidence(source, field.name)
     total, said = header or (0.0, "")
     value, why = _values(shape, field, words)
+    if field.name == "full_name" and not words.is_word_for(source, OWN_NAMES):  # a principal's, a guardian's
+        value = min(value, HINT)
     if field.name in SECOND_CODES and header is None:
         value = min(value, HINT)
     return total + value, tuple(reason for reason in (said, why) if reason)
@@ -140,6 +144,9 @@ def _text(shape: Shape, name: str) -> tuple[float, str]:
     if name in ("given_name", "father_name", "surname", "full_name", "city_name", "job_title", "university_name"):
         if shape.word_share < PLAIN_SHARE:
             return AGAINST, ""
+        if name in OWN_NAMES and shape.whole_name_share >= WHOLE_NAME_SHARE:
+            said = f"{shape.whole_name_share:.0%} of its values begin with a frequent given name and end as surnames do"
+            return (LIKELY, said) if name == "full_name" else (AGAINST, "")
         if name == "given_name" and forenames >= FORENAME_SHARE and shape.female_share >= WOMEN_SHARE:
             return LIKELY, f"{forenames:.0%} of its values are frequent given names, of men and of women"
         if name == "father_name" and forenames >= FORENAME_SHARE and shape.female_share < NO_WOMEN_SHARE:
@@ -152,6 +159,8 @@ def _text(shape: Shape, name: str) -> tuple[float, str]:
         ):
             return LIKELY, f"{shape.surname_share:.0%} of its values are frequent surnames or end as surnames do"
         return 0.0, ""
+    if name == "phone_no" and shape.valid.get("mobile_no", 0.0) >= PLAIN_SHARE:
+        return AGAINST, ""
     if name.endswith("_no") and shape.word_share > 1 - PLAIN_SHARE:
         return AGAINST, ""
     return 0.0, ""

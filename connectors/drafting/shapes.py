@@ -70,6 +70,7 @@ class Shape:
     male_share: float
     female_share: float
     surname_share: float
+    whole_name_share: float
     token_share: float
     is_row_number: bool
     date_format: str | None = None
@@ -99,7 +100,7 @@ def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Sh
     con.register("sample_text", pa.table({"raw": pa.array(raw, pa.string()), "row_count": pa.array(row_count, pa.int64())}))
     con.register(JALALI_TABLE, jalali_table())
     found, years = _day_format(latin)
-    men, women, surnames = known_names()
+    men, women, _ = known_names()
     return Shape(
         row_count=len(texts),
         filled_count=filled,
@@ -109,7 +110,8 @@ def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Sh
         word_share=_ratio(counted, lambda text: not any(character.isdigit() for character in text)),
         male_share=_ratio(counted, lambda text: levelled(text) in men),
         female_share=_ratio(counted, lambda text: levelled(text) in women),
-        surname_share=_ratio(counted, lambda text: levelled(text) in surnames or levelled(text).endswith(_SUFFIXES)),
+        surname_share=_ratio(counted, _is_surname),
+        whole_name_share=_ratio(counted, _is_whole_name),
         token_share=_ratio(latin, lambda text: bool(_TOKEN.fullmatch(text))),
         is_row_number=_is_row_number(texts),
         date_format=found,
@@ -128,6 +130,17 @@ def known_names() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         frozenset(levelled(each.name_fa) for each in name_frequencies() if each.kind == kind) for kind in kinds
     )
     return men, women, surnames
+
+
+def _is_surname(text: str) -> bool:
+    return levelled(text) in known_names()[2] or levelled(text).endswith(_SUFFIXES)
+
+
+def _is_whole_name(text: str) -> bool:
+    """A given name first, a surname last; two given names are none."""
+    men, women, _ = known_names()
+    first, *_, last = words if len(words := text.split()) > 1 else ("", "")
+    return levelled(first) in men | women and _is_surname(last) and levelled(last) not in men | women
 
 
 def _share(con: Connection, kind: Kind) -> float:

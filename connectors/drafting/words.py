@@ -57,6 +57,10 @@ class Words:
         longest = max(parts, key=lambda word: (len(word), word))
         return PART + COVER * len(longest) / len(text), f"the header holds a word for it ({longest})"
 
+    def is_word_for(self, header: str, names: Iterable[str]) -> bool:
+        """Whether a whole header is a word for one of some fields."""
+        return any(name in self.headers.get(levelled(header), {}) for name in names)
+
     def code(self, name: str, text: str) -> str | None:
         """Our code for an agency's text; None when nobody knows it."""
         return self.codes.get(name, {}).get(levelled(text))
