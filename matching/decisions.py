@@ -164,6 +164,7 @@ def link_best(con: Connection, *, round_no: int, is_last_round: bool, rules: Rul
                         else 'reject' end as decision_code,
                    case when reason_code = 'twins' then 'twins'
                         when reason_code is not null then 'contradiction'
+                        when place = 1 and rival_weight is not null then 'margin'
                         when place = 1 and match_weight - coalesce(next_weight, -1e9) >= {rules.margin_weight}
                             then 'threshold'
                         when match_weight >= best_weight - {rules.margin_weight} then 'margin' end as reason_code

@@ -144,7 +144,8 @@ def test_the_model_of_the_tree_is_trained_for_these_comparisons(tmp_path: Path) 
     model = current_model(Settings(home=tmp_path))
     assert model.name == CURRENT
     assert set(model.odds) == {comparison.name for comparison in COMPARISONS}
-    assert {"description", "seed", "records"} <= set(model.training)
+    told = {"description", "seed", "date", "deliveries", "records", "random_pairs", "blocks", "software"}
+    assert told <= set(model.training)
     for comparison in COMPARISONS:
         levels = [model.odds[comparison.name][label] for label in comparison.labels]
         assert sum(odds.m for odds in levels) == pytest.approx(1.0, abs=1e-6)

@@ -49,7 +49,7 @@ def link_pairs(
     linked = dict(con.execute("select record_no_l, record_no_r from decision").fetchall())
     assert set(linked.values()) <= {FATHER}
     waits = con.execute(
-        "select record_no_l from round_decision where decision_code = 'review' and record_no_r = 900"
+        "select record_no_l from round_decision where reason_code = 'margin' and record_no_r = 900"
     ).fetchall()
     return set(linked), {number for (number,) in waits}
 
