@@ -24,6 +24,9 @@ _SPILL = "duckdb-"
 # DuckDB 2.0.0 keeps dictionaries through hash joins and at times fails on them ("dict-surviving cache: global dictionary
 # column changed identity"). Without statistics it builds no perfect hash joins, from which such dictionaries come.
 _PLAIN_PLANS = "statistics_propagation,build_side_probe_side"
+# What a statement frees the next one asks for again. By default DuckDB hands memory back to the system after each task that
+# held 128 MB and each table of 512 MB; of ten million persons half of all pages were asked for anew (docs/scaling.md).
+_KEEP_MEMORY = {"allocator_flush_threshold": "1TB", "allocator_bulk_deallocation_flush_threshold": "1TB"}
 _NO_ROOM = re.compile("No space left|File too large|quota exceeded", re.IGNORECASE)
 
 
@@ -55,6 +58,7 @@ def connection(settings: Settings, *, threads: int | None = None) -> Iterator[Du
             "temp_directory": str(spill),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
+            **_KEEP_MEMORY,
         }
     )
     try:

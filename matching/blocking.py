@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from hub.duck import Connection
@@ -14,6 +14,9 @@ from schemas.tables import BLOCKING_YIELD
 MOST_PAIRS_PER_BLOCK = 10_000
 # A block that was below the cap when the reference was measured may grow by this factor before it is left out too.
 BLOCK_GROWTH = 2
+# Others are looked up in the blocks of some rules at a time, in no more than so many: they stay close to the processor.
+BLOCKS_AT_ONCE = 500_000
+ALL_RULES = range(len(BLOCKING_RULES))
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,9 @@ def hear_names(con: Connection, profiles: str, population: str) -> None:
     con.execute("drop table asked_name")
 
 
-def block_keys(table: str, column_no: str, *, is_other: bool, is_heard: bool = False) -> str:
+def block_keys(
+    table: str, column_no: str, *, is_other: bool, is_heard: bool = False, rule_nos: Collection[int] = ALL_RULES
+) -> str:
     """SQL of all blocks of a table's rows: rule_no, block, record_no (``column_no``), and the two fields of which one has to
     agree (null: none has to).
 
@@ -70,9 +75,11 @@ def block_keys(table: str, column_no: str, *, is_other: bool, is_heard: bool = F
         table: holds ``hashed_fields``.
         is_other: blocks under which the other record of a pair is found.
         is_heard: temp table heard_name tells which names others bear; else all count as those that nobody does.
+        rule_nos: the rules that are asked for.
     """
     selects = []
-    for rule_no, rule in enumerate(BLOCKING_RULES):
+    for rule_no in rule_nos:
+        rule = BLOCKING_RULES[rule_no]
         fields = (rule.other if is_other else None) or rule.fields
         known = " and ".join(f"{field} is not null" for field in fields)
         if rule.lacking and not is_other:
@@ -147,14 +154,7 @@ def candidate_pairs(con: Connection, known: str, cap: Cap, *, is_further: bool =
     Leaves:  temp tables candidate_pair (record_no_l of a profile, record_no_r, rule_no), rule_size (of each rule, how many
              pairs its blocks hold, and what the cap leaves out), large_block (blocks of more than few others; is_capped)
     """
-    others = f"select *, true as is_known from ({block_keys(known, 'record_no', is_other=True)})"
-    if not is_further:
-        others += " union all select *, false from mirrored_block"
-    con.execute(
-        f"""create or replace temp table other_block as
-            select distinct rule_no, block, record_no, head, tail, is_known
-            from ({others}) semi join (select distinct block from profile_block) using (block)"""
-    )
+    _find_others(con, known, is_further=is_further)
     few = " ".join(f"when {n} then {rule.few_others}" for n, rule in enumerate(BLOCKING_RULES) if rule.few_others)
     most = " ".join(f"when {n} then {rule.most_others}" for n, rule in enumerate(BLOCKING_RULES))
     con.execute(
@@ -201,6 +201,38 @@ def candidate_pairs(con: Connection, known: str, cap: Cap, *, is_further: bool =
             group by all"""
     )
     con.execute("drop table other_block; drop table block_size")
+
+
+def _find_others(con: Connection, known: str, *, is_further: bool) -> None:
+    """Leaves temp table other_block: the blocks, of those that profiles have, in which others are found."""
+    counts = dict(con.execute("select rule_no, count(*) from profile_block group by rule_no").fetchall())
+    for number, rule_nos in enumerate(_shared_out(counts)):
+        meant = f"rule_no in ({', '.join(map(str, rule_nos))})"
+        others = f"select *, true as is_known from ({block_keys(known, 'record_no', is_other=True, rule_nos=rule_nos)})"
+        if not is_further:
+            others += f" union all select *, false from mirrored_block where {meant}"
+        found = f"""
+            select distinct rule_no, block, record_no, head, tail, is_known
+            from ({others}) semi join (select distinct block from profile_block where {meant}) using (block)
+        """
+        con.execute(f"insert into other_block {found}" if number else f"create or replace temp table other_block as {found}")
+
+
+def _shared_out(counts: Mapping[int, int]) -> Sequence[Sequence[int]]:
+    """All rules in groups that together have no more than ``BLOCKS_AT_ONCE`` blocks, or are single rules.
+
+    Args:
+        counts: number of blocks of a rule.
+    """
+    groups: list[list[int]] = [[]]
+    held = 0
+    for rule_no in ALL_RULES:
+        held += counts.get(rule_no, 0)
+        if groups[-1] and held > BLOCKS_AT_ONCE:
+            groups.append([])
+            held = counts.get(rule_no, 0)
+        groups[-1].append(rule_no)
+    return groups
 
 
 def rules_between(con: Connection, profiles: str, known: str, population: str) -> tuple[str, ...]:

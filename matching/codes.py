@@ -5,7 +5,7 @@ link_record  every record: record_no (in order of record_key), and in place of t
              of that ``KEPT`` when codes are through
 spine        one record per person of the registry: per verified code, and per codeless registry record whose names, father
              and birth no other has
-code_link    record_no -> node_no (the spine record)
+code_link    record_no -> node_no (the spine record; where not is_known, the record that speaks for a code)
 code_refused record_no, node_no: the code is somebody's, but nothing else says that the record is that person's
 unknown_code records whose code no person of the registry holds
 and numbered_record, a view of all columns by record_no, and keyed_record, one of the keys alone.
@@ -87,7 +87,7 @@ def link_codes(con: Connection) -> None:
                 group by {REGISTERED}, case when ({" or ".join(f"{name} is null" for name in names)}) then record_no end
             )
             select record_no, is_dead, record_hash, birth_year, {", ".join(HASHED)}
-            from link_record semi join holder using (record_no)"""
+            from (select * from link_record where is_registry) as r semi join holder using (record_no)"""
     )
     con.execute(
         f"""create or replace temp table code_pair as
@@ -97,7 +97,9 @@ def link_codes(con: Connection) -> None:
             anti join judged_apart as j on j.record_no_l = l.record_no and j.record_no_r = r.record_no
             where r.record_no is null or r.record_no <> l.record_no"""
     )
-    con.execute("create or replace temp table code_link as select record_no, node_no from code_pair where is_sure")
+    con.execute(
+        "create or replace temp table code_link as select record_no, node_no, true as is_known from code_pair where is_sure"
+    )
     con.execute(
         """create or replace temp table unknown_code as
            select record_no, is_registry from code_pair where node_no is null"""
@@ -122,7 +124,7 @@ def link_codes(con: Connection) -> None:
                 from doubtful as d join said_record as l using (record_no) join said_record as r on r.record_no = d.node_no
             ) as compared"""
     )
-    con.execute("insert into code_link select record_no, node_no from weighed_code where is_borne_out")
+    con.execute("insert into code_link select record_no, node_no, is_held from weighed_code where is_borne_out")
     con.execute(
         """create or replace temp table code_refused as
            select record_no, node_no from weighed_code where is_held and not is_borne_out"""

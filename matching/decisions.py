@@ -213,8 +213,10 @@ def settle(con: Connection) -> None:
            from profile_member as m
            left join (select * from decision where decision_code = 'link') as d on d.record_no_l = m.profile_no
            union all
+           select record_no, node_no, 'code', null from code_link where is_known
+           union all
            select c.record_no, coalesce(d.record_no_r, m.profile_no, c.node_no), 'code', null
-           from code_link as c
+           from (select * from code_link where not is_known) as c
            left join profile_member as m on m.record_no = c.node_no
            left join (select * from decision where decision_code = 'link') as d on d.record_no_l = m.profile_no"""
     )

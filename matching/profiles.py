@@ -66,7 +66,7 @@ def attach_coded(con: Connection) -> None:
     con.execute(
         """create or replace temp table attached as
            select c.record_no, c.node_no, r.feed from code_link as c join numbered_record as r using (record_no)
-           where c.node_no in (select record_no from spine)"""
+           where c.is_known"""
     )
     con.execute("create or replace temp view newly_attached as from attached")
 
@@ -139,11 +139,16 @@ def _told_contacts() -> str:
         name: f"p.{name}" for name in LISTS.values()
     }
     contact = ", ".join(f"{told.get(name, 'null')} as {name}" for name in blocked_fields())
-    # Only what some open profile tells as well leads anywhere: that is quicker to see than the blocks of all.
-    shared = " or ".join(f"p.{name} in (select {name} from profile)" for name in LISTS.values())
+    # Only what some open profile tells as well leads anywhere: that is seen first, and quicker than the blocks of all.
+    shared = " or ".join(f"{name} in (select {name} from profile)" for name in LISTS.values())
+    names = ", ".join(CONTACT_FIELDS)
     return f"""
-        select c.node_no as record_no, {contact}
-        from newly_attached as c join numbered_record as p using (record_no) cross join ({beside}) as b where {shared}
+        select p.node_no as record_no, {contact}
+        from (
+            select c.node_no, {names}
+            from (select record_no, {names} from numbered_record where {shared}) as r
+            join newly_attached as c using (record_no)
+        ) as p cross join ({beside}) as b
     """
 
 
