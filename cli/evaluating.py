@@ -44,7 +44,7 @@ def evaluate(
     Models are compared with or without a truth; without one, verified national codes are withheld and then stand in for it.
     A comparison also writes an offline page, Persian and English.
 
-    Examples: `databank evaluate --truth var/truth --json` · `databank evaluate 2026-11-22-2 autumn --date 2026-11-20`
+    Examples: `databank evaluate --truth var/truth --json` · `databank evaluate 2026-11-23 autumn --date 2026-11-20`
     """
     if (first is None) != (second is None):
         raise typer.BadParameter("name two models or two runs to compare, or none to measure a night", param_hint="B")

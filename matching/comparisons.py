@@ -6,7 +6,7 @@ the two names, as a perfect one does: so the better of two candidates is better 
 Names are compared by more than string distance: same key, same sound, a part dropped, given name and surname in each other's
 place, typed errors. Dates are compared by their parts in both calendars, because an error of a Jalali digit is no error of
 one Gregorian digit. What a household shares (postal code, address) is one comparison, so it is not counted twice; the
-province counts only where neither is known.
+city counts only where neither is known, and the province only where the city is not.
 """
 
 from __future__ import annotations
@@ -190,6 +190,10 @@ def _code(name: str) -> Comparison:
     )
 
 
+RESIDENCE_UNKNOWN = f"({_either_null('postal_codes')}) and ({_either_null('address_keys')})"
+CITY_UNKNOWN = f"({_either_null('city_key')}) or not ({RESIDENCE_UNKNOWN})"
+
+
 def _plain(name: str, column: str, *, term_frequency: bool = True, least_differs: float = 5e-4) -> Comparison:
     level = Level("same", _equal(column), column if term_frequency else None)
     return Comparison(name, _either_null(column), (level,), least_differs)
@@ -223,8 +227,19 @@ COMPARISONS = (
         least_differs=0.2,
     ),
     Comparison(
+        "email",
+        _either_null("emails"),
+        (
+            Level("same", _shared("emails"), "email_key"),
+            Level(
+                "typed error", f"{_one_error('email_key_l', 'email_key_r')} or {_two_errors('email_key_l', 'email_key_r')}"
+            ),
+        ),
+        least_differs=0.2,
+    ),
+    Comparison(
         "residence",
-        f"({_either_null('postal_codes')}) and ({_either_null('address_keys')})",
+        RESIDENCE_UNKNOWN,
         (
             Level("same postal code", _shared("postal_codes"), "postal_code_key"),
             Level("same address", _shared("address_keys"), "address_key"),
@@ -235,8 +250,17 @@ COMPARISONS = (
     ),
     Comparison(
         "province",
-        f"({_either_null('province_code')}) or not (({_either_null('postal_codes')}) and ({_either_null('address_keys')}))",
+        f"({_either_null('province_code')}) or not ({RESIDENCE_UNKNOWN}) or not ({_either_null('city_key')})",
         (Level("same", _equal("province_code"), "province_code"),),
+        least_differs=0.1,
+    ),
+    Comparison(
+        "city",
+        CITY_UNKNOWN,
+        (
+            Level("same", _equal("city_key"), "city_key"),
+            Level("near", f"jaro_winkler_similarity(city_key_l, city_key_r) >= {NEAR_NAME}", "city_key"),
+        ),
         least_differs=0.1,
     ),
     _plain("nationality", "nationality_code", term_frequency=False, least_differs=0.02),
@@ -262,7 +286,12 @@ def compared_whole() -> tuple[str, ...]:
 
 
 # What a person may have several of: as lists, so that one known person stands with all that his records tell.
-LISTS = {"mobile_nos": "mobile_no_key", "postal_codes": "postal_code_key", "address_keys": "address_key"}
+LISTS = {
+    "mobile_nos": "mobile_no_key",
+    "emails": "email_key",
+    "postal_codes": "postal_code_key",
+    "address_keys": "address_key",
+}
 
 
 def compared_columns() -> tuple[str, ...]:
@@ -272,8 +301,8 @@ def compared_columns() -> tuple[str, ...]:
     )
     return (
         *names, "birth_date", "birth_year", "birth_month", "birth_day", "sex_code", "national_code", "foreign_id",
-        "passport_no", "birth_certificate_key", "mobile_no_key", "postal_code_key", "address_key", "province_code",
-        "nationality_code",
+        "passport_no", "birth_certificate_key", "mobile_no_key", "email_key", "postal_code_key", "address_key",
+        "province_code", "city_key", "nationality_code",
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from schemas.tables import POPULATION
 TELLS_LITTLE = """
     national_code is null and foreign_id is null and passport_no is null
     and (given_name_key is null or surname_key is null
-         or (birth_date is null and mobile_no_key is null and birth_certificate_key is null))
+         or (birth_date is null and mobile_no_key is null and email_key is null and birth_certificate_key is null))
 """
 
 

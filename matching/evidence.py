@@ -57,6 +57,12 @@ def document_key(column: str) -> str:
     return f"nullif(upper(regexp_replace({column}, '[^0-9A-Za-z]', '', 'g')), '')"
 
 
+def email_key(column: str) -> str:
+    """An e-mail address without blanks, in small letters; null for what has nothing on either side of an @."""
+    bare = f"lower(regexp_replace({column}, '\\s', '', 'g'))"
+    return f"case when {column} like '%_@_%' then {bare} end"
+
+
 def address_text(column: str) -> str:
     """Letters and digits of an address, letter variants folded, the words that are often cut short cut short everywhere;
     empty where it has none. Bind it once: nothing else in a record takes as long to find.

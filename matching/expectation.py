@@ -29,7 +29,9 @@ MOST_ITERATIONS, SMALL_CHANGE = 2_000, 1e-7
 START_BEST, START_BLOCK, START_RANDOM = 0.95, 0.5, 1e-3
 START_RELATIVES = 0.1
 # What people of one family have in common, be they twins or father and son.
-SHARED_BY_RELATIVES = frozenset(["surname", "father_name", "mobile", "residence", "province", "nationality"])
+SHARED_BY_RELATIVES = frozenset(
+    ["surname", "father_name", "mobile", "email", "residence", "province", "city", "nationality"]
+)
 SHARED_BY_TWINS = SHARED_BY_RELATIVES | {"birth"}
 # Nowhere have more persons a twin: of two records with one birth that differ in the given name, most are one person's then.
 TWINS_PER_PERSON = 0.03

@@ -7,7 +7,7 @@ from hub.steps import Step
 from schemas.standardising_tables import GENERIC_VALUE
 
 # A value shared by more people than this is a call centre's mobile, an office's postal code: no evidence (S06).
-MOST_PEOPLE = {"mobile_no": 12, "postal_code": 60, "address": 60}
+MOST_PEOPLE = {"mobile_no": 12, "email": 12, "postal_code": 60, "address": 60}
 # A day on which more of a feed's people are born than this is what its clerks type for "unknown". One day's natural share of
 # all living is below 0.0001.
 MOST_BORN_ON_A_DAY, LEAST_BORN_ON_A_DAY = 0.002, 8

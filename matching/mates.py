@@ -17,7 +17,7 @@ from matching.reference import REFERENCE_RECORD
 from matching.surroundings import GROUP
 
 # What leads from a record to others of a household.
-CONTACTS = ("mobile_no_key", "postal_code_key", "address_key")
+CONTACTS = ("mobile_no_key", "email_key", "postal_code_key", "address_key")
 HASHED = hashed_fields()
 _HAS_CONTACT = f"({' or '.join(f'{name} is not null' for name in CONTACTS)})"
 

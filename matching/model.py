@@ -22,7 +22,7 @@ from matching.switches import switches
 
 IN_TREE = Path(__file__).parent / "models"
 # Switched by a reviewed change.
-CURRENT = "2026-11-22-2"
+CURRENT = "2026-11-23"
 UNIQUE_ID = "record_no"
 
 

@@ -29,11 +29,12 @@ from matching.evaluate import Score, evaluate
 UNIQUE_ID = "record_key"
 COLUMNS = (
     "given_name_key", "surname_key", "father_name_key", "birth_date", "birth_year", "sex_code", "national_code",
-    "foreign_id", "birth_certificate_key", "mobile_no_key", "postal_code_key", "address_key",
+    "foreign_id", "birth_certificate_key", "mobile_no_key", "email_key", "postal_code_key", "address_key",
+    "city_key",
 )  # fmt: skip
 NAMES = ("given_name_key", "surname_key", "father_name_key")
 # Exact agreement, weighed by how common the value is.
-EXACT_BY_FREQUENCY = ("birth_certificate_key", "mobile_no_key", "postal_code_key", "address_key")
+EXACT_BY_FREQUENCY = ("birth_certificate_key", "mobile_no_key", "postal_code_key", "address_key", "city_key")
 EXACT = ("sex_code", "national_code", "foreign_id")
 # The code's rule, and what takes its place where nobody tells codes. Beside codes, addresses make plain Splink worse.
 BY_CODE, BY_ADDRESS = ("national_code",), ("address_key", "given_name_key")
@@ -47,6 +48,7 @@ BLOCKING = (
     ("given_name_key", "surname_key", "birth_year"),
     ("surname_key", "father_name_key", "birth_year"),
     ("mobile_no_key", "given_name_key"),
+    ("email_key",),
     ("postal_code_key", "given_name_key"),
 )
 # Rules that nearly only hold for one person, and the share of all matching pairs that they are judged to find.
@@ -161,6 +163,8 @@ def _settings(filled: set[str]) -> SettingsCreator:
     comparisons: list[Any] = [library.NameComparison(name) for name in NAMES if name in filled]
     if "birth_date" in filled:
         comparisons.append(library.DateOfBirthComparison("birth_date", input_is_string=False))
+    if "email_key" in filled:
+        comparisons.append(library.EmailComparison("email_key"))
     comparisons += [
         library.ExactMatch(name).configure(term_frequency_adjustments=True) for name in EXACT_BY_FREQUENCY if name in filled
     ]

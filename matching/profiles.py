@@ -8,7 +8,7 @@ from matching.comparisons import LISTS, compared_columns, list_columns
 
 # By these, other records of a known person lead to it; what its registry record lacks, they tell.
 CONTACT_FIELDS = (
-    "mobile_no_key", "postal_code_key", "address_key", "given_name_phonetic", "surname_phonetic", "birth_year",
+    "mobile_no_key", "email_key", "postal_code_key", "address_key", "given_name_phonetic", "surname_phonetic", "birth_year",
 )  # fmt: skip
 TOLD_BY_OTHERS = ("foreign_id", "passport_no")
 

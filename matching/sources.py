@@ -23,7 +23,8 @@ SOURCE_COLUMNS = {
     "surname": "varchar", "full_name": "varchar", "father_name": "varchar", "sex_code": "varchar", "birth_date": "date",
     "birth_date_partial": "varchar", "birth_certificate_no": "varchar", "nationality_code": "varchar",
     "vital_status_code": "varchar", "death_date": "date", "province_code": "varchar", "address": "varchar",
-    "postal_code": "varchar", "mobile_no": "varchar", "inquiry_answer_code": "varchar",
+    "postal_code": "varchar", "city_name": "varchar", "mobile_no": "varchar", "email": "varchar",
+    "inquiry_answer_code": "varchar",
 }  # fmt: skip
 # Above this share of changed records, working on all is no slower.
 MOST_CHANGED_RATIO = 0.15

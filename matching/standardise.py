@@ -16,7 +16,7 @@ from hub.duck import Connection
 from hub.steps import Amendment, Runner, Step
 from matching import generic
 from matching.answers import refused_code
-from matching.evidence import address_text, certificate_key, code_number, document_key, valid_national_code
+from matching.evidence import address_text, certificate_key, code_number, document_key, email_key, valid_national_code
 from matching.names import name_dictionary
 from matching.reference import has_drifted
 from matching.sources import find_changed_rows, is_made_alike, keep_sources, source_rows
@@ -32,7 +32,7 @@ MOST_SORTED = 3_000_000
 EVIDENCE = (
     "is_registry", "national_code", "foreign_id", "passport_no", "given_name_key", "surname_key", "father_name_key",
     "sex_code", "birth_date", "birth_year", "birth_month", "birth_day", "birth_certificate_key", "nationality_code",
-    "vital_status_code", "postal_code_key", "address_key", "province_code", "mobile_no_key",
+    "vital_status_code", "postal_code_key", "address_key", "province_code", "city_key", "mobile_no_key", "email_key",
 )  # fmt: skip
 
 
@@ -193,8 +193,9 @@ def person_record(rows: str, *, is_large: bool = False) -> Step:
                    s.nationality_code, s.vital_status_code, s.death_date,
                    s.postal_code, case when generic_postal_code.value is null then s.postal_code end as postal_code_key,
                    s.address, case when generic_address.value is null then nullif(s.address_text, '') end as address_key,
-                   s.province_code,
-                   s.mobile_no, case when generic_mobile_no.value is null then s.mobile_no end as mobile_no_key
+                   s.province_code, nullif({address_text("s.city_name")}, '') as city_key,
+                   s.mobile_no, case when generic_mobile_no.value is null then s.mobile_no end as mobile_no_key,
+                   s.email, case when generic_email.value is null then {email_key("s.email")} end as email_key
             from source as s
             left join ({names} 'given') as g on g.written = s.given_name
             left join ({names} 'surname') as n on n.written = s.surname

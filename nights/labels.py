@@ -26,6 +26,8 @@ ATTRIBUTES: Words = {
     "address": ("نشانی", "address"),
     "postal_code": ("کد پستی", "postal code"),
     "mobile_no": ("تلفن همراه", "mobile"),
+    "email": ("رایانامه", "e-mail"),
+    "city_key": ("شهر", "city"),
 }
 COMPARISONS: Words = {
     "given_name": ATTRIBUTES["given_name"],
@@ -38,8 +40,10 @@ COMPARISONS: Words = {
     "passport": ("گذرنامه", "passport"),
     "birth_certificate": ("شناسنامه", "birth certificate"),
     "mobile": ATTRIBUTES["mobile_no"],
+    "email": ATTRIBUTES["email"],
     "residence": ("محل سکونت", "residence"),
     "province": ATTRIBUTES["province_code"],
+    "city": ATTRIBUTES["city_key"],
     "nationality": ATTRIBUTES["nationality_code"],
     "feed": ("سازمان", "feed"),
 }

@@ -23,7 +23,7 @@ from warehouse.runs import run_or_live
 SHOWN = (
     "national_code_claimed", "foreign_id", "passport_no", "given_name", "surname", "father_name", "sex_code", "birth_date",
     "birth_certificate_no", "nationality_code", "vital_status_code", "death_date", "province_code", "address",
-    "postal_code", "mobile_no",
+    "postal_code", "city_key", "mobile_no", "email",
 )  # fmt: skip
 
 # What linking must have left, as this version declares it, for a pair to be explained.

@@ -57,7 +57,8 @@ PERSON_RECORD = Table(
     birth_certificate_no varchar, birth_certificate_key varchar,
     nationality_code varchar, vital_status_code varchar, death_date date,
     postal_code varchar, postal_code_key varchar, address varchar, address_key varchar, province_code varchar,
-    mobile_no varchar, mobile_no_key varchar, record_hash ubigint, since_delivery_id varchar
+    city_key varchar, mobile_no varchar, mobile_no_key varchar, email varchar, email_key varchar, record_hash ubigint,
+    since_delivery_id varchar
 """),
     "Standardised person records of all current deliveries. *_key: match keys, null where the value is no evidence (a "
     "placeholder, or held by too many people); *_letters: the key in one byte a letter, for distances; without suffix: "

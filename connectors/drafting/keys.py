@@ -13,7 +13,7 @@ from connectors.drafting.shapes import Shape
 
 OWN_NUMBERS = ("member_no", "student_no", "pupil_no", "account_no", "case_no", "record_no", "insurance_no", "booklet_no")
 """Numbers that an agency gives once and keeps, best first."""
-NEVER = ("birth_date", "given_name", "surname", "full_name", "address", "mobile_no", "wage_rials")
+NEVER = ("birth_date", "given_name", "surname", "full_name", "address", "mobile_no", "email", "wage_rials")
 """Attributes of a person: they may be unique in a sample, and are not kept."""
 MOST_COLUMNS = 8
 """Pairs are sought among so many columns, the most distinct ones."""

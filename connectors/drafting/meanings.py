@@ -72,7 +72,8 @@ def _unmapped(source: str, shape: Shape, missed: str | None) -> Meaning:
 
 
 def _evidence(source: str, shape: Shape, field: Field, words: Words) -> tuple[float, tuple[str, ...]]:
-    if shape.is_row_number:
+    # Whoever calls a count of rows the record's number has no better one to give.
+    if shape.is_row_number and not (field.name == "record_no" and words.is_word_for(source, ["record_no"])):
         return AGAINST, ()
     header = words.header_evidence(source, field.name)
     total, said = header or (0.0, "")
@@ -159,6 +160,9 @@ def _text(shape: Shape, name: str) -> tuple[float, str]:
         ):
             return LIKELY, f"{shape.surname_share:.0%} of its values are frequent surnames or end as surnames do"
         return 0.0, ""
+    if name == "email":
+        share = shape.email_share
+        return (PROVED, f"{share:.0%} of its values are e-mail addresses") if share >= PLAIN_SHARE else (AGAINST, "")
     if name == "phone_no" and shape.valid.get("mobile_no", 0.0) >= PLAIN_SHARE:
         return AGAINST, ""
     if name.endswith("_no") and shape.word_share > 1 - PLAIN_SHARE:

@@ -48,6 +48,7 @@ _DAYS = (
 _MONTHS = ((re.compile(r"1[34]\d{2}-(?:0\d|1[0-2])"), "jalali:yyyy-mm"), (re.compile(r"\d{2}(?:0\d|1[0-2])"), "jalali:yymm"))
 _FOREIGN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 _SERIAL = re.compile(r"[1-7]\d{4}|[1-9]\d{3}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _TOKEN = re.compile(r"[\w/-]+")
 _MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?$")
 _SUFFIXES = ("ی", "پور", "زاده", "نژاد", "نیا", "فر", "فرد", "وند", "لو", "چی", "یان")
@@ -73,6 +74,7 @@ class Shape:
     whole_name_share: float
     token_share: float
     is_row_number: bool
+    email_share: float
     date_format: str | None = None
     month_format: str | None = None
     date_share: float = 0.0
@@ -114,6 +116,7 @@ def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Sh
         whole_name_share=_ratio(counted, _is_whole_name),
         token_share=_ratio(latin, lambda text: bool(_TOKEN.fullmatch(text))),
         is_row_number=_is_row_number(texts),
+        email_share=_ratio(latin, lambda text: bool(_EMAIL.fullmatch(text))),
         date_format=found,
         month_format=next((form for sign, form in _MONTHS if _matches(latin, sign) >= PLAIN_SHARE), None),
         date_share=_share(con, day(Calendars(found, business_date), is_past=False)) if found else 0.0,

@@ -71,7 +71,8 @@ def day(calendars: Calendars, *, is_past: bool) -> Kind:
 
     Args:
         is_past: days of births and deaths: none is in the future, placeholders and incomplete dates are no days, and
-            ``extra`` keeps what is known of an incomplete Jalali one, as 1352-03-00.
+            ``extra`` keeps what is known of an incomplete one, as 1352-03-00; of a Gregorian one the Jalali year that most
+            of it lies in.
     """
     day_of_year = "try_cast(parts[2] as integer) * 100 + try_cast(parts[3] as integer)"
     short_year = calendars.full_year(day_of_year, 0 if is_past else HORIZON_YEARS)
@@ -205,8 +206,10 @@ def _judged_past(calendars: Calendars) -> str:
                case when finding is null then {_way(calendars)}
                     when finding not in ('missing', 'bad_date') then finding end as note,
                coalesce(finding in ('missing', 'placeholder'), false) as is_missing,
-               case when calendar = 'jalali' and finding in ('partial', 'no_such_day')
-                    then format('{{:04d}}-{{:02d}}-00', year, month) end as extra
+               case when finding in ('partial', 'no_such_day')
+                    then case when calendar = 'jalali' then format('{{:04d}}-{{:02d}}-00', year, month)
+                              else format('{{:04d}}-00-00', year - case when month in (1, 2) then 622 else 621 end) end
+               end as extra
         from judged
     """
 

@@ -167,6 +167,15 @@ def test_a_number_that_counts_rows_is_no_key(tmp_path: Path) -> None:
     assert "it counts the rows of the file" in draft.text
 
 
+def test_a_number_that_counts_rows_is_the_key_where_it_is_called_one(tmp_path: Path) -> None:
+    rows = [f"{n},{('Ann', 'Eve')[n % 2]},Leeds,ann{n % 5}@mail.org" for n in range(60)]
+    draft = sample_of(tmp_path, "\n".join(["unique_id,first_name,city,contact", *rows]).encode())
+    assert draft.keys[0].columns == ("unique_id",)
+    assert loaded(tmp_path, draft) == {
+        "unique_id": "record_no", "first_name": "given_name", "city": "city_name", "contact": "email",
+    }  # fmt: skip
+
+
 def test_without_a_unique_column_a_pair_is_sought(tmp_path: Path) -> None:
     rows = [f"{n // 3:05d},{1400 + n % 3},علی" for n in range(90)]
     draft = sample_of(tmp_path, "\n".join(["student no,grade,نام", *rows]).encode())

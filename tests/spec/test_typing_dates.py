@@ -193,6 +193,8 @@ def test_S04_incomplete_births_keep_what_is_known(world: World) -> None:
         1352/07/31
         1404/12/30
         1973-06-00
+        1973-02-00
+        1973
         1300/01/01
         00000000
         0
@@ -212,7 +214,9 @@ def test_S04_incomplete_births_keep_what_is_known(world: World) -> None:
         1352       |       |         | partial     | false      | 1352-00-00
         1352/07/31 |       |         | no_such_day | false      | 1352-07-00
         1404/12/30 |       |         | no_such_day | false      | 1404-12-00
-        1973-06-00 |       |         | partial     | false      |
+        1973-06-00 |       |         | partial     | false      | 1352-00-00
+        1973-02-00 |       |         | partial     | false      | 1351-00-00
+        1973       |       |         | partial     | false      | 1352-00-00
         1300/01/01 |       |         | placeholder | true       |
         00000000   |       |         | placeholder | true       |
         0          |       |         | placeholder | true       |

@@ -46,6 +46,23 @@ def test_equal_records_are_one_person_where_all_that_they_tell_weighs_enough(peo
     assert not people.are_one("post:3", "post:4"), "names alone"
 
 
+def test_an_email_address_tells_namesakes_apart_and_a_city_does_not(people: People) -> None:  # noqa: F811
+    people.given_neighbours()
+    people.rows["shop"] = [row | {"city_name": "York"} for row in people.rows.pop(REGISTRY)]
+    people.given(
+        "club",
+        """key | given_name | surname | email | city_name
+        1 | Ann | Gorgani | ann.g@mail.org | York
+        2 | Ann | Gorgani | Ann.G@mail.org | Leeds
+        3 | Ann | Gorgani | ann.g@mial.org | York
+        4 | Ann | Gorgani | ag1970@post.org | York""",
+    )
+    people.link()
+    assert people.are_one("club:1", "club:2"), "whatever the case"
+    assert people.are_one("club:1", "club:3"), "one typed error"
+    assert not people.are_one("club:1", "club:4")
+
+
 def test_beside_a_registry_equal_names_and_addresses_may_be_father_and_son(people: People) -> None:  # noqa: F811
     people.given_neighbours()
     people.given("post", TWICE)
