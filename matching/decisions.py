@@ -64,7 +64,9 @@ def decide(con: Connection, rules: Rules = RULES) -> None:
     Reads:   temp table told_pair (``matching.habits``)
     """
     count_given_names(con, REFERENCE_RECORD)
-    reason, personal = contradiction(rules), is_personal()
+    # A registry tells births: whose birth is unknown there may be anybody's namesake.
+    reason = contradiction(rules)
+    personal = f"case when is_known then {is_personal()} else {is_personal(rules)} end"
     con.execute(
         f"""create or replace temp table checked_pair as
             with record as ({RECORD.format(records="scored_record")}),

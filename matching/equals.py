@@ -51,9 +51,9 @@ def find_sparse(con: Connection, model: Model, prior: float, rules: Rules) -> No
         f"""delete from sparse_profile where record_no in (
                 select record_no_l
                 from (
-                    select record_no_l, match_weight, {is_personal()} as is_personal
+                    select record_no_l, match_weight, {is_personal(rules)} as is_personal
                     from (
-                        select w.record_no_l, w.match_weight, {facts(is_personal())}
+                        select w.record_no_l, w.match_weight, {facts(is_personal(rules))}
                         from weighed_pair as w join sparse_record as l on l.record_no = w.record_no_l
                         join sparse_record as r on r.record_no = w.record_no_r
                     ) as compared

@@ -45,10 +45,12 @@ LEAST_MATCHES = 50.0
 
 @dataclass(frozen=True)
 class Estimate:
-    """``m`` lacks the comparisons about which no block taught anything; ``u`` those that no random pair shows."""
+    """``m`` lacks the comparisons about which no block taught anything; ``u`` those that no random pair shows.
+    ``match_share``: of random pairs, those of one person."""
 
     m: Shares
     u: Shares
+    match_share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,9 @@ def estimate(random: Patterns, lessons: Sequence[Lesson], whole: Callable[[], Wh
             together = together or whole()
             m |= _learn_together(together, m, u)
         m |= fine
-        u |= _free_of_matches(random, m, u)
-    return Estimate({name: value for name, value in m.items() if _tells(value, u[name])}, u)
+        free, match_share = _free_of_matches(random, m, u)
+        u |= free
+    return Estimate({name: value for name, value in m.items() if _tells(value, u[name])}, u, match_share)
 
 
 def _learn_together(whole: Whole, begun: Shares, u: Shares) -> dict[str, Numbers]:
@@ -142,7 +145,8 @@ def _maximised(
     return {c.name: m[c.name] for c in comparisons if block.counted(c, matches).sum() >= LEAST_MATCHES}
 
 
-def _free_of_matches(random: Patterns, m: Mapping[str, Numbers], u: Shares) -> dict[str, Numbers]:
+def _free_of_matches(random: Patterns, m: Mapping[str, Numbers], u: Shares) -> tuple[dict[str, Numbers], float]:
+    """u without the pairs of one person, and the share of these."""
     free = dict(u)
     prior = START_RANDOM
     for _ in range(MOST_ITERATIONS):
@@ -153,7 +157,7 @@ def _free_of_matches(random: Patterns, m: Mapping[str, Numbers], u: Shares) -> d
         free, prior = after, _within(matches.sum() / random.pairs)
         if change < SMALL_CHANGE * prior:
             break
-    return free
+    return free, prior
 
 
 def _tells(m: Numbers, u: Numbers) -> bool:

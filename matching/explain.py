@@ -227,7 +227,7 @@ def _rounds(con: Connection) -> int:
 
 def _weighed(con: Connection, model: Model, pair: _Pair, round_no: int) -> tuple[float, tuple[Part, ...]]:
     """The weight that the pair starts from in a round, and what is added to it."""
-    prior = prior_of(con)
+    prior = prior_of(con, model)
     term_frequencies(con, "scored_record", REFERENCE_RECORD)
     parts = _parts(weigh_apart(con, model, prior, records="scored_record", pairs="candidate_pair"))
     con.execute("create or replace temp table weighed_pair as select *, 0.0::double as match_weight from candidate_pair")

@@ -151,7 +151,7 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
     Leaves:  temp tables near (pairs by round), decision, membership, refused_edge
     """
     coverage = float(con.execute(f"select coverage_ratio from {POPULATION.name}").fetchall()[0][0])
-    rounds = Rounds(model, prior_of(con), is_measuring=not is_carried, is_counted=part is not None)
+    rounds = Rounds(model, prior_of(con, model), is_measuring=not is_carried, is_counted=part is not None)
     rules = rules_under(model)
     habits.begin(con, coverage, is_carried=is_carried)
     last_round = rounds_of(con) - 1
@@ -204,13 +204,15 @@ def is_told(con: Connection) -> str:
     return f"round_no < {rounds_of(con) - 1}"
 
 
-def prior_of(con: Connection) -> float:
-    """Probability that a record and a random person are one: every record has one person among all there are.
+def prior_of(con: Connection, model: Model) -> float:
+    """Probability that a record and a random person are one: every record has one person among all there are. Where no
+    person is known, a record's others are many if a model was taught so.
 
     Reads:   linkage.population
     """
-    persons = con.execute(f"select known_person_count + profile_count from {POPULATION.name}").fetchall()[0][0]
-    return 1.0 / max(2, int(persons))
+    known, open_ones = con.execute(f"select known_person_count, profile_count from {POPULATION.name}").fetchall()[0]
+    others = 1.0 if known else max(1.0, float(model.training.get("others", 1.0)))
+    return others / max(2 * others, int(known) + int(open_ones))
 
 
 def forget(con: Connection) -> None:

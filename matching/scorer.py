@@ -43,6 +43,7 @@ class Rules:
     alone_*: the same where there is no registry at all: to be unknown to it is then no sign of a mistake, and less suffices.
     frequency_ratio, established_surnames: a given name at least this frequent beside a similar one, and borne in so many
     families, is a name of its own and no typed error of it.
+    are_namesakes_rare: of relatives hardly any share a given name, so that it is as personal as a birth that is not told.
     steady_differs: where more of one person's records differ in the given name, or in the birth, it is not steady.
     """
 
@@ -68,6 +69,7 @@ class Rules:
     steady_differs: float = 0.03
     is_name_steady: bool = True
     is_birth_steady: bool = True
+    are_namesakes_rare: bool = False
 
 
 RULES = Rules()
@@ -77,13 +79,16 @@ PERSONAL = ("birth", "father_name", "national_code", "foreign_id", "passport", "
 
 def rules_under(model: Model, rules: Rules = RULES) -> Rules:
     """The rules as they hold under a model: what it has learnt to differ often in one person is no constraint, and where
-    nobody told anything that relatives do not share, nothing more is asked for than elsewhere."""
+    nobody told anything that relatives do not share, nothing more is asked for than elsewhere. Namesakes are rare where,
+    of one name and home, so few are father and son that the link weight's odds allow for them."""
     odds = model.odds
 
     def is_steady(name: str) -> bool:
         return name not in odds or odds[name][DIFFERS].m <= rules.steady_differs
 
     under = replace(rules, is_name_steady=is_steady("given_name"), is_birth_steady=is_steady("birth"))
+    namesakes = model.training.get("namesakes", 1.0)
+    under = replace(under, are_namesakes_rare=namesakes <= 1 / (1 + 2**rules.alone_link_weight))
     if not set(model.training.get("assumed", ())) >= set(PERSONAL):
         return under
     return replace(
@@ -184,9 +189,10 @@ def contradiction(rules: Rules = RULES) -> str:
     """
 
 
-def is_personal() -> str:
+def is_personal(rules: Rules = RULES) -> str:
     """Whether something agrees that relatives do not share: names and an address alone fit a father and his namesake son."""
+    name_tells = f"years_apart is null and {similar_name('given_name')} or " if rules.are_namesakes_rare else ""
     return (
-        f"coalesce({BIRTH_AGREES} or {similar_name('father_name')} or {SAME_DOCUMENT} or is_same_code "
+        f"coalesce({name_tells}{BIRTH_AGREES} or {similar_name('father_name')} or {SAME_DOCUMENT} or is_same_code "
         "or is_same_certificate, false)"
     )

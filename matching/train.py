@@ -15,7 +15,7 @@ from dataclasses import replace
 from hub.duck import DuckConnection
 from hub.errors import ModelNotTrained
 from matching.comparisons import COMPARISONS, DIFFERS, Comparison, compared_columns, list_columns
-from matching.expectation import Estimate, Lesson, Whole, estimate
+from matching.expectation import LEAST_MATCHES, Estimate, Lesson, Whole, estimate
 from matching.model import CURRENT, IN_TREE, Model, Odds, load_model
 from matching.patterns import Patterns, patterns
 
@@ -61,6 +61,9 @@ ASSUMED_DIFFERS, ASSUMED_BEST = 0.08, 0.9
 SWAPPED_NAMES = "swapped"
 # Relatives do not share it; in a block of namesakes, who differs in other things is mostly one person all the same.
 GIVEN_NAME = "given_name_key"
+# Records of one name and home whose births say whether they are one person, or father and namesake son.
+NAMESAKES_AT_HOME = tuple(("given_name_key", "surname_key", home) for home in ("address_key", "postal_code_key"))
+BIRTH_COMPARISON = next(each for each in COMPARISONS if each.name == "birth")
 Block = tuple[str, ...]
 
 
@@ -87,13 +90,16 @@ def train(con: DuckConnection, *, name: str, description: str, seed: int) -> Mod
             "Too few records share a code, a phone or a name; no model was made.",
             hint="Train on more deliveries, or use the model of the tree.",
         )
+    random = patterns(con, "training_record", _random_pairs(records, seed))
     found = estimate(
-        patterns(con, "training_record", _random_pairs(records, seed)),
+        random,
         [_lesson(con, block, seed) for block in blocks],
         lambda: _whole(con, records, seed),
     )
+    namesakes = _share_of_namesakes(con, seed)
     con.execute("drop table training_record")
     odds, assumed = _odds(found)
+    has_matches = found.match_share * random.pairs >= LEAST_MATCHES  # among fewer, their number is chance
     training = {
         "description": description,
         "records": records,
@@ -101,6 +107,8 @@ def train(con: DuckConnection, *, name: str, description: str, seed: int) -> Mod
         "random_pairs": RANDOM_PAIRS,
         "blocks": ["+".join(block) for block in blocks],
         "assumed": assumed,
+        "namesakes": namesakes,
+        "others": round(found.match_share * (records - 1), 3) if has_matches else 1.0,
     }
     return Model(name, odds, training)
 
@@ -112,6 +120,17 @@ def _lesson(con: DuckConnection, block: Block, seed: int) -> Lesson:
         is_rough=block in ROUGH_BLOCKS,
         has_relatives=GIVEN_NAME not in block,
     )
+
+
+def _share_of_namesakes(con: DuckConnection, seed: int) -> float:
+    """Of the pairs of one name and home that tell both births, those whose births are of two persons: at the most so many
+    are a father and his namesake son. All may be, where too few tell it."""
+    pairs = " union ".join(f"({_sample(_pairs(block), 1, seed)})" for block in NAMESAKES_AT_HOME)
+    found = patterns(con, "training_record", pairs)
+    counted = found.counted(BIRTH_COMPARISON, found.count)
+    if counted.sum() < LEAST_MATCHES:
+        return 1.0
+    return round(float(counted[-1] / counted.sum()), 6)
 
 
 def _random_pairs(records: int, seed: int) -> str:

@@ -41,6 +41,7 @@ def test_m_and_u_come_out_as_they_went_in(name: str) -> None:
     found = estimate(made(PAIRS * 5, SHARE_OF_MATCHES, seed=1), [lesson(*SEEN)])
     assert found.m[name][0] == pytest.approx(TRUE_M_BEST[name], abs=0.02)
     assert found.u[name][0] == pytest.approx(TRUE_U_BEST[name], rel=0.1, abs=5e-4), "freed of the pairs of one person"
+    assert found.match_share == pytest.approx(SHARE_OF_MATCHES, rel=0.1)
 
 
 def test_what_no_block_teaches_is_left_out() -> None:

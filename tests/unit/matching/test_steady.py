@@ -11,7 +11,7 @@ from hub.settings import Settings
 from matching.comparisons import COMPARISONS, DIFFERS, compared_columns
 from matching.facts import facts
 from matching.model import CURRENT, IN_TREE, Model, Odds, load_model
-from matching.scorer import PERSONAL, RULES, Rules, contradiction, rules_under
+from matching.scorer import PERSONAL, RULES, Rules, contradiction, is_personal, rules_under
 from schemas.tables import PERSON_RECORD
 
 OFTEN = 2 * RULES.steady_differs
@@ -28,7 +28,7 @@ def taught(name: str) -> Rules:
     return rules_under(Model("own", odds, {}))
 
 
-def reason(tmp_path: Path, rules: Rules, *records: dict[str, object]) -> str | None:
+def told(tmp_path: Path, condition: str, *records: dict[str, object]) -> str | bool | None:
     flags = {"is_verified": "false", "is_registry": "false", "given_name_count": 9, "record_hash": 1}
     rows = []
     for record in records:
@@ -39,11 +39,9 @@ def reason(tmp_path: Path, rules: Rules, *records: dict[str, object]) -> str | N
         rows.append(", ".join(f"cast({v} as {kinds.get(n, 'boolean' if n[:3] == 'is_' else 'bigint')}) as {n}"
                               for n, v in values.items()))  # fmt: skip
     with connection(Settings(home=tmp_path)) as con:
-        reason = contradiction(rules)
-        compared = f"select {facts(reason)} from (select {rows[0]}) as l, (select {rows[1]}) as r"
-        found = con.execute(f"select {reason} from ({compared})")
-        told: str | None = found.fetchall()[0][0]
-    return told
+        compared = f"select {facts(condition)} from (select {rows[0]}) as l, (select {rows[1]}) as r"
+        found: str | bool | None = con.execute(f"select {condition} from ({compared})").fetchall()[0][0]
+    return found
 
 
 @pytest.mark.parametrize(
@@ -52,13 +50,24 @@ def reason(tmp_path: Path, rules: Rules, *records: dict[str, object]) -> str | N
 def test_a_constraint_holds_where_its_attribute_is_steady(
     tmp_path: Path, other: dict[str, object], constraint: str, freed_by: str
 ) -> None:
-    assert reason(tmp_path, RULES, ANNA, other) == constraint
-    assert reason(tmp_path, taught(freed_by), ANNA, other) is None
-    assert reason(tmp_path, taught("surname"), ANNA, other) == constraint
+    assert told(tmp_path, contradiction(RULES), ANNA, other) == constraint
+    assert told(tmp_path, contradiction(taught(freed_by)), ANNA, other) is None
+    assert told(tmp_path, contradiction(taught("surname")), ANNA, other) == constraint
 
 
 def test_L05_L06_the_trees_model_keeps_all_constraints() -> None:
     assert rules_under(load_model(IN_TREE / f"{CURRENT}.json")) == RULES
+
+
+@pytest.mark.parametrize(("namesakes", "is_personal_then"), [(0.01, True), (0.2, False)])
+def test_a_given_name_is_personal_where_hardly_a_son_bears_his_fathers(
+    tmp_path: Path, namesakes: float, is_personal_then: bool
+) -> None:
+    rules = rules_under(Model("own", {}, {"namesakes": namesakes}))
+    untold = {name: value for name, value in ANNA.items() if not name.startswith("birth")}
+    assert told(tmp_path, is_personal(rules), ANNA, untold) is is_personal_then
+    assert told(tmp_path, is_personal(rules), ANNA, OLD_ANNA) is False, "two births"
+    assert told(tmp_path, is_personal(rules), ANNA, untold | {"given_name_key": "beata"}) is False
 
 
 def test_nothing_personal_is_asked_for_where_nobody_told_it() -> None:
