@@ -21,6 +21,7 @@ FIRST_SERIAL = 61  # before it spreadsheets count a day that never was (29 Febru
 PAST_ROLES = ("birth_date", "death_date")  # what has happened already, and for which clerks type a day when they know none
 # First days that clerks type when nothing is known, as days: a feed in the other calendar delivers the same ones converted.
 PLACEHOLDER_DAYS = (gregorian(1300, 1, 1), date(1900, 1, 1))
+_MONTH, _DAY, _YEAR = "(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])", "(1[3489][0-9]{2}|2[01][0-9]{2})"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,12 @@ class Calendars:
     def year_first(self) -> str:
         """How a date that ends with its year is turned round, as the declared order of its parts says; else it stays."""
         return {"dd/mm/yyyy": r"\3-\2-\1", "mm/dd/yyyy": r"\3-\1-\2"}.get(self.declared.partition(":")[2], r"\0")
+
+    @property
+    def packed_year_last(self) -> str:
+        """Regular expression of such a date without separators. No day that begins with its year looks like that."""
+        first, second = (_MONTH, _DAY) if self.declared.endswith("mm/dd/yyyy") else (_DAY, _MONTH)
+        return f"^{first}{second}{_YEAR}$"
 
     @property
     def takes_serials(self) -> bool:
@@ -82,9 +89,10 @@ def day(calendars: Calendars, *, is_past: bool) -> Kind:
         extra_suffix="_partial" if is_past else "",
         query=f"""
             with cleaned as (
-                select raw, regexp_replace(regexp_replace(regexp_replace(
+                select raw, regexp_replace(regexp_replace(regexp_replace(regexp_replace(
                                 {latin("trim(raw)")}, '[ T]00:00(:00([.]0+)?)?$', ''), '^([0-9]+)[.]0+$', '\\1'),
-                                '^([0-9]{{1,2}})[/.-]([0-9]{{1,2}})[/.-]([0-9]{{4}})$', '{calendars.year_first}') as text
+                                '^([0-9]{{1,2}})[/.-]([0-9]{{1,2}})[/.-]([0-9]{{4}})$', '{calendars.year_first}'),
+                                '{calendars.packed_year_last}', '{calendars.year_first}') as text
                 from texts
             ), formed as (
                 select raw, text, case

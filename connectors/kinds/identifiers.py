@@ -29,7 +29,8 @@ def mobile_no() -> Kind:
 
 
 def shaped(pattern: str) -> Kind:
-    """Whatever has the shape that a contract gives; blanks and case do not count. No dummies are known of it."""
+    """Whatever has the shape that a contract gives, as it is written or without its blanks and hyphens, which do not count,
+    as case does not. No dummies are known of it."""
     return Kind(
         type="varchar",
         plain="false",
@@ -41,7 +42,8 @@ def shaped(pattern: str) -> Kind:
                 from texts
             ), judged as (
                 select *, text in {missing_words()} as is_missing,
-                       regexp_full_match(value, {literal(pattern)}, 'i') as is_fitting
+                       regexp_full_match(value, {literal(pattern)}, 'i')
+                           or regexp_full_match(text, {literal(pattern)}, 'i') as is_fitting
                 from packed
             )
             select raw, case when is_fitting and not is_missing then value end as value,

@@ -69,7 +69,9 @@ def test_S04_one_day_however_it_is_written(world: World) -> None:
 
 
 def test_S04_a_day_that_ends_with_its_year_is_read_as_declared(world: World) -> None:
-    world.given("staging.text", "raw\n----------\n03/02/1980\n3.2.1980\n13/02/1980\n1980-02-03")
+    world.given(
+        "staging.text", "raw\n----------\n03/02/1980\n3.2.1980\n13/02/1980\n1980-02-03\n03021980\n19800203\n20101980"
+    )
     typed(world, births("gregorian:dd/mm/yyyy"))
     world.then(
         "staging.typed",
@@ -77,8 +79,11 @@ def test_S04_a_day_that_ends_with_its_year_is_read_as_declared(world: World) -> 
         raw        | value      | failure | note | extra
         -----------+------------+---------+------+------
         03/02/1980 | 1980-02-03 |         |      |
+        03021980   | 1980-02-03 |         |      |
         13/02/1980 | 1980-02-13 |         |      |
         1980-02-03 | 1980-02-03 |         |      |
+        19800203   | 1980-02-03 |         |      |
+        20101980   | 1980-10-20 |         |      |
         3.2.1980   | 1980-02-03 |         |      |
         """,
     )
@@ -89,8 +94,11 @@ def test_S04_a_day_that_ends_with_its_year_is_read_as_declared(world: World) -> 
         raw        | value      | failure  | note | extra
         -----------+------------+----------+------+------
         03/02/1980 | 1980-03-02 |          |      |
+        03021980   | 1980-03-02 |          |      |
         13/02/1980 |            | bad_date |      |
         1980-02-03 | 1980-02-03 |          |      |
+        19800203   | 1980-02-03 |          |      |
+        20101980   |            | bad_date |      |
         3.2.1980   | 1980-03-02 |          |      |
         """,
     )

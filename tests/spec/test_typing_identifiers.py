@@ -231,6 +231,21 @@ def test_another_countrys_numbers_have_the_shape_that_the_contract_gives(world: 
     )
 
 
+def test_a_shape_may_show_the_hyphens_that_do_not_count(world: World) -> None:
+    world.given("staging.text", "raw\n-----------\n786-77-6454\n786776454\n786-77-645")
+    typed(world, shaped("[0-9]{3}-[0-9]{2}-[0-9]{4}|[0-9]{9}"))
+    world.then(
+        "staging.typed",
+        """
+        raw         | value     | failure
+        ------------+-----------+--------
+        786-77-6454 | 786776454 |
+        786-77-645  |           | shape
+        786776454   | 786776454 |
+        """,
+    )
+
+
 def test_codes_of_the_contract_and_no_others(world: World) -> None:
     """Persian digits, Arabic letters and lost zeros are ways of writing; 9 is in nobody's list."""
     world.given(
