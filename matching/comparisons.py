@@ -306,6 +306,10 @@ def compared_columns() -> tuple[str, ...]:
     )  # fmt: skip
 
 
+# What those who live together share.
+SAME_HOME = " or ".join(_shared(name) for name in LISTS)
+
+
 def list_columns(alias: str) -> str:
     """SQL of the list columns of one record."""
     return ", ".join(f"case when {alias}.{c} is not null then [{alias}.{c}] end as {name}" for name, c in LISTS.items())

@@ -16,7 +16,7 @@ from hub.engine import insert_rows
 from matching.clustering import REFUSED_EDGE, Edge, agglomerate, components
 from matching.facts import facts
 from matching.reference import REFERENCE_RECORD
-from matching.scorer import RULES, Rules, contradiction, is_personal
+from matching.scorer import RULES, Rules, contradiction, is_personal, weight_beside_relatives
 from schemas.tables import POPULATION
 
 RECORD = """
@@ -59,32 +59,35 @@ def count_given_names(con: Connection, population: str) -> None:
 
 
 def decide(con: Connection, rules: Rules = RULES) -> None:
-    """Check every weighed pair against the hard constraints, once.
+    """Check every weighed pair against the hard constraints, and weigh it against relatives, once.
 
     Reads:   temp table told_pair (``matching.habits``)
     """
     count_given_names(con, REFERENCE_RECORD)
     # A registry tells births: whose birth is unknown there may be anybody's namesake.
-    reason = contradiction(rules)
+    reason, weight = contradiction(rules), weight_beside_relatives(rules, "told_weight")
     personal = f"case when is_known then {is_personal()} else {is_personal(rules)} end"
     con.execute(
         f"""create or replace temp table checked_pair as
             with record as ({RECORD.format(records="scored_record")}),
             compared as (
-                select w.record_no_l, w.record_no_r, c.rule_no, w.match_weight, r.is_known,
+                select w.record_no_l, w.record_no_r, c.rule_no, w.match_weight as told_weight, r.is_known,
                        j.record_no_l is not null as is_judged, h.record_no_l is not null as was_one,
-                       {facts(reason, personal)}
+                       {facts(reason, personal, weight)}
                 from told_pair as w
                 join candidate_pair as c on c.record_no_l = w.record_no_l and c.record_no_r = w.record_no_r
                 join record as l on l.record_no = w.record_no_l join record as r on r.record_no = w.record_no_r
                 left join judged_apart as j on j.record_no_l = w.record_no_l and j.record_no_r = w.record_no_r
                 left join held_pair as h on h.record_no_l = w.record_no_l and h.record_no_r = w.record_no_r
                 where w.match_weight >= {rules.review_weight}
+            ),
+            checked as (
+                select record_no_l, record_no_r, rule_no, {weight} as match_weight,
+                       case when is_judged then 'judged' else {reason} end as reason_code, is_known,
+                       {personal} as is_personal, was_one
+                from compared
             )
-            select record_no_l, record_no_r, rule_no, match_weight,
-                   case when is_judged then 'judged' else {reason} end as reason_code, is_known,
-                   {personal} as is_personal, was_one
-            from compared"""
+            select * from checked where match_weight >= {rules.review_weight}"""
     )
 
 

@@ -11,7 +11,7 @@ from matching.comparisons import compared_columns, list_columns
 from matching.decisions import joining_weight
 from matching.facts import facts
 from matching.model import Model
-from matching.scorer import Rules, is_personal
+from matching.scorer import Rules, is_personal, weight_beside_relatives
 from matching.weights import weigh
 from schemas.tables import POPULATION
 
@@ -47,13 +47,14 @@ def find_sparse(con: Connection, model: Model, prior: float, rules: Rules) -> No
            select record_no as record_no_l, record_no as record_no_r from sparse_profile"""
     )
     weigh(con, model, prior, records="sparse_record", pairs="sparse_pair", least_weight=rules.review_weight)
+    weight = weight_beside_relatives(rules, "told_weight")
     con.execute(
         f"""delete from sparse_profile where record_no in (
                 select record_no_l
                 from (
-                    select record_no_l, match_weight, {is_personal(rules)} as is_personal
+                    select record_no_l, {weight} as match_weight, {is_personal(rules)} as is_personal
                     from (
-                        select w.record_no_l, w.match_weight, {facts(is_personal(rules))}
+                        select w.record_no_l, w.match_weight as told_weight, {facts(is_personal(rules), weight)}
                         from weighed_pair as w join sparse_record as l on l.record_no = w.record_no_l
                         join sparse_record as r on r.record_no = w.record_no_r
                     ) as compared

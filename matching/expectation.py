@@ -7,7 +7,8 @@ the median of what they say. Blocks that also bring twins or neighbours together
 
 A block of one home, phone or birth brings relatives together as well. They are a class of their own between one person and
 strangers: what families share agrees as it does in one person, all else as it does in strangers. Without it a sister would
-be taken for the person with another given name.
+be taken for the person with another given name. Some bear one birth, in a file at least: a kind of their own. How many
+relatives come with each pair of one person is kept: it tells how likely two records of one home are two of a family.
 
 A set that tells names and births alone has no block in which names are free, but of a birth: an error in the one field is
 then all that a block can show. There all pairs that any block brings together teach at once, against all pairs that there
@@ -35,6 +36,8 @@ SHARED_BY_RELATIVES = frozenset(
 SHARED_BY_TWINS = SHARED_BY_RELATIVES | {"birth"}
 # Nowhere have more persons a twin: of two records with one birth that differ in the given name, most are one person's then.
 TWINS_PER_PERSON = 0.03
+# Of two relatives of one home so many bear one birth at the most: twins, and who was given the date of the row above.
+ONE_BIRTH = 0.1
 NAMES = frozenset(["given_name", "surname"])
 # As if so many pairs of one person had been seen that agree as at the start: it decides where the data leave open whether
 # some are one person who differs, or two relatives.
@@ -46,11 +49,24 @@ LEAST_MATCHES = 50.0
 @dataclass(frozen=True)
 class Estimate:
     """``m`` lacks the comparisons about which no block taught anything; ``u`` those that no random pair shows.
-    ``match_share``: of random pairs, those of one person."""
+    ``match_share``: of random pairs, those of one person; ``relatives``: where blocks of one home teach names, so many pairs
+    of relatives come with each pair of one person; ``one_birth``: so many of these that tell one birth.
+    """
 
     m: Shares
     u: Shares
     match_share: float = 0.0
+    relatives: float = 0.0
+    one_birth: float = 0.0
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What one block says: m of the comparisons of which it showed enough; pairs of one person, and of relatives by kind."""
+
+    m: Shares
+    matches: float
+    relatives: Sequence[float]
 
 
 @dataclass(frozen=True)
@@ -64,6 +80,11 @@ class Lesson:
     comparisons: Sequence[Comparison]
     is_rough: bool
     has_relatives: bool = True
+
+    @property
+    def is_birth_free(self) -> bool:
+        """Whether births of its pairs agree by choice."""
+        return any(comparison.name == "birth" for comparison in self.comparisons)
 
 
 @dataclass(frozen=True)
@@ -88,17 +109,36 @@ def estimate(random: Patterns, lessons: Sequence[Lesson], whole: Callable[[], Wh
     u = {c.name: shares for c in COMPARISONS if (shares := _shares(random.counted(c, random.count))) is not None}
     m: dict[str, Numbers] = {}
     together: Whole | None = None
+    learnt: list[Learnt] = []
     for _ in range(ROUNDS):
         learnt = [_learn_m(each, [c for c in each.comparisons if c.name in u], u) for each in lessons]
-        fine = _medians([said for each, said in zip(lessons, learnt, strict=True) if not each.is_rough])
-        m = _medians(learnt)
+        fine = _medians([said.m for each, said in zip(lessons, learnt, strict=True) if not each.is_rough])
+        m = _medians([said.m for said in learnt])
         if whole and (NAMES & u.keys()) - m.keys():
             together = together or whole()
             m |= _learn_together(together, m, u)
         m |= fine
         free, match_share = _free_of_matches(random, m, u)
         u |= free
-    return Estimate({name: value for name, value in m.items() if _tells(value, u[name])}, u, match_share)
+    known = {name: value for name, value in m.items() if _tells(value, u[name])}
+    return Estimate(known, u, match_share, *_relatives_of_a_person(lessons, learnt, is_birth_told="birth" in u))
+
+
+def _relatives_of_a_person(
+    lessons: Sequence[Lesson], learnt: Sequence[Learnt], *, is_birth_told: bool
+) -> tuple[float, float]:
+    """Pairs of relatives, and of those of one birth, for each pair of one person in blocks that show both: in a block of
+    one birth all relatives have it."""
+    shown = [
+        said
+        for lesson, said in zip(lessons, learnt, strict=True)
+        if lesson.has_relatives and said.m.keys() >= NAMES and (lesson.is_birth_free or not is_birth_told)
+    ]
+    matches = sum(said.matches for said in shown)
+    if not matches:
+        return 0.0, 0.0
+    all_kinds = sum(sum(said.relatives) for said in shown)
+    return all_kinds / matches, sum(sum(said.relatives[1:]) for said in shown) / matches
 
 
 def _learn_together(whole: Whole, begun: Shares, u: Shares) -> dict[str, Numbers]:
@@ -107,7 +147,7 @@ def _learn_together(whole: Whole, begun: Shares, u: Shares) -> dict[str, Numbers
         Relatives(TWINS_PER_PERSON * whole.prior, SHARED_BY_TWINS, most=TWINS_PER_PERSON),
     ]
     start = {c.name: begun.get(c.name, _start(c)) for c in COMPARISONS if c.name in u}
-    return _maximised(whole.found, whole.pairs, u, start, whole.prior, relatives)
+    return dict(_maximised(whole.found, whole.pairs, u, start, whole.prior, relatives).m)
 
 
 def _medians(learnt: Sequence[Shares]) -> dict[str, Numbers]:
@@ -115,14 +155,16 @@ def _medians(learnt: Sequence[Shares]) -> dict[str, Numbers]:
     return {name: np.median(shares, axis=0) for name, shares in said.items() if shares}
 
 
-def _learn_m(lesson: Lesson, comparisons: Sequence[Comparison], u: Shares) -> dict[str, Numbers]:
+def _learn_m(lesson: Lesson, comparisons: Sequence[Comparison], u: Shares) -> Learnt:
     relatives = [Relatives(START_RELATIVES, SHARED_BY_RELATIVES)] if lesson.has_relatives else []
+    if relatives and lesson.is_birth_free and "birth" in u:
+        relatives.append(Relatives(ONE_BIRTH * START_RELATIVES, SHARED_BY_TWINS, most_of_others=ONE_BIRTH))
     return _maximised(lesson.block, lesson.block.pairs, u, {c.name: _start(c) for c in comparisons}, START_BLOCK, relatives)
 
 
 def _maximised(
     block: Patterns, pairs: float, u: Shares, start: Shares, prior: float, relatives: Sequence[Relatives]
-) -> dict[str, Numbers]:
+) -> Learnt:
     """m of the comparisons in ``start`` and the shares of all classes, by expectation and maximisation in turns.
 
     Args:
@@ -136,13 +178,19 @@ def _maximised(
         m, prior = after, _within(matches.sum() / pairs)
         shares = [float(found.sum()) / pairs for found in kin]
         relatives = [
-            replace(kind, share=min(share, kind.most * (prior + _a_person(pairs))))
+            replace(kind, share=min(share, _most(kind, sum(shares) - share, prior + _a_person(pairs))))
             for kind, share in zip(relatives, shares, strict=True)
         ]
         if change < SMALL_CHANGE:
             break
-    matches, *_ = block.classes(m, u, prior, relatives)
-    return {c.name: m[c.name] for c in comparisons if block.counted(c, matches).sum() >= LEAST_MATCHES}
+    matches, *kin = block.classes(m, u, prior, relatives)
+    taught = {c.name: m[c.name] for c in comparisons if block.counted(c, matches).sum() >= LEAST_MATCHES}
+    return Learnt(taught, float(matches.sum()), [float(found.sum()) for found in kin])
+
+
+def _most(kind: Relatives, others: float, persons: float) -> float:
+    """The largest share that a kind of relatives may have, beside those of the others and that of one person."""
+    return kind.most * persons if kind.most_of_others is None else kind.most_of_others * others
 
 
 def _free_of_matches(random: Patterns, m: Mapping[str, Numbers], u: Shares) -> tuple[dict[str, Numbers], float]:

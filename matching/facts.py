@@ -11,6 +11,7 @@ from enum import IntEnum
 
 from matching.comparisons import (
     KNOWN_PARTS,
+    SAME_HOME,
     SHORTEST_PART,
     SWAPPED,
     SWAPPED_PARTS,
@@ -103,6 +104,7 @@ FACTS = (
         "birth_level": _birth_level(),
         "years_apart": "abs(l.birth_year - r.birth_year)",
         "is_swapped": _true(SWAPPED),
+        "is_same_home": _true(SAME_HOME),
         "is_parents_name": _true("given_name_key_l = father_name_key_r or father_name_key_l = given_name_key_r"),
         "are_verified": "l.is_verified and r.is_verified",
         "is_one_verified": "l.is_verified <> r.is_verified",

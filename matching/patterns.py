@@ -27,12 +27,14 @@ class Relatives:
     """Pairs of two relatives of one kind: their share of all pairs, and the comparisons in which they agree as one person
     does; in the others they agree as strangers.
 
-    ``most``: relatives that a person has at the most, on average.
+    ``most``: relatives that a person has at the most, on average; ``most_of_others``: in place of that, so many for each
+    pair of relatives of the other kinds.
     """
 
     share: float
     common: AbstractSet[str]
     most: float = inf
+    most_of_others: float | None = None
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from matching.blocking_rules import BLOCKING_RULES
 from matching.comparisons import comparisons_hash, term_frequency_columns
 from matching.habits import LEARNING, habit
 from matching.model import Model
-from matching.scorer import RULES
+from matching.scorer import rules_under
 from matching.weights import HELD_ONCE
 from schemas.reference_tables import HABIT, REFERENCE, REFERENCE_BLOCK, REFERENCE_FREQUENCY
 from schemas.tables import PERSON_RECORD, POPULATION
@@ -100,7 +100,7 @@ def method_hash(con: Connection, model: Model) -> str:
     engine = con.execute("select version()").fetchall()[0][0]
     rules = [hashed_fields(), *(block_keys("", "", is_other=is_other) for is_other in (False, True))]
     release = importlib.metadata.version("databank")
-    numbers = [asdict(RULES), asdict(LEARNING), MOST_PAIRS_PER_BLOCK, [asdict(rule) for rule in BLOCKING_RULES]]
+    numbers = [asdict(rules_under(model)), asdict(LEARNING), MOST_PAIRS_PER_BLOCK, [asdict(rule) for rule in BLOCKING_RULES]]
     text = json.dumps([odds, comparisons_hash(), numbers, rules, engine, release], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

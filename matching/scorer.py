@@ -19,10 +19,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from math import log2
 
 from matching.comparisons import DIFFERS
 from matching.facts import BirthLevel, NameLevel
 from matching.model import Model
+
+
+@dataclass(frozen=True)
+class AgainstRelatives:
+    """Odds, in bits, for one person against two relatives: with another given name, and with one that is not told."""
+
+    other_name: float
+    untold_name: float
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,8 @@ class Rules:
     families, is a name of its own and no typed error of it.
     are_namesakes_rare: of relatives hardly any share a given name, so that it is as personal as a birth that is not told.
     steady_differs: where more of one person's records differ in the given name, or in the birth, it is not steady.
+    relatives_weight: of two records of one home, so much is asked for of the odds against two relatives.
+    relatives, of_one_birth: these odds, where nothing agrees but what a family shares; where a birth agrees as well.
     """
 
     link_weight: float = 6.0
@@ -70,6 +81,9 @@ class Rules:
     is_name_steady: bool = True
     is_birth_steady: bool = True
     are_namesakes_rare: bool = False
+    relatives_weight: float = 1.0
+    relatives: AgainstRelatives | None = None
+    of_one_birth: AgainstRelatives | None = None
 
 
 RULES = Rules()
@@ -86,9 +100,15 @@ def rules_under(model: Model, rules: Rules = RULES) -> Rules:
     def is_steady(name: str) -> bool:
         return name not in odds or odds[name][DIFFERS].m <= rules.steady_differs
 
-    under = replace(rules, is_name_steady=is_steady("given_name"), is_birth_steady=is_steady("birth"))
     namesakes = model.training.get("namesakes", 1.0)
-    under = replace(under, are_namesakes_rare=namesakes <= 1 / (1 + 2**rules.alone_link_weight))
+    under = replace(
+        rules,
+        is_name_steady=is_steady("given_name"),
+        is_birth_steady=is_steady("birth"),
+        relatives=_against_relatives(model, "relatives"),
+        of_one_birth=_against_relatives(model, "relatives_of_one_birth"),
+        are_namesakes_rare=namesakes <= 1 / (1 + 2**rules.alone_link_weight),
+    )
     if not set(model.training.get("assumed", ())) >= set(PERSONAL):
         return under
     return replace(
@@ -96,6 +116,13 @@ def rules_under(model: Model, rules: Rules = RULES) -> Rules:
         alone_impersonal_link_weight=rules.alone_link_weight,
         alone_impersonal_fracture_weight=rules.alone_fracture_weight,
     )
+
+
+def _against_relatives(model: Model, kind: str) -> AgainstRelatives | None:
+    if not (pairs := model.training.get(kind)):
+        return None
+    untold = -log2(pairs)
+    return AgainstRelatives(untold + model.odds["given_name"][DIFFERS].weight, untold)
 
 
 def same_name(name: str) -> str:
@@ -115,6 +142,8 @@ def _is(level: IntEnum, attribute: str) -> str:
 BIRTH_AGREES = f"birth_level <= {BirthLevel.AGREES:d}"
 BORN_APART = f"(years_apart is not null and {_is(BirthLevel.OTHER, 'birth')})"
 SAME_DOCUMENT = "coalesce(is_same_foreign_id or is_same_passport, false)"
+
+HAS_DOCUMENT = f"coalesce({SAME_DOCUMENT} or is_same_code or is_same_certificate, false)"
 
 
 def corroboration(rules: Rules = RULES) -> str:
@@ -192,7 +221,17 @@ def contradiction(rules: Rules = RULES) -> str:
 def is_personal(rules: Rules = RULES) -> str:
     """Whether something agrees that relatives do not share: names and an address alone fit a father and his namesake son."""
     name_tells = f"years_apart is null and {similar_name('given_name')} or " if rules.are_namesakes_rare else ""
-    return (
-        f"coalesce({name_tells}{BIRTH_AGREES} or {similar_name('father_name')} or {SAME_DOCUMENT} or is_same_code "
-        "or is_same_certificate, false)"
-    )
+    return f"coalesce({name_tells}{BIRTH_AGREES} or {similar_name('father_name')} or {HAS_DOCUMENT}, false)"
+
+
+def weight_beside_relatives(rules: Rules, weight: str) -> str:
+    """SQL of a pair's weight against strangers and against relatives: two records of one home or phone may be of one family,
+    where the given name does not say otherwise."""
+    untold = _is(NameLevel.UNKNOWN, "given_name")
+    other = f"given_name_level in ({NameLevel.PIECE:d}, {NameLevel.OTHER:d}) and not is_swapped"
+    cases = []
+    for alike, odds in ((f"not {BIRTH_AGREES}", rules.relatives), (BIRTH_AGREES, rules.of_one_birth)):
+        for told, most in ((untold, odds.untold_name), (other, odds.other_name)) if odds else ():
+            if most < rules.relatives_weight:
+                cases.append(f"when is_same_home and {alike} and {told} then least({weight}, {most}::double)")
+    return f"case when {HAS_DOCUMENT} then {weight} {' '.join(cases)} else {weight} end" if cases else weight

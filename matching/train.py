@@ -109,6 +109,8 @@ def train(con: DuckConnection, *, name: str, description: str, seed: int) -> Mod
         "assumed": assumed,
         "namesakes": namesakes,
         "others": round(found.match_share * (records - 1), 3) if has_matches else 1.0,
+        "relatives": _rounded(found.relatives),
+        "relatives_of_one_birth": _rounded(found.one_birth),
     }
     return Model(name, odds, training)
 
@@ -235,12 +237,12 @@ def _bounded(comparison: Comparison, m: Mapping[str, float], u: Mapping[str, flo
         unseen[SWAPPED_NAMES] = others[SWAPPED_NAMES] * scale * u.get(comparison.levels[0].label, 0.0)
     return {
         **{
-            label: Odds(_rounded(value * scale), _rounded(max(u.get(label, 0.0), unseen[label])))
+            label: Odds(_rounded(min(1.0, value * scale)), _rounded(min(1.0, max(u.get(label, 0.0), unseen[label]))))
             for label, value in others.items()
         },
-        DIFFERS: Odds(_rounded(differs), _rounded(u.get(DIFFERS, 0.0) or 1.0)),
+        DIFFERS: Odds(_rounded(min(1.0, differs)), _rounded(min(1.0, u.get(DIFFERS, 0.0) or 1.0))),
     }
 
 
 def _rounded(value: float) -> float:
-    return round(min(1.0, value), 9)
+    return round(value, 9)

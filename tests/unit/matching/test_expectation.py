@@ -93,3 +93,40 @@ def test_relatives_in_a_block_are_not_learnt_as_one_person() -> None:
     assert found.m["given_name"][0] == pytest.approx(TRUE_M_BEST["given_name"], abs=0.03)
     alone = estimate(made(PAIRS * 5, SHARE_OF_MATCHES, seed=1), [replace(rough, has_relatives=False)])
     assert alone.m["given_name"][0] < TRUE_M_BEST["given_name"] - 0.1
+
+
+def _counted(told: dict[str, np.ndarray]) -> Patterns:
+    """Patterns of pairs that agree wholly or not at all, each once."""
+    rows, count = np.unique(np.array(list(told.values())), axis=1, return_counts=True)
+    levels = {name: np.full(len(count), -1) for name in DECLARED}
+    for name, agrees in zip(told, rows, strict=True):
+        levels[name] = np.where(agrees, 0, len(DECLARED[name].levels))
+    return Patterns(levels, count.astype(np.float64))
+
+
+def _families(share_of_one_birth: float) -> Lesson:
+    """A block of homes: for two pairs of one person there are three of relatives, of whom some tell one birth."""
+    chance = np.random.default_rng(7)
+    is_one = chance.random(PAIRS) < 0.4
+    is_one_birth = is_one | (chance.random(PAIRS) < share_of_one_birth)
+    told = {"given_name": is_one, "surname": np.full(PAIRS, True), "birth": is_one_birth}
+    block = _counted({name: agrees & (chance.random(PAIRS) < 0.95) for name, agrees in told.items()})
+    return Lesson(block, [DECLARED[name] for name in told], is_rough=True)
+
+
+def _strangers() -> Patterns:
+    chance = np.random.default_rng(9)
+    shares = {"given_name": 0.01, "surname": 0.005, "birth": 1e-3}
+    return _counted({name: chance.random(PAIRS) < share for name, share in shares.items()})
+
+
+def test_relatives_whose_birth_was_copied_are_not_learnt_as_one_person_either() -> None:
+    found = estimate(_strangers(), [_families(share_of_one_birth=0.06)])
+    assert found.m["given_name"][0] == pytest.approx(0.95, abs=0.04)
+
+
+def test_how_many_relatives_come_with_a_person_is_learnt() -> None:
+    found = estimate(_strangers(), [_families(share_of_one_birth=0.06)])
+    assert found.relatives == pytest.approx(0.6 / 0.4, rel=0.1)
+    assert found.one_birth == pytest.approx(0.6 * 0.06 / 0.4, abs=0.05)
+    assert estimate(_strangers(), []).relatives == 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 import pytest
 
 from matching.facts import FACTS, NameLevel, facts
-from matching.scorer import contradiction, corroboration, is_personal
+from matching.scorer import RULES, AgainstRelatives, contradiction, corroboration, is_personal, weight_beside_relatives
 
 PERSIAN, ONE_BYTE = "محدرضاسنولیطتهزع", "abcdefghijklmnopq"
 
@@ -37,5 +39,6 @@ def test_how_alike_two_names_are(one: str, other: str | None, level: NameLevel) 
 def test_only_what_a_rule_speaks_of_is_looked_at() -> None:
     assert facts("years_apart > 1 and is_same_sex").count(" as ") == 2
     assert "is_verified" not in facts(corroboration()), "records that codes doubt are not read so far"
-    told = facts(contradiction(), corroboration(), is_personal())
+    rules = replace(RULES, relatives=AgainstRelatives(0.0, 0.0))
+    told = facts(contradiction(), corroboration(), is_personal(), weight_beside_relatives(rules, "weight"))
     assert [name for name in FACTS if f" as {name}" not in told] == [], "nothing is kept that no rule speaks of"

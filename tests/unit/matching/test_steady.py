@@ -8,10 +8,10 @@ import pytest
 
 from hub.duck import connection
 from hub.settings import Settings
-from matching.comparisons import COMPARISONS, DIFFERS, compared_columns
+from matching.comparisons import COMPARISONS, DIFFERS, compared_columns, list_columns
 from matching.facts import facts
 from matching.model import CURRENT, IN_TREE, Model, Odds, load_model
-from matching.scorer import PERSONAL, RULES, Rules, contradiction, is_personal, rules_under
+from matching.scorer import PERSONAL, RULES, Rules, contradiction, is_personal, rules_under, weight_beside_relatives
 from schemas.tables import PERSON_RECORD
 
 OFTEN = 2 * RULES.steady_differs
@@ -28,7 +28,8 @@ def taught(name: str) -> Rules:
     return rules_under(Model("own", odds, {}))
 
 
-def told(tmp_path: Path, condition: str, *records: dict[str, object]) -> str | bool | None:
+def told(tmp_path: Path, asked: str, *records: dict[str, object]) -> object:
+    """What is asked of a pair, in SQL over its facts."""
     flags = {"is_verified": "false", "is_registry": "false", "given_name_count": 9, "record_hash": 1}
     rows = []
     for record in records:
@@ -36,11 +37,12 @@ def told(tmp_path: Path, condition: str, *records: dict[str, object]) -> str | b
             name: f"'{value}'" if name.endswith("_key") else value for name, value in record.items()
         }  # fmt: skip
         kinds = PERSON_RECORD.columns
-        rows.append(", ".join(f"cast({v} as {kinds.get(n, 'boolean' if n[:3] == 'is_' else 'bigint')}) as {n}"
-                              for n, v in values.items()))  # fmt: skip
+        row = ", ".join(f"cast({v} as {kinds.get(n, 'boolean' if n[:3] == 'is_' else 'bigint')}) as {n}"
+                        for n, v in values.items())  # fmt: skip
+        rows.append(f"select r.*, {list_columns('r')} from (select {row}) as r")
     with connection(Settings(home=tmp_path)) as con:
-        compared = f"select {facts(condition)} from (select {rows[0]}) as l, (select {rows[1]}) as r"
-        found: str | bool | None = con.execute(f"select {condition} from ({compared})").fetchall()[0][0]
+        compared = f"select 20.0::double as weight, {facts(asked)} from ({rows[0]}) as l, ({rows[1]}) as r"
+        found: object = con.execute(f"select {asked} from ({compared})").fetchall()[0][0]
     return found
 
 
@@ -76,3 +78,35 @@ def test_nothing_personal_is_asked_for_where_nobody_told_it() -> None:
     assert rules_under(own).impersonal_link_weight == RULES.impersonal_link_weight, "a registry tells births"
     fathers = Model("own", {}, {"assumed": [name for name in PERSONAL if name != "father_name"]})
     assert rules_under(fathers) == RULES
+
+
+HOME = {"surname_key": "novak", "address_key": "12millst"}
+BORN = {"birth_date": "date '1980-02-03'", "birth_year": 1358}
+WIFE, UNNAMED = HOME | {"given_name_key": "beata"}, HOME
+MAN = HOME | {"given_name_key": "karel"}
+
+
+def weight(tmp_path: Path, training: dict[str, float], *records: dict[str, object]) -> object:
+    """What a pair of 20 bits weighs beside relatives, where one person's given names differ in 4 of 100 pairs."""
+    rules = rules_under(
+        Model("own", {"given_name": {DIFFERS: Odds(0.04, 1.0)}, "birth": {DIFFERS: Odds(0.1, 1.0)}}, training)
+    )
+    return told(tmp_path, weight_beside_relatives(rules, "weight"), *records)
+
+
+def test_two_of_one_home_are_no_likelier_one_person_than_two_relatives(tmp_path: Path) -> None:
+    as_many = {"relatives": 1.0}
+    assert weight(tmp_path, as_many, MAN, WIFE) == pytest.approx(-4.64, abs=0.01)
+    assert weight(tmp_path, as_many, MAN, UNNAMED) == 0, "either is as likely"
+    assert weight(tmp_path, as_many, MAN, MAN) == 20
+    assert weight(tmp_path, as_many, MAN, WIFE | {"address_key": "3oakave"}) == 20, "relatives live together"
+    assert weight(tmp_path, {"relatives": 0.001}, MAN, WIFE) == 20, "few relatives, so mostly one person renamed"
+    assert weight(tmp_path, {}, MAN, WIFE) == 20, "nothing was taught of relatives"
+
+
+def test_a_birth_tells_relatives_apart_unless_theirs_is_copied(tmp_path: Path) -> None:
+    man, wife = MAN | BORN, WIFE | BORN
+    assert weight(tmp_path, {"relatives": 1.0, "relatives_of_one_birth": 0.01}, man, wife) == 20
+    assert weight(tmp_path, {"relatives": 1.0, "relatives_of_one_birth": 0.5}, man, wife) == pytest.approx(-3.64, abs=0.01)
+    documented = {"passport_no": "'P1'"}
+    assert weight(tmp_path, {"relatives": 1.0, "relatives_of_one_birth": 0.5}, man | documented, wife | documented) == 20
