@@ -12,7 +12,7 @@ from connectors.deliveries import Delivery
 from connectors.readers import LINE_NO, RawBatch, read
 from connectors.readers.columns import declared
 from connectors.typed import DELIVERED, REJECT_REASON, REJECT_TEXT
-from hub.duck import Connection, quote
+from hub.duck import Connection, quote_name
 from hub.errors import ContractBreach, DeliveryCorrupt, HubError
 from hub.progress import Progress
 from schemas.feed import Column, Layout
@@ -48,17 +48,19 @@ def _columns(found: list[str], layout: Layout) -> str:
     joined = {name: (parts, column) for name, (parts, column) in missing.items() if parts != (name,)}
     mapped = {column.source for column in layout.columns}
     spent = {part for parts, _ in joined.values() for part in parts} - mapped
-    columns = [quote(name) for name in found if name not in spent]
-    return ", ".join([*columns, *(f"{_joined(parts, column)} as {quote(name)}" for name, (parts, column) in joined.items())])
+    columns = [quote_name(name) for name in found if name not in spent]
+    return ", ".join(
+        [*columns, *(f"{_joined(parts, column)} as {quote_name(name)}" for name, (parts, column) in joined.items())]
+    )
 
 
 def _joined(parts: tuple[str, ...], column: Column) -> str:
     """SQL of one text of several: words by blanks; of dates and months, whose parts may lack, by hyphens."""
     if column.date_format is None:
-        return f"nullif(concat_ws(' ', {', '.join(map(quote, parts))}), '')"
+        return f"nullif(concat_ws(' ', {', '.join(map(quote_name, parts))}), '')"
     year = parts[-1 if column.date_format.endswith(YEAR) else 0]
-    known = [f"coalesce({quote(part)}, '{UNKNOWN_YEAR if part == year else UNKNOWN_PART}')" for part in parts]
-    return f"case when coalesce({', '.join(map(quote, parts))}) is not null then concat_ws('-', {', '.join(known)}) end"
+    known = [f"coalesce({quote_name(part)}, '{UNKNOWN_YEAR if part == year else UNKNOWN_PART}')" for part in parts]
+    return f"case when coalesce({', '.join(map(quote_name, parts))}) is not null then concat_ws('-', {', '.join(known)}) end"
 
 
 def _check_names(file_name: str, names: list[str]) -> None:

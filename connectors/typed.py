@@ -13,7 +13,7 @@ from datetime import date
 from connectors.kinds import Kind, kind_of
 from connectors.kinds.kind import latin, missing_words
 from connectors.readers import LINE_NO
-from hub.duck import Connection, literal, quote
+from hub.duck import Connection, literal, quote, quote_name
 from schemas.feed import OPERATION, Column, Feed, Layout
 
 DELIVERED = "delivered"
@@ -45,7 +45,7 @@ class TypedColumn:
     @property
     def raw(self) -> str:
         """SQL of the delivered text."""
-        return f"delivered.{quote(self.column.source)}"
+        return f"delivered.{quote_name(self.column.source)}"
 
     @property
     def value(self) -> str:
@@ -166,7 +166,7 @@ def delivered_columns(con: Connection) -> list[str]:
     """SQL of the texts of a delivered row, in the order of the file."""
     ours = (LINE_NO, REJECT_REASON, REJECT_TEXT)
     names = [row[0] for row in con.execute(f"describe {DELIVERED}").fetchall()]
-    return [f"delivered.{quote(name)}" for name in names if name not in ours]
+    return [f"delivered.{quote_name(name)}" for name in names if name not in ours]
 
 
 def record_key(feed: Feed, columns: list[TypedColumn]) -> str:

@@ -32,7 +32,12 @@ _NO_ROOM = re.compile("No space left|File too large|quota exceeded", re.IGNORECA
 
 def quote(identifier: str) -> str:
     """Quote a declared name for SQL; ``cover.period`` becomes ``"cover"."period"``."""
-    return ".".join('"' + part.replace('"', '""') + '"' for part in identifier.split("."))
+    return ".".join(map(quote_name, identifier.split(".")))
+
+
+def quote_name(name: str) -> str:
+    """Quote one name for SQL that may hold anything, a dot too: an agency's column, as ``ش.ش`` or ``person.name``."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def literal(path: Path | str) -> str:

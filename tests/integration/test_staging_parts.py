@@ -83,3 +83,26 @@ def test_D11_a_plus_in_a_name_of_the_agencys_joins_nothing(tmp_path: Path) -> No
     sent = agency.send_file(f"clients_{DAY}.csv", csv_of(rows))
     assert agency.stage(sent).accepted == len(rows)
     assert agency.read(sent, "rows", "given_name") == [(row["NAME+FULL"],) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("form", "suffix", "written", "named"),
+    [
+        (
+            '{kind: delimited, encoding: utf-8, delimiter: ",", header: true}',
+            ".csv",
+            csv_of,
+            lambda text: {"NAME.FULL": text},
+        ),
+        ("{kind: jsonl}", ".jsonl", jsonl_of, lambda text: {"NAME": {"FULL": text}}),
+    ],
+)
+def test_D11_a_dot_in_a_column_is_part_of_its_name_or_of_its_path(
+    tmp_path: Path, form: str, suffix: str, written: Callable[[list[Row]], bytes], named: Callable[[str], Row]
+) -> None:
+    agency = agency_of(tmp_path, form, suffix, {"physicalName: NAME": "physicalName: NAME.FULL"})
+    rows = people(4)
+    told = [{name: text for name, text in row.items() if name != "NAME"} | named(row["NAME"]) for row in rows]
+    sent = agency.send_file(f"clients_{DAY}{suffix}", written(told))
+    assert agency.stage(sent).accepted == len(rows)
+    assert agency.read(sent, "rows", "given_name") == [(row["NAME"],) for row in rows]
