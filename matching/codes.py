@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from hub.duck import Connection
 from matching.facts import facts
-from matching.scorer import corroboration, names_corroborate
+from matching.scorer import FAMILY_BIRTH, code_rule, names_corroborate
 from matching.spark import keeps_order
 from schemas.tables import PERSON_RECORD
 
@@ -118,21 +118,43 @@ def link_codes(con: Connection) -> None:
     _pair_unknown_codes(con)
     con.execute(
         f"""create or replace temp table weighed_code as
-            select record_no, node_no, is_held, ({corroboration()}) is not null as is_borne_out
+            select record_no, node_no, is_held, {code_rule()} as rule_code
             from (
-                select d.record_no, d.node_no, d.is_held, {facts(corroboration())}
+                select d.record_no, d.node_no, d.is_held, {facts(code_rule())}
                 from doubtful as d join said_record as l using (record_no) join said_record as r on r.record_no = d.node_no
             ) as compared"""
     )
-    con.execute("insert into code_link select record_no, node_no, is_held from weighed_code where is_borne_out")
+    _refuse_twins(con)
+    con.execute("insert into code_link select record_no, node_no, is_held from weighed_code where rule_code is not null")
     con.execute(
         """create or replace temp table code_refused as
-           select record_no, node_no from weighed_code where is_held and not is_borne_out"""
+           select record_no, node_no from weighed_code where is_held and rule_code is null"""
     )
     con.execute("drop table code_pair; drop table doubtful; drop table weighed_code; drop table said_record")
     # What only codes ask for goes: of a large nation it is a gigabyte.
     for name, kept in KEPT.items():
         con.execute(f"create or replace temp table {name} as select {kept} from {name}")
+
+
+def _refuse_twins(con: Connection) -> None:
+    """Under an equal code with another given name all else may agree: that is its holder, whom somebody calls otherwise, for
+    few persons have a twin and few codes are another's. Not where the registry knows a twin, or nobody of that code.
+
+    Reads:   temp tables weighed_code, said_record
+    Leaves:  temp table weighed_code, without the rule of these
+    """
+    doubted = f"select node_no from weighed_code where rule_code = '{FAMILY_BIRTH}'"
+    if not con.execute(f"select count(*) from ({doubted})").fetchall()[0][0]:
+        return
+    con.execute(
+        f"""update weighed_code set rule_code = null
+            where rule_code = '{FAMILY_BIRTH}' and (not is_held or node_no in (
+                select holder.record_no
+                from said_record as holder join numbered_record as born on born.is_registry
+                and born.surname_key = holder.surname_key and born.birth_date = holder.birth_date
+                and coalesce(born.father_name_key = holder.father_name_key, true) and born.record_no <> holder.record_no
+                where holder.record_no in ({doubted})))"""
+    )
 
 
 def registry_coverage(con: Connection) -> float:

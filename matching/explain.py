@@ -24,7 +24,7 @@ from matching.link import prior_of
 from matching.model import Model
 from matching.profiles import fill_profiles, gather_evidence, known_persons
 from matching.reference import REFERENCE_RECORD
-from matching.scorer import RULES, contradiction, corroboration, rules_under
+from matching.scorer import RULES, code_rule, contradiction, rules_under
 from matching.weights import term_frequencies
 from schemas.reference_tables import HABIT
 from schemas.tables import PERSON_RECORD
@@ -286,7 +286,7 @@ def _constraints(runner: Runner, model: Model, pair: _Pair) -> tuple[str | None,
     con = runner.con
     count_given_names(con, REFERENCE_RECORD)
     sides = f"l.record_no = {pair.left_no} and r.record_no = {pair.right_no}"
-    reason, rule = contradiction(rules_under(model)), corroboration()
+    reason, rule = contradiction(rules_under(model)), code_rule()
     constraint = con.execute(
         f"""with record as ({RECORD.format(records="scored_record")})
             select {reason} from (select {facts(reason)} from record as l join record as r on {sides})"""

@@ -105,6 +105,7 @@ FACTS = (
         "years_apart": "abs(l.birth_year - r.birth_year)",
         "is_swapped": _true(SWAPPED),
         "is_same_home": _true(SAME_HOME),
+        "is_crossed": _true("given_name_key_l = father_name_key_r and father_name_key_l = given_name_key_r"),
         "is_parents_name": _true("given_name_key_l = father_name_key_r or father_name_key_l = given_name_key_r"),
         "are_verified": "l.is_verified and r.is_verified",
         "is_one_verified": "l.is_verified <> r.is_verified",

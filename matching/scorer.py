@@ -90,6 +90,9 @@ RULES = Rules()
 # Comparisons of what relatives do not share, beside given names.
 PERSONAL = ("birth", "father_name", "national_code", "foreign_id", "passport", "birth_certificate")
 
+# The code's holder by surname, father and birth, under another given name.
+FAMILY_BIRTH = "family_birth"
+
 
 def rules_under(model: Model, rules: Rules = RULES) -> Rules:
     """The rules as they hold under a model: what it has learnt to differ often in one person is no constraint, and where
@@ -160,6 +163,7 @@ def corroboration(rules: Rules = RULES) -> str:
              when years_apart > {rules.corroborating_years} and not {BIRTH_AGREES} then null
              when {given} and {surname} and not (years_apart is null and {father_differs}) then 'names'
              when is_swapped then 'names_swapped'
+             when is_crossed and {surname} and {BIRTH_AGREES} then 'names_crossed'
              when {given} and {BIRTH_AGREES} then 'given_birth'
              when {whole_given} and {father} then 'given_father'
              when {whole_given} and {nothing_differs} then 'given'
@@ -169,6 +173,14 @@ def corroboration(rules: Rules = RULES) -> str:
                   and coalesce(is_same_sex, true) then 'birth'
         end
     """
+
+
+def code_rule() -> str:
+    """As ``corroboration``; ``FAMILY_BIRTH`` where all but the given name fits: somebody whom an agency calls otherwise, or
+    a twin. What the registry knows of the family tells which (``matching.codes``)."""
+    surname, father_differs = similar_name("surname"), _is(NameLevel.OTHER, "father_name")
+    fits = f"{surname} and {_is(BirthLevel.SAME, 'birth')} and coalesce(is_same_sex, true) and not {father_differs}"
+    return f"coalesce(({corroboration()}), case when {fits} then '{FAMILY_BIRTH}' end)"
 
 
 def names_corroborate(rules: Rules = RULES) -> str:
@@ -192,8 +204,10 @@ def contradiction(rules: Rules = RULES) -> str:
     name_speaks = given_known if rules.is_name_steady else "false"
     rarer, commoner = "rarer_name_count", "commoner_name_count"
     two_names = f"({rarer} >= {rules.established_surnames} and {rarer} >= {rules.frequency_ratio} * {commoner})"
-    is_same = f"(given_name_level <= {NameLevel.SHORTENED:d} or is_swapped)"
-    is_meant = f"({similar_name('given_name')} or is_swapped)"
+    # Grandfather and grandson bear each other's names too, but never one birth.
+    is_exchanged = f"(is_swapped or is_crossed and {BIRTH_AGREES})"
+    is_same = f"(given_name_level <= {NameLevel.SHORTENED:d} or {is_exchanged})"
+    is_meant = f"({similar_name('given_name')} or {is_exchanged})"
     is_exact = _is(NameLevel.SAME, "given_name")
     # A code that the registry knows of nobody is mostly a wrong one: it does not speak against a name with a typed error.
     codes_speak = f"not (is_one_verified and {similar_name('given_name')})"

@@ -42,6 +42,7 @@ def linked(people: People) -> People:  # noqa: F811
         "fund",
         f"""{HEADER}
         code  | {CODE} | مهدى | تهرانچی | کاظم | male | 1960-05-17 | 09121112233 |
+        other | {valid_code(223456793)} | مهناز | یوسفی | کاظم | female | 1948-08-21 | |
         score |        | مهدی | تهرانچی | کاظم | male | 1960-05-18 | 09121112233 |
         near  |        | مهدی | تهرانچی | رضا  |      | 1960-05-17 | 09124445566 |
         pq    |        | امیر | سپهری   | رضا  | male | 1963-02-12 | |
@@ -57,6 +58,11 @@ def test_L12_linked_by_code_names_what_bears_the_code_out(linked: People) -> Non
     found = explained(linked, "fund:code", "civil:x")
     assert (found.is_one, found.rule, found.corroboration) == (True, "code", "names_birth")
     assert "national_code" in found.blocking_rules
+
+
+def test_L12_linked_by_code_under_another_given_name_says_that_family_and_birth_bear_it_out(linked: People) -> None:
+    found = explained(linked, "fund:other", "civil:u")
+    assert (found.is_one, found.rule, found.corroboration) == (True, "code", "family_birth")
 
 
 KEPT = [("fund:score", "civil:x"), ("fund:near", "civil:x"), ("fund:a", "other:a"), ("fund:pq", "civil:p")]

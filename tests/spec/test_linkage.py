@@ -79,13 +79,17 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
             L01n | {code(18)} |          | خوانساری  | علی   | female | 1955-08-05 | |
             L03m | {code(19)} | هوشنگ    | لنگرودیان | سعید  | male   | 1974-04-04 | |
             L03p | {code(20)} | سهیلا    | شفیعی بروجردی | سعید | female | 1976-06-06 | |
-            L03q | {code(21)} | منوچهر   | گلپایگانی | جلیل  | male   | 1978-08-08 | |""",
+            L03q | {code(21)} | منوچهر   | گلپایگانی | جلیل  | male   | 1978-08-08 | |
+            L01o | {code(22)} | صدیقه    | سمیعی     | حمید  | female | 1966-02-02 | |
+            L01c | {code(23)} | سعید     | طلوعی     | منصور | male   | 1971-03-03 | |""",
         )
         people.given(
             "fund",
             "\n".join([
                 HEADER,
                 *(f"L01{k} | {code(1)} | {g} | {s} | علی | male | 1970-05-17 | |" for k, (g, s) in SPELLINGS.items()),
+                f"L01o | {code(22)} | مهناز | سمیعی    | حمید   | female | 1966-02-02 | |",
+                f"L01c | {code(23)} | منصور | طلوعی    | سعید   | male   | 1971-03-03 | |",
                 f"L02b | {code(2)}  | سارا | تهرانچی | مهدی   | female | 1992-09-02 | |",
                 f"L02c | {code(4)}  | شهین | بزرگمهر | کامران | female | 1993-09-03 | |",
                 f"L01n | {code(18)} |      | خوانساری |       |        |            | |",
@@ -99,6 +103,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
                 f"L05a |            | حسن  | بهمنیار | علی    | male   | 1990-06-01 | {HOME}",
                 f"L05b | {code(9)}  | نیما | بهمنیار | علی    | male   | 1990-06-01 | {HOME}",
                 f"L05B |            | نیما | بهمنیار | علی    | male   | 1990-06-01 | {HOME}",
+                f"L05t | {code(8)}  | نیما | بهمنیار | علی    | male   | 1990-06-01 | |",
+                f"L05u | {code(8)}  | کیوان | بهمنیار | علی    | male   | 1990-06-01 | |",
                 f"L05d |            | حسین | شاهرودی | علی    | male   | 1991-06-02 | {HOME}",
                 "L05e   |            | حسین | لواسانی | علی    | male   | 1992-06-03 | |",
                 f"L05E | {code(12)} | حسین | لواسانی | علی    | male   | 1992-06-03 | |",
@@ -139,6 +145,12 @@ def test_L01_same_code_name_and_birth_however_spelt(story: People, spelling: str
 def test_L01_without_given_name_and_birth_the_surname_bears_the_code_out(story: People) -> None:
     assert story.method("fund:L01n") == "code"
     assert not story.are_one("fund:L01N", "civil:L01n")
+
+
+@pytest.mark.parametrize("key", ["L01o", "L01c"])
+def test_L01_called_otherwise_or_given_and_fathers_name_in_each_others_place(story: People, key: str) -> None:
+    assert story.are_one(f"civil:{key}", f"fund:{key}")
+    assert story.method(f"fund:{key}") == "code"
 
 
 def test_L02_a_relatives_code_links_to_where_the_other_evidence_points(story: People) -> None:
@@ -182,6 +194,11 @@ def test_L05_twins_of_one_household_are_two(story: People) -> None:
     assert story.are_one("civil:L05a", "fund:L05a")
     assert story.are_one("civil:L05b", "fund:L05b", "fund:L05B")
     assert not story.are_one("civil:L05a", "civil:L05b")
+
+
+def test_L05_under_a_twins_code_a_record_is_of_whom_its_name_tells_or_of_nobody(story: People) -> None:
+    assert story.are_one("fund:L05t", "civil:L05b")
+    assert not story.are_one("fund:L05u", "civil:L05a")
 
 
 def test_L05_twins_of_nearly_equal_names_are_two(story: People) -> None:
