@@ -14,7 +14,7 @@ LEAST_EVIDENCE = 2.5
 PROVED, LIKELY, HINT, AGAINST = 5.0, 3.0, 1.0, -8.0
 """What values count that pass a check, look like the field, fit it, or cannot be it."""
 FORENAME_SHARE, WOMEN_SHARE, NO_WOMEN_SHARE, SURNAME_SHARE = 0.12, 0.03, 0.005, 0.2
-WHOLE_NAME_SHARE = 0.5
+WHOLE_NAME_SHARE = 0.25
 OWN_NAMES = ("given_name", "surname", "full_name")
 BIRTH_YEARS = 30
 """Dates that spread over so many years are births rather than days of a contract."""
