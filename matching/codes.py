@@ -22,6 +22,8 @@ from schemas.tables import PERSON_RECORD
 CANCELLED, DEAD = "cancelled", "dead"
 # Codeless registry records that agree on all of these are one person.
 REGISTERED = "given_name_key, surname_key, father_name_key, birth_date"
+# Registry records that agree on these are twins.
+FAMILY = "surname_key, father_name_key, birth_date"
 # Between these, coverage is believed as seen; without enough codes to see it, it is assumed.
 LEAST_COVERAGE, ASSUMED_COVERAGE, MOST_COVERAGE = 0.5, 0.9, 0.95
 LEAST_CLAIMED_CODES = 100
@@ -71,11 +73,14 @@ def number_records(con: Connection, numbered: str = "") -> None:
     )
 
 
-def link_codes(con: Connection) -> None:
+def link_codes(con: Connection, nation: str = PERSON_RECORD.name) -> None:
     """Link records to the verified holder of their code, then records that share a code the registry does not know.
 
     Most records write their person's names as the registry does, which hashes of them tell; only of the others are the
     names read.
+
+    Args:
+        nation: table of all person records, also those that are not linked here.
     """
     names = REGISTERED.split(", ")
     con.execute(
@@ -124,7 +129,7 @@ def link_codes(con: Connection) -> None:
                 from doubtful as d join said_record as l using (record_no) join said_record as r on r.record_no = d.node_no
             ) as compared"""
     )
-    _refuse_twins(con)
+    _refuse_twins(con, nation)
     con.execute("insert into code_link select record_no, node_no, is_held from weighed_code where rule_code is not null")
     con.execute(
         """create or replace temp table code_refused as
@@ -136,25 +141,32 @@ def link_codes(con: Connection) -> None:
         con.execute(f"create or replace temp table {name} as select {kept} from {name}")
 
 
-def _refuse_twins(con: Connection) -> None:
+def _refuse_twins(con: Connection, nation: str) -> None:
     """Under an equal code with another given name all else may agree: that is its holder, whom somebody calls otherwise, for
-    few persons have a twin and few codes are another's. Not where the registry knows a twin, or nobody of that code.
+    few persons have a twin and few codes are another's. Not where the registry knows a twin or not enough to know of one, or
+    nobody of that code.
+
+    Args:
+        nation: table of all person records, also those that are not linked here.
 
     Reads:   temp tables weighed_code, said_record
     Leaves:  temp table weighed_code, without the rule of these
     """
-    doubted = f"select node_no from weighed_code where rule_code = '{FAMILY_BIRTH}'"
-    if not con.execute(f"select count(*) from ({doubted})").fetchall()[0][0]:
+    doubted = f"select node_no from weighed_code where rule_code = '{FAMILY_BIRTH}' and is_held"
+    if not con.execute(f"select count(*) from weighed_code where rule_code = '{FAMILY_BIRTH}'").fetchall()[0][0]:
         return
     con.execute(
-        f"""update weighed_code set rule_code = null
-            where rule_code = '{FAMILY_BIRTH}' and (not is_held or node_no in (
-                select holder.record_no
-                from said_record as holder join numbered_record as born on born.is_registry
-                and born.surname_key = holder.surname_key and born.birth_date = holder.birth_date
-                and coalesce(born.father_name_key = holder.father_name_key, true) and born.record_no <> holder.record_no
-                where holder.record_no in ({doubted})))"""
+        f"""create or replace temp table only_child as
+            select h.record_no
+            from (select * from said_record where record_no in ({doubted})) as h
+            join (select {FAMILY} from {nation} where is_registry) as born using ({FAMILY})
+            group by h.record_no having count(*) = 1"""
     )
+    con.execute(
+        f"""update weighed_code set rule_code = null
+            where rule_code = '{FAMILY_BIRTH}' and not (is_held and node_no in (select record_no from only_child))"""
+    )
+    con.execute("drop table only_child")
 
 
 def registry_coverage(con: Connection) -> float:

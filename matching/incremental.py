@@ -21,7 +21,7 @@ from matching import loaded, mates, reference, splice, surroundings
 from matching.held import table_or_empty
 from matching.link import LinkCounts, find_profiles, forget, link, link_by_code, link_counts, weigh_and_decide
 from matching.model import Model, current_model
-from matching.part import ChangedPart, count_values, find_decided, find_judged, part_of, widen
+from matching.part import NATION, ChangedPart, count_values, find_decided, find_judged, part_of, widen
 from matching.sources import MOST_CHANGED_RATIO
 from matching.weights import drop_term_frequencies
 from schemas.tables import (
@@ -129,7 +129,7 @@ def _link_part(runner: Runner, model: Model) -> int | None:
         mates.find_mates(con)
         with part_of(con):
             part = ChangedPart(settled_rounds)
-            find_profiles(con, part, numbered=loaded.NUMBERED)
+            find_profiles(con, part, numbered=loaded.NUMBERED, nation=NATION)
             count_values(con)
             is_wide_enough = weigh_and_decide(con, model, is_carried=True, part=part)
             if is_wide_enough:
@@ -150,7 +150,7 @@ def _begin(con: Connection) -> None:
     loaded.load(con, "(select record_key from affected union select record_key from open_then)")
     loaded.number(con, "affected")
     with part_of(con):
-        link_by_code(con, loaded.NUMBERED)
+        link_by_code(con, loaded.NUMBERED, NATION)
     surroundings.find_touched(con)
     mates.begin_part(con)
 

@@ -111,16 +111,19 @@ def link(runner: Runner, settings: Settings) -> LinkCounts:
     return link_counts(con)
 
 
-def find_profiles(con: Connection, part: Part | None = None, *, numbered: str = "") -> None:
+def find_profiles(
+    con: Connection, part: Part | None = None, *, numbered: str = "", nation: str = PERSON_RECORD.name
+) -> None:
     """Link by codes, and lay out what codes leave open.
 
     Args:
         numbered: as ``number_records`` takes it.
+        nation: as ``link_codes`` takes it.
 
     Reads:   linkage.person_record, person.judgement, person.previous_*
     Leaves:  temp tables of ``matching.codes``, ``matching.profiles``, ``matching.held`` and ``matching.judgements``
     """
-    link_by_code(con, numbered)
+    link_by_code(con, numbered, nation)
     make_profiles(con)
     if part is not None:
         part.choose_profiles(con)
@@ -128,17 +131,18 @@ def find_profiles(con: Connection, part: Part | None = None, *, numbered: str = 
     remember(con)
 
 
-def link_by_code(con: Connection, numbered: str = "") -> None:
+def link_by_code(con: Connection, numbered: str = "", nation: str = PERSON_RECORD.name) -> None:
     """Number the records and link them by codes.
 
     Args:
         numbered: as ``number_records`` takes it.
+        nation: as ``link_codes`` takes it.
 
     Leaves:  temp tables of ``matching.codes`` and ``matching.judgements``
     """
     number_records(con, numbered)
     judgements.resolve(con)
-    link_codes(con)
+    link_codes(con, nation)
 
 
 def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: Part | None = None) -> bool:

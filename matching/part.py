@@ -20,9 +20,12 @@ from schemas.reference_tables import HABIT
 from schemas.tables import JUDGEMENT, PERSON_RECORD, POPULATION
 
 PART = "part"
+# All person records, for what a part has to know of the others.
+NATION = "linkage.nation_record"
 # Tables that linking reads, by the SQL of what the part holds of them; {nation} is the run's own database.
 _WHOLE = {
     "linkage.reference_record": "linkage.reference_record",
+    NATION: PERSON_RECORD.name,
     POPULATION.name: POPULATION.name,
     HABIT.name: HABIT.name,
     JUDGEMENT.name: JUDGEMENT.name,

@@ -18,10 +18,13 @@ from __future__ import annotations
 
 from hub.duck import Connection
 from hub.layers import Difference
-from matching.codes import REGISTERED
+from matching.codes import FAMILY, REGISTERED
 
 # What is placed together: holders of a code; of registry records without one, those that say the same.
 GROUP = f"case when national_code is not null then hash(national_code) when is_registry then hash({REGISTERED}) end"
+# Registry records of one family and birth: whether there are two decides by which rule a code is borne out.
+_FAMILY_KNOWN = " and ".join(f"{name} is not null" for name in FAMILY.split(", "))
+TWINS = f"case when is_registry and {_FAMILY_KNOWN} then hash({FAMILY}) end"
 
 
 def find_changed(con: Connection, apart: Difference | None) -> tuple[int, int]:
@@ -39,7 +42,7 @@ def find_changed(con: Connection, apart: Difference | None) -> tuple[int, int]:
     now = f"({apart.now})" if apart else "nation_row"
     con.execute(
         f"""create or replace temp table earlier_row as
-            select record_key, record_hash, {GROUP} as group_no, national_code from {before}"""
+            select record_key, record_hash, {GROUP} as group_no, {TWINS} as twins_no, national_code from {before}"""
     )
     con.execute(
         f"""create or replace temp table changed as
@@ -62,10 +65,10 @@ def find_affected(con: Connection) -> None:
     _find_bound(con)
     con.execute(
         """create or replace temp table said as
-           select record_hash, group_no from nation_row
+           select record_hash, group_no, twins_no from nation_row
            where record_key in (select record_key from changed union select record_key from bound)
            union
-           select record_hash, group_no from earlier_row"""
+           select record_hash, group_no, twins_no from earlier_row"""
     )
     con.execute(
         """create or replace temp table affected as
@@ -73,7 +76,9 @@ def find_affected(con: Connection) -> None:
             union
             select record_key from nation_row where record_hash in (select record_hash from said)
             union
-            select record_key from nation_row where group_no in (select group_no from said)"""
+            select record_key from nation_row where group_no in (select group_no from said)
+            union
+            select record_key from nation_row where twins_no in (select twins_no from said)"""
     )
     # A code links only where its whole group is seen.
     con.execute(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +13,8 @@ import pytest
 from hub.settings import FULL, Settings
 from matching.identity import attach_previous, identify
 from matching.incremental import Increment, link_changes
-from tests.properties.changing_nation import Nation
-from tests.spec.people_world import People
+from tests.properties.changing_nation import Nation, Row
+from tests.spec.people_world import REGISTRY, People, valid_code
 from tests.tables import World
 
 pytestmark = pytest.mark.slow
@@ -146,3 +147,31 @@ def test_full_scoring_says_why(nights: Nights) -> None:
     assert nights.world.con.execute("select way_code, reason from linkage.scoring").fetchall() == [
         ("full", "too much has changed")
     ]
+
+
+@pytest.mark.parametrize("nights", [8], indirect=True)
+def test_L05_a_twin_who_is_registered_later_makes_a_code_under_another_given_name_doubtful(nights: Nights) -> None:
+    rows = nights.nation.rows
+    families = Counter(_family(row) for (feed, _), row in rows.items() if feed == REGISTRY)
+    key, holder = next(
+        (key, row)
+        for (feed, key), row in reversed(rows.items())
+        if feed == REGISTRY and row["national_code"] and families[_family(row)] == 1
+    )
+    rows["fund", "called"] = {**holder, "given_name": "منوچهر"}
+    assert _are_one(nights.both_ways(), "fund:called", f"{REGISTRY}:{key}")
+    nights.world.next_night()
+    rows[REGISTRY, "twin"] = {**holder, "given_name": "کیوان", "national_code": valid_code(987_654_321)}
+    assert not _are_one(nights.both_ways(), "fund:called", f"{REGISTRY}:{key}")
+    nights.world.next_night()
+    del rows[REGISTRY, "twin"]
+    assert _are_one(nights.both_ways(), "fund:called", f"{REGISTRY}:{key}")
+
+
+def _family(row: Row) -> tuple[str | None, ...]:
+    return tuple(row[name] for name in ("surname", "father_name", "birth_date"))
+
+
+def _are_one(outcome: dict[str, Any], *record_keys: str) -> bool:
+    clusters = {row[0]: row[-1] for row in outcome["clusters"]}
+    return len({clusters[key] for key in record_keys}) == 1
