@@ -181,6 +181,12 @@ KNOWN_PARTS = (
     "and coalesce(birth_month_l = birth_month_r, true) and coalesce(birth_day_l = birth_day_r, true)"
 )
 
+# A Gregorian year alone is kept as the Jalali one that most of it lies in; a birth before its spring is of the year before.
+SAME_GREGORIAN_YEAR = " or ".join(
+    f"(birth_date_{told} is null and birth_month_{told} is null and year(birth_date_{other}) = birth_year_{told} + 621)"
+    for told, other in ("lr", "rl")
+)
+
 
 def _code(name: str) -> Comparison:
     return Comparison(

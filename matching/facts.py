@@ -11,6 +11,7 @@ from enum import IntEnum
 
 from matching.comparisons import (
     KNOWN_PARTS,
+    SAME_GREGORIAN_YEAR,
     SAME_HOME,
     SHORTEST_PART,
     SWAPPED,
@@ -89,7 +90,7 @@ def _name_level(name: str) -> str:
 def _birth_level() -> str:
     return aliased(
         f"""case when birth_date_l = birth_date_r then {BirthLevel.SAME:d}
-                 when ({KNOWN_PARTS}) or {TWO_PARTS} or {SWAPPED_PARTS} then {BirthLevel.AGREES:d}
+                 when ({KNOWN_PARTS}) or {SAME_GREGORIAN_YEAR} or {TWO_PARTS} or {SWAPPED_PARTS} then {BirthLevel.AGREES:d}
                  else {BirthLevel.OTHER:d} end"""
     )
 

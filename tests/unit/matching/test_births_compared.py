@@ -82,6 +82,18 @@ def test_a_wrong_digit_contradicts_no_birth(con: Connection, left: str, right: s
     assert con.execute(f"select {BIRTH_AGREES} from ({pair})").fetchall() == [(agrees,)]
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "agrees"), [("1981-02-27", 1360, True), ("1981-02-27", 1361, False), ("1981-05-27", 1360, True)]
+)
+def test_a_gregorian_year_alone_agrees_with_a_birth_before_its_spring(
+    con: Connection, left: str, right: int, agrees: bool
+) -> None:
+    year = f"select {right} as birth_year, null::int as birth_month, null::int as birth_day, null::date as birth_date"
+    for one, other in ((columns(left), year), (year, columns(left))):
+        pair = f"select {facts(BIRTH_AGREES)} from ({one}) as l, ({other}) as r"
+        assert con.execute(f"select {BIRTH_AGREES} from ({pair})").fetchall() == [(agrees,)]
+
+
 def test_the_tree_takes_a_wrong_digit_for_one_person_sooner_than_another_part() -> None:
     odds = load_model(IN_TREE / f"{CURRENT}.json").odds["birth"]
     assert odds["known parts agree"].weight > odds[WRONG_DIGIT].weight > odds[TWO_PARTS].weight + 2
