@@ -219,18 +219,18 @@ def _find_others(con: Connection, known: str, *, is_further: bool) -> None:
 
 
 def _shared_out(counts: Mapping[int, int]) -> Sequence[Sequence[int]]:
-    """All rules in groups that together have no more than ``BLOCKS_AT_ONCE`` blocks, or are single rules.
+    """The rules that have any block, in groups that together have no more than ``BLOCKS_AT_ONCE``, or are single rules.
 
     Args:
         counts: number of blocks of a rule.
     """
     groups: list[list[int]] = [[]]
     held = 0
-    for rule_no in ALL_RULES:
+    for rule_no in sorted(counts) or [ALL_RULES[0]]:
         held += counts.get(rule_no, 0)
         if groups[-1] and held > BLOCKS_AT_ONCE:
             groups.append([])
-            held = counts.get(rule_no, 0)
+            held = counts[rule_no]
         groups[-1].append(rule_no)
     return groups
 

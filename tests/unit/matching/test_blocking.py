@@ -140,3 +140,18 @@ def test_of_more_than_a_few_of_one_birth_those_are_compared_of_whom_more_is_alik
         "father_name_phonetic": "hasan", "sex_code": "f",
     }  # fmt: skip
     assert compared.count(born | record, [person] * others) == expected
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 1000])
+def test_however_many_blocks_are_looked_up_at_once_the_same_pairs_are_found(
+    compared: Compared, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("matching.blocking.BLOCKS_AT_ONCE", at_once)
+    born = {"birth_date": "1992-09-02", "birth_month": 6, "birth_day": 11, "given_name_key": "sara"}
+    by_birth, by_father = SARA | born, SARA | {"surname_key": "karimi", "birth_date": None}
+    stranger: Told = {"given_name_phonetic": "parvin", "surname_phonetic": "azad", "birth_year": 1371}
+    assert compared.count(by_birth | {"surname_key": "karimi"}, [by_birth, stranger, by_father]) == 2
+
+
+def test_a_record_that_tells_nothing_is_compared_with_nobody(compared: Compared) -> None:
+    assert compared.count({}, [SARA]) == 0
