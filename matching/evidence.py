@@ -58,9 +58,8 @@ def document_key(column: str) -> str:
 
 
 def email_key(column: str) -> str:
-    """An e-mail address without blanks, in small letters; null for what has nothing on either side of an @."""
-    bare = f"lower(regexp_replace({column}, '\\s', '', 'g'))"
-    return f"case when {column} like '%_@_%' then {bare} end"
+    """An e-mail address as ``matching.sources`` folds it; null for what has nothing on either side of an @."""
+    return f"case when {column} like '%_@_%' then {column} end"
 
 
 def address_text(column: str) -> str:

@@ -17,14 +17,14 @@ from matching.blocking import rules_between
 from matching.by_splink import weigh_apart
 from matching.codes import link_codes, number_records
 from matching.comparisons import COMPARISONS
-from matching.decisions import RECORD, count_given_names, joining_weight
-from matching.facts import facts
+from matching.decisions import joining_weight
 from matching.habits import add_habits
 from matching.link import prior_of
 from matching.model import Model
 from matching.profiles import fill_profiles, gather_evidence, known_persons
 from matching.reference import REFERENCE_RECORD
-from matching.scorer import RULES, code_rule, contradiction, rules_under
+from matching.scorer import RULES
+from matching.verdict import beside_relatives, constraints
 from matching.weights import term_frequencies
 from schemas.reference_tables import HABIT
 from schemas.tables import PERSON_RECORD
@@ -35,6 +35,8 @@ SAME_WEIGHT = 0.005  # bits; frequencies are summed in no fixed order
 FIRST_TELLERS, LATER_TELLERS = "('code')", "('code', 'score', 'judgement')"
 # What the feed tells by its habits, beside what the record says.
 FEED, HELD, NOT_HELD = "feed", "has one already", "has none yet"
+# That the two may be relatives (decision 0025).
+RELATIVES, SAME_HOME = "relatives", "same home, another given name"
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ class Explanation:
 
     Args:
         start_weight: log2 of the odds that any two records are one person, and of the registry's coverage for a known one.
-        parts: one per comparison, and the feed's habits for a known person; all of them and ``start_weight`` add up to
-            ``weight``.
+        parts: one per comparison, the feed's habits for a known person, and what relatives take off; all of them and
+            ``start_weight`` add up to ``weight``.
         recorded_weight: what linking wrote down, if it kept the pair.
         next_weight: that of the best other candidate which linking kept; the margin is counted to it.
         constraint: reason why the two can never be one person, from their values.
@@ -144,7 +146,7 @@ def explain(runner: Runner, model: Model, record_keys: tuple[str, str]) -> Expla
     con.execute(f"create or replace temp table explained_right as {known}")
     con.execute(f"create or replace temp table explained_left as from profile where record_no = {pair.left_no}")
     blocking = rules_between(con, "explained_left", "explained_right", REFERENCE_RECORD)
-    constraint, has_equal_code, borne_out = _constraints(runner, model, pair)
+    constraint, has_equal_code, borne_out = constraints(con, model, pair.left_no, pair.right_no)
     outcome = _outcome(runner, pair)
     if outcome.is_one:
         rule = _rule_if_one(outcome, recorded, pair, borne_out, _least_weight(con, pair))
@@ -193,7 +195,7 @@ def _lay_out(runner: Runner, record_keys: tuple[str, str]) -> _Pair:
             hint="Give two record keys as `databank review list` shows them (feed:key).",
         )
     judgements.resolve(con)
-    link_codes(con)
+    link_codes(con, "nation.person_record")
     (left_no, left_key, _), (right_no, right_key, is_known) = found
     return _Pair(left_no, right_no, left_key, right_key, is_known)
 
@@ -241,7 +243,9 @@ def _weighed(con: Connection, model: Model, pair: _Pair, round_no: int) -> tuple
     ).fetchall()[0]
     if feed:
         parts += (Part(FEED, HELD if is_held else NOT_HELD, feed),)
-    return log2(prior) - log2(1 - prior) + coverage, parts
+    start = log2(prior) - log2(1 - prior) + coverage
+    less = beside_relatives(con, model, pair.left_no, pair.right_no, start + sum(part.weight for part in parts))
+    return start, (*parts, Part(RELATIVES, SAME_HOME, less)) if less else parts
 
 
 def _parts(weighed: dict[str, tuple[int, float]]) -> tuple[Part, ...]:
@@ -279,23 +283,6 @@ def _recorded(runner: Runner, pair: _Pair) -> _Recorded:
     if rows and rows[0][3]:
         return _Recorded(rows[0][0], rows[0][1], next_weight)
     return _Recorded(None, None, next_weight)
-
-
-def _constraints(runner: Runner, model: Model, pair: _Pair) -> tuple[str | None, bool, str | None]:
-    """The hard constraint that speaks, whether the valid national codes are equal, and what bears them out."""
-    con = runner.con
-    count_given_names(con, REFERENCE_RECORD)
-    sides = f"l.record_no = {pair.left_no} and r.record_no = {pair.right_no}"
-    reason, rule = contradiction(rules_under(model)), code_rule()
-    constraint = con.execute(
-        f"""with record as ({RECORD.format(records="scored_record")})
-            select {reason} from (select {facts(reason)} from record as l join record as r on {sides})"""
-    ).fetchall()[0][0]
-    has_equal_code, borne_out = con.execute(
-        f"""select coalesce(is_same_code, false), case when is_same_code then {rule} end
-            from (select {facts("is_same_code", rule)} from numbered_record as l join numbered_record as r on {sides})"""
-    ).fetchall()[0]
-    return constraint, has_equal_code, borne_out
 
 
 def _outcome(runner: Runner, pair: _Pair) -> _Outcome:

@@ -22,6 +22,7 @@ from matching.held import table_or_empty
 from matching.link import LinkCounts, find_profiles, forget, link, link_by_code, link_counts, weigh_and_decide
 from matching.model import Model, current_model
 from matching.part import NATION, ChangedPart, count_values, find_decided, find_judged, part_of, widen
+from matching.scorer import rules_under
 from matching.sources import MOST_CHANGED_RATIO
 from matching.weights import drop_term_frequencies
 from schemas.tables import (
@@ -126,7 +127,7 @@ def _link_part(runner: Runner, model: Model) -> int | None:
             settled_rounds = 0
         forget(con)
         reference.recall(runner)
-        mates.find_mates(con)
+        mates.find_mates(con, rules_under(model))
         with part_of(con):
             part = ChangedPart(settled_rounds)
             find_profiles(con, part, numbered=loaded.NUMBERED, nation=NATION)

@@ -14,6 +14,7 @@ from matching.decisions import staying_weight
 from matching.link import is_told
 from matching.profiles import CONTACT_FIELDS
 from matching.reference import REFERENCE_RECORD
+from matching.scorer import Rules
 from matching.surroundings import GROUP, TWINS
 
 # What leads from a record to others of a household.
@@ -83,7 +84,7 @@ def _list_contacts(con: Connection) -> None:
     con.execute("drop table led")
 
 
-def find_mates(con: Connection) -> None:
+def find_mates(con: Connection, rules: Rules) -> None:
     """Find the known persons that fresh records may be, the open records beside fresh ones, and those that touched persons
     meet.
 
@@ -112,7 +113,7 @@ def find_mates(con: Connection) -> None:
             select record_key_l from base.near_pair
             where is_linked and {is_told(con)} and record_key_r in (select record_key from known_candidate)"""
     )
-    _follow_edges(con)
+    _follow_edges(con, rules)
     con.execute(
         """create or replace temp table mate as
            select record_key from open_record
@@ -281,13 +282,13 @@ def _meet_told(con: Connection) -> None:
     con.execute("delete from telling_row")
 
 
-def _follow_edges(con: Connection) -> None:
+def _follow_edges(con: Connection, rules: Rules) -> None:
     """Take in whole clusters of the rest, and what their edges lead to."""
     con.execute(
         f"""create or replace temp table rest_link as
             with edge as (
                 select record_key_l, record_key_r from base.near_pair
-                where not is_known and reason_code is null and match_weight >= {staying_weight()}
+                where not is_known and reason_code is null and match_weight >= {staying_weight(rules)}
             ),
             rest as (select record_key, cluster_no from open_then where method_code in ('cluster', 'single'))
             select record_key_l as record_key, record_key_r as other_key from edge

@@ -101,6 +101,7 @@ def method_hash(con: Connection, model: Model) -> str:
     rules = [hashed_fields(), *(block_keys("", "", is_other=is_other) for is_other in (False, True))]
     release = importlib.metadata.version("databank")
     numbers = [asdict(rules_under(model)), asdict(LEARNING), MOST_PAIRS_PER_BLOCK, [asdict(rule) for rule in BLOCKING_RULES]]
+    numbers.append(model.training.get("others"))
     text = json.dumps([odds, comparisons_hash(), numbers, rules, engine, release], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

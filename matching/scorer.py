@@ -239,8 +239,8 @@ def is_personal(rules: Rules = RULES) -> str:
 
 
 def weight_beside_relatives(rules: Rules, weight: str) -> str:
-    """SQL of a pair's weight against strangers and against relatives: two records of one home or phone may be of one family,
-    where the given name does not say otherwise."""
+    """SQL of a pair's weight against strangers and against relatives: two records of one home, phone or e-mail may be of one
+    family, where the given name does not say otherwise."""
     untold = _is(NameLevel.UNKNOWN, "given_name")
     other = f"given_name_level in ({NameLevel.PIECE:d}, {NameLevel.OTHER:d}) and not is_swapped"
     cases = []

@@ -26,6 +26,8 @@ SOURCE_COLUMNS = {
     "postal_code": "varchar", "city_name": "varchar", "mobile_no": "varchar", "email": "varchar",
     "inquiry_answer_code": "varchar",
 }  # fmt: skip
+# What differs in nothing but its letters' case and blanks is counted, compared and found generic as one.
+_FOLDED = {"email": "lower(regexp_replace({0}, '\\s', '', 'g'))"}
 # Above this share of changed records, working on all is no slower.
 MOST_CHANGED_RATIO = 0.15
 _METHOD = (evidence, names, persian, phonetic, jalali)
@@ -40,7 +42,8 @@ def source_rows(feeds: Sequence[Feed], deliveries: Iterable[Delivery]) -> str:
     declared = {feed.name: feed for feed in feeds}
     present = {name for delivery in used for name in declared[delivery.feed].staging_table.columns}
     columns = ", ".join(
-        f"cast({quote(name) if name in present else 'null'} as {kind}) as {name}" for name, kind in SOURCE_COLUMNS.items()
+        f"cast({_FOLDED.get(name, '{0}').format(quote(name)) if name in present else 'null'} as {kind}) as {name}"
+        for name, kind in SOURCE_COLUMNS.items()
     )
     of_file = {  # one scan of all files keeps their order, which a union of scans does not
         "feed": [literal(delivery.feed) for delivery in used],

@@ -143,7 +143,7 @@ def _find_bound(con: Connection) -> None:
 
 def find_touched(con: Connection) -> None:
     """Tell which of the affected records are weighed anew, and of which known persons something else may be told: those of
-    whose code a record changed, or is bound.
+    whose code, or family and birth, a record changed, or is bound.
 
     Reads:   temp tables affected, changed, bound, earlier_row, those of ``matching.codes`` for the affected records
     Leaves:  temp tables open_now, spine_now, fresh_record, touched_person, superseded
@@ -171,7 +171,13 @@ def find_touched(con: Connection) -> None:
            union
            select r.record_key from numbered_record as r semi join spine using (record_no)
            where r.national_code in (select national_code from told_otherwise)
-"""
+           union
+           select record_key from spine_now where record_key in (
+               select record_key from nation_row where twins_no in (
+                   select twins_no from earlier_row
+                   union
+                   select twins_no from nation_row
+                   where record_key in (select record_key from changed) or record_key in (select record_key from bound)))"""
     )
     con.execute("create or replace temp table fresh_record as from open_now")
     con.execute(

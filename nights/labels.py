@@ -46,6 +46,7 @@ COMPARISONS: Words = {
     "city": ATTRIBUTES["city_key"],
     "nationality": ATTRIBUTES["nationality_code"],
     "feed": ("سازمان", "feed"),
+    "relatives": ("خویشاوندان", "relatives"),
 }
 LEVELS = {
     "same": "یکسان",
@@ -66,6 +67,7 @@ LEVELS = {
     "same postal route": "همان مسیر پستی",
     "has one already": "رکوردی از او دارد",
     "has none yet": "رکوردی از او ندارد",
+    "same home, another given name": "همان خانه، نام دیگر",
     "differs": "متفاوت",
     "unknown": "نامعلوم",
 }

@@ -92,6 +92,10 @@ def facts_of_model(model: Model) -> list[tuple[str, str, str]]:
         ("بلوک‌ها", "blocks", listed(said.get("blocks", ()))),
         ("فرض‌شده", "assumed, not seen", listed(said.get("assumed", ()))),
         ("تحویل‌ها", "deliveries", listed(said.get("deliveries", ()))),
+        ("رکوردهای دیگر هر نفر", "other records of a person", said.get("others")),
+        ("هم‌نام‌های یک خانه", "namesakes of one home", said.get("namesakes")),
+        ("خویشاوندان", "relatives", said.get("relatives")),
+        ("خویشاوندان هم‌زاد", "relatives of one birth", said.get("relatives_of_one_birth")),
         ("نرم‌افزار", "software", software),
         ("مقایسه‌ها", "comparisons", comparisons_hash()),
     ]

@@ -9,6 +9,7 @@ from tests.spec.people_world import GIVEN, REGISTRY, SURNAMES, valid_code
 
 Row = dict[str, str | None]
 FEEDS = ("fund", "post", "clinic")
+NOT_REGISTERED = ("mobile_no", "postal_code", "passport_no", "email", "city_name")
 
 
 def family_name(random: Random) -> str:
@@ -64,10 +65,12 @@ class Nation:
             "sex_code": pick.choice(("male", "female")), "birth_date": f"{year}-{month:02d}-{day:02d}",
             "mobile_no": f"0912{pick.randrange(200):07d}", "postal_code": f"{1_000_000_000 + pick.randrange(100) * 7919}",
             "passport_no": f"K{pick.randrange(10**7):07d}",
+            "email": f"{pick.choice('aAbBc')}{pick.randrange(400)}@mail.example",
+            "city_name": pick.choice(("تهران", "اهواز", "یزد")),
         }  # fmt: skip
 
     def _registered(self, person: Row) -> Row:
-        row = {name: person[name] for name in person if name not in ("mobile_no", "postal_code", "passport_no")}
+        row = {name: person[name] for name in person if name not in NOT_REGISTERED}
         return {**row, "national_code": None} if self.random.random() < 0.1 else row
 
     def _told(self, person: Row) -> Row:

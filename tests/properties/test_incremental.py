@@ -158,7 +158,9 @@ def test_L05_a_twin_who_is_registered_later_makes_a_code_under_another_given_nam
         for (feed, key), row in reversed(rows.items())
         if feed == REGISTRY and row["national_code"] and families[_family(row)] == 1
     )
-    rows["fund", "called"] = {**holder, "given_name": "منوچهر"}
+    rows["fund", "called"] = {**holder, "given_name": "منوچهر", "mobile_no": "09351234567"}
+    # By what that record tells of its person, this one may find him.
+    rows["post", "near"] = {"surname": holder["surname"], "given_name": holder["given_name"], "mobile_no": "09351234567"}
     assert _are_one(nights.both_ways(), "fund:called", f"{REGISTRY}:{key}")
     nights.world.next_night()
     rows[REGISTRY, "twin"] = {**holder, "given_name": "کیوان", "national_code": valid_code(987_654_321)}

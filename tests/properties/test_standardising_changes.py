@@ -50,7 +50,7 @@ def nights(world: World) -> Nights:
     return Nights(world)
 
 
-@pytest.mark.parametrize("seed", [2, 9])
+@pytest.mark.parametrize("seed", [3, 9])
 def test_L11_standardising_changes_equals_standardising_all_night_after_night(nights: Nights, seed: int) -> None:
     nation, random = Nation(seed, persons=150), Random(seed)
     nights.standardise(nation.feeds())

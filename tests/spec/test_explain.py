@@ -36,7 +36,9 @@ def linked(people: People) -> People:  # noqa: F811
         p | {valid_code(223456791)} | امیر | سپهری   | رضا  | male   | 1963-02-12 | |
         q | {valid_code(223456792)} | امیر | سپهری   | رضا  | male   | 1963-02-12 | |
         u | {valid_code(223456793)} | لیلا | یوسفی   | کاظم | female | 1948-08-21 | |
-        v | {valid_code(223456794)} | هومن | زرین    | کاظم | male   | 1985-03-30 | |""",
+        v | {valid_code(223456794)} | هومن | زرین    | کاظم | male   | 1985-03-30 | |
+        w | {valid_code(223456795)} | هما  | نیکنام  | کاظم | female | 1951-01-09 | |
+        z | {valid_code(223456796)} | رعنا | نیکنام  | کاظم | female | 1951-01-09 | |""",
     )
     people.given(
         "fund",
@@ -46,6 +48,7 @@ def linked(people: People) -> People:  # noqa: F811
         score |        | مهدی | تهرانچی | کاظم | male | 1960-05-18 | 09121112233 |
         near  |        | مهدی | تهرانچی | رضا  |      | 1960-05-17 | 09124445566 |
         pq    |        | امیر | سپهری   | رضا  | male | 1963-02-12 | |
+        twin  | {valid_code(223456795)} | شهین | نیکنام | کاظم | female | 1951-01-09 | |
         a     |        | سهراب | یگانه  | جمشید | male | 1971-01-03 | |""",
     )
     people.given("other", f"{HEADER}\na | | سهراب | یگانه | جمشید | male | 1971-01-04 | |")
@@ -63,6 +66,12 @@ def test_L12_linked_by_code_names_what_bears_the_code_out(linked: People) -> Non
 def test_L12_linked_by_code_under_another_given_name_says_that_family_and_birth_bear_it_out(linked: People) -> None:
     found = explained(linked, "fund:other", "civil:u")
     assert (found.is_one, found.rule, found.corroboration) == (True, "code", "family_birth")
+    assert found.constraint is None
+
+
+def test_L12_under_another_given_name_nothing_bears_out_the_code_of_whom_the_registry_knows_a_twin(linked: People) -> None:
+    found = explained(linked, "fund:twin", "civil:w")
+    assert (found.is_one, found.has_equal_code, found.corroboration) == (False, True, None)
 
 
 KEPT = [("fund:score", "civil:x"), ("fund:near", "civil:x"), ("fund:a", "other:a"), ("fund:pq", "civil:p")]

@@ -199,6 +199,7 @@ def test_L05_twins_of_one_household_are_two(story: People) -> None:
 def test_L05_under_a_twins_code_a_record_is_of_whom_its_name_tells_or_of_nobody(story: People) -> None:
     assert story.are_one("fund:L05t", "civil:L05b")
     assert not story.are_one("fund:L05u", "civil:L05a")
+    assert not story.are_one("fund:L05u", "civil:L05b")
 
 
 def test_L05_twins_of_nearly_equal_names_are_two(story: People) -> None:

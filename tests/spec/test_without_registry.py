@@ -51,16 +51,20 @@ def test_an_email_address_tells_namesakes_apart_and_a_city_does_not(people: Peop
     people.rows["shop"] = [row | {"city_name": "York"} for row in people.rows.pop(REGISTRY)]
     people.given(
         "club",
-        """key | given_name | surname | email | city_name
+        """
+        key | given_name | surname | email | city_name
         1 | Ann | Gorgani | ann.g@mail.org | York
         2 | Ann | Gorgani | Ann.G@mail.org | Leeds
         3 | Ann | Gorgani | ann.g@mial.org | York
-        4 | Ann | Gorgani | ag1970@post.org | York""",
+        4 | Ann | Gorgani | ag1970@post.org | York
+        5 | Mahin | Azad | | York
+        6 | Mahin | Azad | | York""",
     )
     people.link()
     assert people.are_one("club:1", "club:2"), "whatever the case"
     assert people.are_one("club:1", "club:3"), "one typed error"
     assert not people.are_one("club:1", "club:4")
+    assert not people.are_one("club:5", "club:6")
 
 
 def test_beside_a_registry_equal_names_and_addresses_may_be_father_and_son(people: People) -> None:  # noqa: F811
