@@ -27,6 +27,8 @@ _PLAIN_PLANS = "statistics_propagation,build_side_probe_side"
 # What a statement frees the next one asks for again. By default DuckDB hands memory back to the system after each task that
 # held 128 MB and each table of 512 MB; of ten million persons half of all pages were asked for anew (docs/scaling.md).
 _KEEP_MEMORY = {"allocator_flush_threshold": "1TB", "allocator_bulk_deallocation_flush_threshold": "1TB"}
+# Temporary tables are never kept: writing them anew once some rows are deleted (a checkpoint) is work for nothing.
+_NO_CHECKPOINTS = {"checkpoint_threshold": "1TB"}
 _NO_ROOM = re.compile("No space left|File too large|quota exceeded", re.IGNORECASE)
 
 
@@ -64,6 +66,7 @@ def connection(settings: Settings, *, threads: int | None = None) -> Iterator[Du
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             **_KEEP_MEMORY,
+            **_NO_CHECKPOINTS,
         }
     )
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hub.duck import Connection
 from hub.steps import Step
 from matching.blocking_rules import ALIKE, BLOCKING_RULES, DERIVED, ENDS, FIELDS, OWN_NAMES, BlockingRule
-from schemas.tables import BLOCKING_YIELD
+from schemas.tables import BLOCKING_YIELD, POPULATION
 
 # A block that would make more pairs than this is left out by name; narrower rules still find what is in it (L10).
 MOST_PAIRS_PER_BLOCK = 10_000
@@ -155,14 +155,15 @@ def candidate_pairs(con: Connection, known: str, cap: Cap, *, is_further: bool =
              pairs its blocks hold, and what the cap leaves out), large_block (blocks of more than few others; is_capped)
     """
     _find_others(con, known, is_further=is_further)
-    few = " ".join(f"when {n} then {rule.few_others}" for n, rule in enumerate(BLOCKING_RULES) if rule.few_others)
+    few_of = _few_among(con)
+    few = f"case rule_no {' '.join(f'when {n} then {count}' for n, count in few_of.items())} end" if few_of else "null"
     most = " ".join(f"when {n} then {rule.most_others}" for n, rule in enumerate(BLOCKING_RULES))
     con.execute(
         f"""create or replace temp table block_size as
             select rule_no, block, l.n * r.n as pair_count,
                    l.n * r.n > {MOST_PAIRS_PER_BLOCK * cap.growth} or r.n > {cap.growth} * case rule_no {most} end
                        or coalesce(c.is_capped, false) as is_capped,
-                   coalesce(r.known_count > {cap.growth} * case rule_no {few} end, false) or c.block is not null as is_large
+                   coalesce(r.known_count > {cap.growth} * {few}, false) or c.block is not null as is_large
             from (select rule_no, block, count(*) as n from profile_block group by all) as l
             join (
                 select block, count(*) as n, count(*) filter (where is_known) as known_count from other_block group by all
@@ -182,7 +183,7 @@ def candidate_pairs(con: Connection, known: str, cap: Cap, *, is_further: bool =
     )
     # Only one of two open records may be unheard of, so either may be the one that is.
     unheard = _numbers(lambda rule: rule.is_for_unheard)
-    asked_of_large = _numbers(lambda rule: rule.few_others > 0)
+    is_asked_of_all = f"o.rule_no not in ({', '.join(map(str, few_of))})" if few_of else "true"
     con.execute(
         f"""create or replace temp table candidate_pair as
             select case when is_turned then other_no else profile_no end as record_no_l,
@@ -193,7 +194,7 @@ def candidate_pairs(con: Connection, known: str, cap: Cap, *, is_further: bool =
                 from profile_block as l
                 join (
                     select o.block, o.record_no, o.is_known, o.tail,
-                           case when b.block is not null or o.rule_no not in ({asked_of_large}) then o.head end as head
+                           case when b.block is not null or {is_asked_of_all} then o.head end as head
                     from other_block as o left join large_block as b using (block) where not coalesce(b.is_capped, false)
                 ) as r on r.block = l.block and l.record_no <> r.record_no and ({_ALIKE})
                  and (r.is_known or l.record_no < r.record_no or l.rule_no in ({unheard}))
@@ -201,6 +202,13 @@ def candidate_pairs(con: Connection, known: str, cap: Cap, *, is_further: bool =
             group by all"""
     )
     con.execute("drop table other_block; drop table block_size")
+
+
+def _few_among(con: Connection) -> dict[int, int]:
+    """How many known persons are few in a block of a rule, of those rules that ask for more only among more."""
+    known_count = con.execute(f"select known_person_count from {POPULATION.name}").fetchall()[0][0]
+    few = {rule_no: rule.few_among(known_count) for rule_no, rule in enumerate(BLOCKING_RULES)}
+    return {rule_no: count for rule_no, count in few.items() if count}
 
 
 def _find_others(con: Connection, known: str, *, is_further: bool) -> None:

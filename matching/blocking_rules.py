@@ -11,8 +11,10 @@ MOST_OTHERS = 100
 MOST_OTHERS_BY_PIECE = 800
 # Among so few known persons, names alone may single somebody out; among more, where they live or a father has to agree too.
 FEW_NAMESAKES = 20
-# With a birth told, among so few.
+# With a birth told, among so few, in a nation of so many: of ten times as many, who is alone in a block is ten times as often
+# a stranger.
 FEW_OF_AN_AGE = 2
+PERSONS_OF_FEW = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class BlockingRule:
     alike: str | None = None
     few_others: int = 0
     most_others: int = MOST_OTHERS
+
+    def few_among(self, known_count: int) -> int:
+        """``few_others`` in a nation of so many known persons."""
+        return self.few_others if self.lacking else int(self.few_others * min(1.0, PERSONS_OF_FEW / max(1, known_count)))
 
     @property
     def name(self) -> str:
@@ -82,7 +88,8 @@ DERIVED = PIECES | {GREGORIAN_DAY: ("birth_date", "100 * month({0}::date) + day(
 # Two fields of which one has to agree, wherever both records tell the first. Own names are asked for only where both tell
 # their father: without him another rule has to find those of whom that takes away a few.
 ALIKE = {name: (f"{name}_head", f"{name}_tail") for name in (*OWN_NAMES, "father_name")} | {
-    "province_code|father_name": ("province_code", "father_name_head")
+    "province_code|father_name": ("province_code", "father_name_head"),
+    "birth_month|birth_day": ("birth_month", "birth_day"),
 }
 
 BLOCKING_RULES = (
@@ -99,11 +106,15 @@ BLOCKING_RULES = (
     _of_piece("given_name_tail", "surname_phonetic"),
     _of_piece("given_name_phonetic", "surname_head"),
     _of_piece("given_name_phonetic", "surname_tail"),
-    BlockingRule(("given_name_key", "surname_key", "father_name_key")),
+    BlockingRule(
+        ("given_name_key", "surname_key", "father_name_key"), alike="birth_month|birth_day", few_others=FEW_OF_AN_AGE
+    ),
     BlockingRule(("surname_key", "father_name_key", "birth_year"), alike="given_name"),
     BlockingRule(("given_name_key", "father_name_key", "birth_year", "birth_month"), alike="surname"),
-    BlockingRule(("given_name_key", "surname_key", "birth_month", "birth_day")),
-    BlockingRule(("given_name_key", "surname_key", GREGORIAN_DAY)),
+    BlockingRule(
+        ("given_name_key", "surname_key", "birth_month", "birth_day"), alike="father_name", few_others=FEW_OF_AN_AGE
+    ),
+    BlockingRule(("given_name_key", "surname_key", GREGORIAN_DAY), alike="father_name", few_others=FEW_OF_AN_AGE),
     BlockingRule(("given_name_key", "surname_key", "birth_year"), ("surname_key", "given_name_key", "birth_year")),
     BlockingRule(("given_name_key", "surname_key"), ("surname_key", "given_name_key"), lacking="birth_year"),
     BlockingRule(("birth_certificate_key", "surname_key", "given_name_key")),

@@ -307,7 +307,7 @@ def test_L10_a_shared_value_is_capped_and_named(people: People) -> None:  # noqa
         for n in range(160)
     ]
     counts = people.link()
-    assert counts.capped_rules == ("given_name_key+surname_key+father_name_key",)
+    assert counts.capped_rules == ("given_name_key+surname_key+father_name_key~birth_month|birth_day",)
     assert people.con.execute("select count(distinct cluster_no) from linkage.cluster").fetchall() == [(160,)]
     capped = people.con.execute(
         "select capped_block_count, capped_pair_count from linkage.blocking_yield where blocking_rule = ?",

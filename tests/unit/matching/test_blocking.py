@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from matching.blocking import Cap, block_profiles, blocked_fields, candidate_pairs, hashed, rules_between
-from matching.blocking_rules import FEW_NAMESAKES, FEW_OF_AN_AGE, MOST_OTHERS, MOST_OTHERS_BY_PIECE
+from matching.blocking_rules import FEW_NAMESAKES, FEW_OF_AN_AGE, MOST_OTHERS, MOST_OTHERS_BY_PIECE, PERSONS_OF_FEW
 
 OPEN = 0
 ITSELF = 1  # an open record is in its own blocks
@@ -23,6 +23,7 @@ class Compared:
     """Rows of known persons, numbered from 1, beside one open record."""
 
     con: duckdb.DuckDBPyConnection
+    nation_count: int = 1
 
     def lay_out(self, table: str, rows: Sequence[Told], first_no: int) -> None:
         columns = ", ".join(f"{name} varchar" for name in blocked_fields())
@@ -38,6 +39,9 @@ class Compared:
         self.lay_out("person", persons, OPEN + 1)
         self.con.execute(f"create temp table known as {hashed('from person')}")
         self.con.execute("create temp table capped_block (round_no integer, block ubigint, is_capped boolean)")
+        self.con.execute(
+            f"create schema linkage; create table linkage.population as select {self.nation_count} as known_person_count"
+        )
         block_profiles(self.con, "profile", "person")
         candidate_pairs(self.con, "known", Cap())
         return int(self.con.execute("select count(*) from candidate_pair").fetchall()[0][0])
@@ -140,6 +144,73 @@ def test_of_more_than_a_few_of_one_birth_those_are_compared_of_whom_more_is_alik
         "father_name_phonetic": "hasan", "sex_code": "f",
     }  # fmt: skip
     assert compared.count(born | record, [person] * others) == expected
+
+
+@pytest.mark.parametrize(
+    ("nation_count", "others", "expected"),
+    [
+        (PERSONS_OF_FEW, FEW_OF_AN_AGE, FEW_OF_AN_AGE),
+        (2 * PERSONS_OF_FEW, FEW_OF_AN_AGE // 2, FEW_OF_AN_AGE // 2),
+        (2 * PERSONS_OF_FEW, FEW_OF_AN_AGE, 0),
+        (90 * PERSONS_OF_FEW, 1, 0),
+    ],
+)
+def test_in_a_larger_nation_fewer_of_one_birth_are_a_few(
+    compared: Compared, nation_count: int, others: int, expected: int
+) -> None:
+    compared.nation_count = nation_count
+    born = {"birth_date": "1992-09-02", "surname_phonetic": "rahimi"}
+    assert compared.count(born | {"father_name_phonetic": "reza"}, [born | {"father_name_phonetic": "hasan"}] * others) == expected
+
+
+def test_in_a_larger_nation_as_many_namesakes_are_a_few(compared: Compared) -> None:
+    compared.nation_count = 90 * PERSONS_OF_FEW
+    named = {name: SARA[name] for name in ("given_name_phonetic", "surname_phonetic")}
+    persons = [named | {"province_code": "07"}] * FEW_NAMESAKES
+    assert compared.count(named | {"province_code": "23"}, persons) == FEW_NAMESAKES
+
+
+@pytest.mark.parametrize(
+    ("told", "others", "expected"),
+    [
+        ({"birth_year": 1370, "birth_month": 3, "birth_day": 5}, FEW_OF_AN_AGE, FEW_OF_AN_AGE),
+        ({"birth_year": 1370, "birth_month": 3, "birth_day": 5}, FEW_OF_AN_AGE + 1, 0),
+        ({"birth_year": 1370, "birth_month": 6, "birth_day": 5}, FEW_OF_AN_AGE + 1, FEW_OF_AN_AGE + 1),
+        ({"birth_year": 1370, "birth_month": 3, "birth_day": 11}, FEW_OF_AN_AGE + 1, FEW_OF_AN_AGE + 1),
+        ({"birth_year": 1370}, FEW_OF_AN_AGE + 1, FEW_OF_AN_AGE + 1),
+        ({}, FEW_OF_AN_AGE + 1, FEW_OF_AN_AGE + 1),
+    ],
+)
+def test_of_more_than_a_few_namesakes_with_fathers_of_one_name_those_are_compared_whose_births_have_a_part_in_common(
+    compared: Compared, told: Told, others: int, expected: int
+) -> None:
+    named = {"given_name_key": "sara", "surname_key": "karimi", "father_name_key": "hasan"}
+    persons = [named | {"birth_year": 1371, "birth_month": 6, "birth_day": 11}] * others
+    assert compared.count(named | told, persons) == expected
+
+
+@pytest.mark.parametrize(
+    ("birth", "other_birth"),
+    [
+        ({"birth_year": 1370, "birth_month": 6, "birth_day": 11}, {"birth_year": 1371, "birth_month": 6, "birth_day": 11}),
+        ({"birth_date": "1996-09-27"}, {"birth_date": "1997-09-27"}),
+    ],
+)
+@pytest.mark.parametrize(
+    ("father", "others", "expected"),
+    [
+        ("reza", FEW_OF_AN_AGE, FEW_OF_AN_AGE),
+        ("reza", FEW_OF_AN_AGE + 1, 0),
+        ("mohsen", FEW_OF_AN_AGE + 1, FEW_OF_AN_AGE + 1),
+        (None, FEW_OF_AN_AGE + 1, FEW_OF_AN_AGE + 1),
+    ],
+)
+def test_of_more_than_a_few_namesakes_of_one_birthday_those_are_compared_whose_fathers_names_have_an_end_in_common(
+    compared: Compared, birth: Told, other_birth: Told, father: str | None, others: int, expected: int
+) -> None:
+    named = {"given_name_key": "sara", "surname_key": "karimi"}
+    persons = [named | other_birth | {"father_name_phonetic": "mohamad"}] * others
+    assert compared.count(named | birth | {"father_name_phonetic": father}, persons) == expected
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 1000])
