@@ -15,15 +15,14 @@ from __future__ import annotations
 
 from hub.duck import Connection
 from matching.facts import facts
-from matching.scorer import FAMILY_BIRTH, code_rule, names_corroborate
+from matching.scorer import code_rule, names_corroborate
 from matching.spark import keeps_order
+from matching.twins import refuse_twins
 from schemas.tables import PERSON_RECORD
 
 CANCELLED, DEAD = "cancelled", "dead"
 # Codeless registry records that agree on all of these are one person.
 REGISTERED = "given_name_key, surname_key, father_name_key, birth_date"
-# Registry records that agree on these are twins.
-FAMILY = "surname_key, father_name_key, birth_date"
 # Between these, coverage is believed as seen; without enough codes to see it, it is assumed.
 LEAST_COVERAGE, ASSUMED_COVERAGE, MOST_COVERAGE = 0.5, 0.9, 0.95
 LEAST_CLAIMED_CODES = 100
@@ -73,13 +72,14 @@ def number_records(con: Connection, numbered: str = "") -> None:
     )
 
 
-def link_codes(con: Connection, nation: str = PERSON_RECORD.name) -> None:
+def link_codes(con: Connection, reference: str, nation: str = PERSON_RECORD.name) -> None:
     """Link records to the verified holder of their code, then records that share a code the registry does not know.
 
     Most records write their person's names as the registry does, which hashes of them tell; only of the others are the
     names read.
 
     Args:
+        reference: as ``matching.twins.refuse_twins`` takes it.
         nation: table of all person records, also those that are not linked here.
     """
     names = REGISTERED.split(", ")
@@ -115,7 +115,7 @@ def link_codes(con: Connection, nation: str = PERSON_RECORD.name) -> None:
     )
     con.execute(
         f"""create or replace temp table said_record as
-            select record_no, national_code, {", ".join(READ)}
+            select record_no, national_code, feed, {", ".join(READ)}
             from numbered_record semi join (
                 select record_no from doubtful union select node_no from doubtful union select record_no from unknown_code
             ) as doubted using (record_no)"""
@@ -129,7 +129,7 @@ def link_codes(con: Connection, nation: str = PERSON_RECORD.name) -> None:
                 from doubtful as d join said_record as l using (record_no) join said_record as r on r.record_no = d.node_no
             ) as compared"""
     )
-    _refuse_twins(con, nation)
+    refuse_twins(con, nation, reference)
     con.execute("insert into code_link select record_no, node_no, is_held from weighed_code where rule_code is not null")
     con.execute(
         """create or replace temp table code_refused as
@@ -139,34 +139,6 @@ def link_codes(con: Connection, nation: str = PERSON_RECORD.name) -> None:
     # What only codes ask for goes: of a large nation it is a gigabyte.
     for name, kept in KEPT.items():
         con.execute(f"create or replace temp table {name} as select {kept} from {name}")
-
-
-def _refuse_twins(con: Connection, nation: str) -> None:
-    """Under an equal code with another given name all else may agree: that is its holder, whom somebody calls otherwise, for
-    few persons have a twin and few codes are another's. Not where the registry knows a twin or not enough to know of one, or
-    nobody of that code.
-
-    Args:
-        nation: table of all person records, also those that are not linked here.
-
-    Reads:   temp tables weighed_code, said_record
-    Leaves:  temp table weighed_code, without the rule of these
-    """
-    doubted = f"select node_no from weighed_code where rule_code = '{FAMILY_BIRTH}' and is_held"
-    if not con.execute(f"select count(*) from weighed_code where rule_code = '{FAMILY_BIRTH}'").fetchall()[0][0]:
-        return
-    con.execute(
-        f"""create or replace temp table only_child as
-            select h.record_no
-            from (select * from said_record where record_no in ({doubted})) as h
-            join (select {FAMILY} from {nation} where is_registry) as born using ({FAMILY})
-            group by h.record_no having count(*) = 1"""
-    )
-    con.execute(
-        f"""update weighed_code set rule_code = null
-            where rule_code = '{FAMILY_BIRTH}' and not (is_held and node_no in (select record_no from only_child))"""
-    )
-    con.execute("drop table only_child")
 
 
 def registry_coverage(con: Connection) -> float:
@@ -180,8 +152,8 @@ def registry_coverage(con: Connection) -> float:
 
 
 def _pair_unknown_codes(con: Connection) -> None:
-    """Pair records that share a code which the registry does not know with the fullest of them, which speaks for the code;
-    which of equals does not matter, so the first.
+    """Pair records that share a code which the registry does not know with the one that speaks for it: of the commonest
+    given name the fullest; which of equals does not matter, so the first.
 
     Reads:   temp tables said_record, unknown_code
     Leaves:  temp table doubtful, longer by these
@@ -191,8 +163,12 @@ def _pair_unknown_codes(con: Connection) -> None:
         f"""insert into doubtful
             with claiming as (
                 select record_no, national_code,
-                       row_number() over (partition by national_code order by {filled} desc, record_no) as place
-                from said_record semi join unknown_code using (record_no)
+                       row_number() over (
+                           partition by national_code order by name_count desc, {filled} desc, record_no) as place
+                from (
+                    select *, count(given_name_key) over (partition by national_code, given_name_key) as name_count
+                    from said_record semi join unknown_code using (record_no)
+                )
             )
             select l.record_no, r.record_no, false
             from claiming as l join claiming as r on r.national_code = l.national_code and r.place = 1 and l.place > 1

@@ -170,7 +170,7 @@ def explain(runner: Runner, model: Model, record_keys: tuple[str, str]) -> Expla
 
 
 def _lay_out(runner: Runner, record_keys: tuple[str, str]) -> _Pair:
-    """Number the records of both clusters and find their persons; the whole nation stays readable beside."""
+    """Number the records of both clusters and codes, and find their persons; the whole nation stays readable beside."""
     con = runner.con
     rows = rows_of(runner.folder / f"{PERSON_RECORD.name}.parquet")
     con.execute("create schema if not exists nation")
@@ -179,7 +179,10 @@ def _lay_out(runner: Runner, record_keys: tuple[str, str]) -> _Pair:
     con.execute(
         f"""create table {PERSON_RECORD.name} as select * from nation.person_record where record_key in (
                 select record_key from linkage.cluster where cluster_no in (
-                    select cluster_no from linkage.cluster where record_key in ($a, $b)))
+                    select cluster_no from linkage.cluster where record_key in ($a, $b))
+                union
+                select record_key from nation.person_record where national_code in (
+                    select national_code from nation.person_record where record_key in ($a, $b)))
             order by record_key""",
         {"a": record_keys[0], "b": record_keys[1]},
     )
@@ -195,7 +198,7 @@ def _lay_out(runner: Runner, record_keys: tuple[str, str]) -> _Pair:
             hint="Give two record keys as `databank review list` shows them (feed:key).",
         )
     judgements.resolve(con)
-    link_codes(con, "nation.person_record")
+    link_codes(con, REFERENCE_RECORD, "nation.person_record")
     (left_no, left_key, _), (right_no, right_key, is_known) = found
     return _Pair(left_no, right_no, left_key, right_key, is_known)
 

@@ -142,7 +142,7 @@ def link_by_code(con: Connection, numbered: str = "", nation: str = PERSON_RECOR
     """
     number_records(con, numbered)
     judgements.resolve(con)
-    link_codes(con, nation)
+    link_codes(con, reference.REFERENCE_RECORD, nation)
 
 
 def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: Part | None = None) -> bool:

@@ -15,7 +15,8 @@ from matching.link import is_told
 from matching.profiles import CONTACT_FIELDS
 from matching.reference import REFERENCE_RECORD
 from matching.scorer import Rules
-from matching.surroundings import GROUP, TWINS
+from matching.surroundings import GROUP
+from matching.twins import TWINS, TWINS_WITHOUT_FATHER
 
 # What leads from a record to others of a household.
 CONTACTS = ("mobile_no_key", "email_key", "postal_code_key", "address_key")
@@ -26,12 +27,14 @@ _HAS_CONTACT = f"({' or '.join(f'{name} is not null' for name in CONTACTS)})"
 def load_nation(con: Connection) -> None:
     """Read once what tells which records share a code or equal evidence, and which were open.
 
-    Leaves:  temp tables nation_row (record_key, record_hash, group_no: what codes place together, twins_no), open_then
-             (rows of base.cluster that no code placed)
+    Leaves:  temp tables nation_row (record_key, record_hash, group_no: what codes place together, twins_no and
+             fatherless_no as ``matching.twins`` tells them), open_then (rows of base.cluster that no code placed)
     """
     con.execute(
         f"""create or replace temp table nation_row as
-            select record_key, record_hash, {GROUP} as group_no, {TWINS} as twins_no from linkage.person_record"""
+            select record_key, record_hash, {GROUP} as group_no, {TWINS} as twins_no,
+                   {TWINS_WITHOUT_FATHER} as fatherless_no
+            from linkage.person_record"""
     )
     con.execute(
         """create or replace temp table open_then as

@@ -22,6 +22,7 @@ from matching.comparisons import comparisons_hash, term_frequency_columns
 from matching.habits import LEARNING, habit
 from matching.model import Model
 from matching.scorer import rules_under
+from matching.twins import OFTEN_TWICE
 from matching.weights import HELD_ONCE
 from schemas.reference_tables import HABIT, REFERENCE, REFERENCE_BLOCK, REFERENCE_FREQUENCY
 from schemas.tables import PERSON_RECORD, POPULATION
@@ -101,7 +102,7 @@ def method_hash(con: Connection, model: Model) -> str:
     rules = [hashed_fields(), *(block_keys("", "", is_other=is_other) for is_other in (False, True))]
     release = importlib.metadata.version("databank")
     numbers = [asdict(rules_under(model)), asdict(LEARNING), MOST_PAIRS_PER_BLOCK, [asdict(rule) for rule in BLOCKING_RULES]]
-    numbers.append(model.training.get("others"))
+    numbers += [model.training.get("others"), OFTEN_TWICE]
     text = json.dumps([odds, comparisons_hash(), numbers, rules, engine, release], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

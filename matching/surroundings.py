@@ -18,13 +18,11 @@ from __future__ import annotations
 
 from hub.duck import Connection
 from hub.layers import Difference
-from matching.codes import FAMILY, REGISTERED
+from matching.codes import REGISTERED
+from matching.twins import TWINS, TWINS_WITHOUT_FATHER
 
 # What is placed together: holders of a code; of registry records without one, those that say the same.
 GROUP = f"case when national_code is not null then hash(national_code) when is_registry then hash({REGISTERED}) end"
-# Registry records of one family and birth: whether there are two decides by which rule a code is borne out.
-_FAMILY_KNOWN = " and ".join(f"{name} is not null" for name in FAMILY.split(", "))
-TWINS = f"case when is_registry and {_FAMILY_KNOWN} then hash({FAMILY}) end"
 
 
 def find_changed(con: Connection, apart: Difference | None) -> tuple[int, int]:
@@ -42,7 +40,9 @@ def find_changed(con: Connection, apart: Difference | None) -> tuple[int, int]:
     now = f"({apart.now})" if apart else "nation_row"
     con.execute(
         f"""create or replace temp table earlier_row as
-            select record_key, record_hash, {GROUP} as group_no, {TWINS} as twins_no, national_code from {before}"""
+            select record_key, record_hash, {GROUP} as group_no, {TWINS} as twins_no,
+                   {TWINS_WITHOUT_FATHER} as fatherless_no, national_code
+            from {before}"""
     )
     con.execute(
         f"""create or replace temp table changed as
@@ -65,10 +65,10 @@ def find_affected(con: Connection) -> None:
     _find_bound(con)
     con.execute(
         """create or replace temp table said as
-           select record_hash, group_no, twins_no from nation_row
+           select record_hash, group_no, twins_no, fatherless_no from nation_row
            where record_key in (select record_key from changed union select record_key from bound)
            union
-           select record_hash, group_no, twins_no from earlier_row"""
+           select record_hash, group_no, twins_no, fatherless_no from earlier_row"""
     )
     con.execute(
         """create or replace temp table affected as
@@ -78,7 +78,8 @@ def find_affected(con: Connection) -> None:
             union
             select record_key from nation_row where group_no in (select group_no from said)
             union
-            select record_key from nation_row where twins_no in (select twins_no from said)"""
+            select record_key from nation_row
+            where twins_no in (select twins_no from said union select fatherless_no from said)"""
     )
     # A code links only where its whole group is seen.
     con.execute(
@@ -143,7 +144,7 @@ def _find_bound(con: Connection) -> None:
 
 def find_touched(con: Connection) -> None:
     """Tell which of the affected records are weighed anew, and of which known persons something else may be told: those of
-    whose code, or family and birth, a record changed, or is bound.
+    whose code a record changed or is bound, or another one of the family and birth of a record of that code.
 
     Reads:   temp tables affected, changed, bound, earlier_row, those of ``matching.codes`` for the affected records
     Leaves:  temp tables open_now, spine_now, fresh_record, touched_person, superseded
@@ -160,6 +161,12 @@ def find_touched(con: Connection) -> None:
            with was_spine as (
                select record_key from base.cluster where method_code = 'registry' and record_key in (from affected)
            ),
+           family as (
+               select twins_no, fatherless_no from earlier_row
+               union
+               select twins_no, fatherless_no from nation_row
+               where record_key in (select record_key from changed) or record_key in (select record_key from bound)
+           ),
            told_otherwise as (
                select national_code from part_row where record_key in (from changed) or record_key in (from bound)
                union
@@ -172,12 +179,9 @@ def find_touched(con: Connection) -> None:
            select r.record_key from numbered_record as r semi join spine using (record_no)
            where r.national_code in (select national_code from told_otherwise)
            union
-           select record_key from spine_now where record_key in (
-               select record_key from nation_row where twins_no in (
-                   select twins_no from earlier_row
-                   union
-                   select twins_no from nation_row
-                   where record_key in (select record_key from changed) or record_key in (select record_key from bound)))"""
+           select record_key from nation_row semi join spine_now using (record_key) where group_no in (
+               select group_no from nation_row
+               where twins_no in (select twins_no from family union select fatherless_no from family))"""
     )
     con.execute("create or replace temp table fresh_record as from open_now")
     con.execute(

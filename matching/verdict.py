@@ -20,10 +20,10 @@ def constraints(con: Connection, model: Model, left_no: int, right_no: int) -> t
     constraint = con.execute(f"select {reason} from ({_compared(con, sides, reason)})").fetchall()[0][0]
     has_equal_code, borne_out, is_linked = con.execute(
         f"""select coalesce(is_same_code, false), case when is_same_code then {rule} end,
-                   exists (from code_link where record_no = {left_no} and node_no = {right_no})
+                   {_placed(left_no)} = {_placed(right_no)}
             from (select {facts("is_same_code", rule)} from numbered_record as l join numbered_record as r on {sides})"""
     ).fetchall()[0]
-    if borne_out == FAMILY_BIRTH:  # whether there is a twin, only linking by codes has seen
+    if borne_out == FAMILY_BIRTH:  # what tells of a twin, only linking by codes has seen
         return (None, True, borne_out) if is_linked else (constraint, True, None)
     return constraint, has_equal_code, borne_out
 
@@ -44,6 +44,10 @@ def beside_relatives(con: Connection, model: Model, left_no: int, right_no: int,
         return 0.0
     sides = f"l.record_no = {left_no} and r.record_no = {right_no}"
     return float(con.execute(f"select {beside} from ({_compared(con, sides, beside)})").fetchall()[0][0]) - weight
+
+
+def _placed(record_no: int) -> str:
+    return f"coalesce((select max(node_no) from code_link where record_no = {record_no}), {record_no})"
 
 
 def _compared(con: Connection, sides: str, *expressions: str) -> str:

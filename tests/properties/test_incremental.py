@@ -170,6 +170,54 @@ def test_L05_a_twin_who_is_registered_later_makes_a_code_under_another_given_nam
     assert _are_one(nights.both_ways(), "fund:called", f"{REGISTRY}:{key}")
 
 
+@pytest.mark.parametrize("is_father_told", [True, False])
+@pytest.mark.parametrize("nights", [8], indirect=True)
+def test_L05_a_twin_whom_any_feed_tells_later_makes_such_a_code_doubtful(nights: Nights, is_father_told: bool) -> None:
+    rows, code = nights.nation.rows, valid_code(913_572_468)
+    holder: Row = {"national_code": code, "surname": "زرین", "sex_code": "male", "birth_date": "1951-04-07"}
+    holder["father_name"] = "رضا" if is_father_told else None
+    rows["fund", "holder"], rows["post", "holder"] = ({**holder, "given_name": "کیان"} for _ in range(2))
+    rows["clinic", "called"] = {**holder, "given_name": "منوچهر", "mobile_no": "09351234567"}
+    # What no code places meets that record, and is weighed anew with it.
+    rows["fund", "near"] = {**holder, "national_code": None, "given_name": "منوچهر", "mobile_no": "09351234567"}
+    assert _are_one(nights.both_ways(), "fund:holder", "post:holder", "clinic:called")
+    nights.world.next_night()
+    rows["post", "twin"] = {**holder, "given_name": "بهرام", "national_code": valid_code(913_572_611), "father_name": "رضا"}
+    outcome = nights.both_ways()
+    assert _are_one(outcome, "fund:holder", "post:holder")
+    assert not _are_one(outcome, "fund:holder", "clinic:called")
+    nights.world.next_night()
+    rows["post", "twin"] = {**rows["post", "twin"], "birth_date": "1951-04-08"}
+    assert _are_one(nights.both_ways(), "fund:holder", "clinic:called")
+    nights.world.next_night()
+    rows["fund", "again"] = {**holder, "given_name": "منوچهر"}
+    assert not _are_one(nights.both_ways(), "fund:holder", "clinic:called"), "as many call him so, and one feed knows both"
+
+
+@pytest.mark.parametrize("nights", [8], indirect=True)
+def test_L05_a_twin_of_the_family_as_the_doubted_record_spells_it_concerns_the_registered_holder(nights: Nights) -> None:
+    rows = nights.nation.rows
+    born = {"father_name": "رضا", "sex_code": "male", "birth_date": "1951-04-07"}
+    told = {**born, "national_code": valid_code(913_572_468)}
+    rows[REGISTRY, "holder"] = {**told, "surname": "زرینکوب", "given_name": "کیان"}
+    rows["fund", "called"] = {**told, "surname": "زرین", "given_name": "منوچهر", "mobile_no": "09351234567"}
+    # By what that record tells of its person, this one may find him.
+    rows["post", "near"] = {"surname": "زرینکوب", "given_name": "کیان", "mobile_no": "09351234567"}
+    twin = rows["clinic", "twin"] = {
+        **told,
+        "surname": "زرین",
+        "given_name": "بهرام",
+        "national_code": valid_code(913_572_611),
+    }
+    assert not _are_one(nights.link(), "fund:called", f"{REGISTRY}:holder")
+    for is_told in (False, True):
+        nights.world.next_night()
+        nights.link()  # whom a night has moved is looked at in the next one anyway
+        nights.world.next_night()
+        rows["clinic", "twin"] = twin if is_told else {**twin, "birth_date": "1951-04-08"}
+        assert _are_one(nights.both_ways(), "fund:called", f"{REGISTRY}:holder") is not is_told
+
+
 def _family(row: Row) -> tuple[str | None, ...]:
     return tuple(row[name] for name in ("surname", "father_name", "birth_date"))
 

@@ -52,6 +52,9 @@ def linked(people: People) -> People:  # noqa: F811
         a     |        | سهراب | یگانه  | جمشید | male | 1971-01-03 | |""",
     )
     people.given("other", f"{HEADER}\na | | سهراب | یگانه | جمشید | male | 1971-01-04 | |")
+    for feed, given in (("fund", "بهرام"), ("other", "منوچهر"), ("school", "بهرام")):  # of a code that is not the registry's
+        born = f"{given} | زرین | جمشید | male | 1972-02-05 |"
+        people.given(feed, f"{HEADER}\nnew | {valid_code(223456797)} | {born} |")
     people.link()
     people.world.given("person.judgement", "judgement_id | record_key_a")
     return people
@@ -72,6 +75,12 @@ def test_L12_linked_by_code_under_another_given_name_says_that_family_and_birth_
 def test_L12_under_another_given_name_nothing_bears_out_the_code_of_whom_the_registry_knows_a_twin(linked: People) -> None:
     found = explained(linked, "fund:twin", "civil:w")
     assert (found.is_one, found.has_equal_code, found.corroboration) == (False, True, None)
+
+
+@pytest.mark.parametrize("left", ["fund:new", "school:new"])
+def test_L12_so_is_it_said_of_a_code_that_the_registry_does_not_hold(linked: People, left: str) -> None:
+    found = explained(linked, left, "other:new")
+    assert (found.is_one, found.rule, found.corroboration, found.constraint) == (True, "code", "family_birth", None)
 
 
 KEPT = [("fund:score", "civil:x"), ("fund:near", "civil:x"), ("fund:a", "other:a"), ("fund:pq", "civil:p")]
