@@ -7,7 +7,7 @@ on the schema object (a layout)
                   header, sheet, header_row, header_rows, record, member, control}
     delivery      snapshot | {kind: delta, sequence: regex with the group n, snapshot: regex}, both over the file name: the
                   number of a delta, and which files are snapshots all the same. A delta's rows need operation_code
-    ignore        [physical names of columns that we leave out on purpose]
+    ignore        [physical names of columns that we leave out on purpose; of fixed width files characters, as 45-52]
     validFrom, validTo   ISO dates between which this layout holds (a second layout is a second schema object)
 on the contract
     titleFa       the feed's Persian title
@@ -51,6 +51,7 @@ DEFAULT_QUARANTINED_PERCENT = 5.0
 JOINT = "+"
 """Joins the columns of a file of which one is made, as year, month and day; twice where a name has it in itself."""
 _JOINTS = re.compile(r"(?<!\+)\+(?!\+)")
+_CHARACTERS = re.compile(r"(\d{1,5})-(\d{1,5})")
 UNJOINED = ("fixed",)
 """Formats whose columns have no names of their own."""
 OPERATION = "operation_code"
@@ -139,6 +140,12 @@ def parts_of(source: str, kind: str) -> tuple[str, ...]:
 def source_of(name: str, kind: str) -> str:
     """How a contract names one column of the agency's."""
     return name if kind in UNJOINED else name.replace(JOINT, 2 * JOINT)
+
+
+def characters_of(ignored: str) -> tuple[int, int] | None:
+    """First and last character, from 1, that a fixed width layout leaves out, as 45-52; None where the text names none."""
+    found = _CHARACTERS.fullmatch(ignored)
+    return (int(found[1]), int(found[2])) if found and 1 <= int(found[1]) <= int(found[2]) else None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from schemas.deltas import delta
 from schemas.document import Part
-from schemas.feed import DEFAULT_QUARANTINED_PERCENT, Column, Control, FileFormat, Layout, parts_of
+from schemas.feed import DEFAULT_QUARANTINED_PERCENT, Column, Control, FileFormat, Layout, characters_of, parts_of
 from schemas.fields import Field, field_dictionary
 from schemas.patterns import own_shape, pattern_of
 from schemas.text_formats import KNOWN_ENCODINGS, check_marks, text_encoding
@@ -76,6 +76,10 @@ def _layout(part: Part, role: str) -> Layout:
     form = _format(custom["format"])
     columns = tuple(_column(prop, form.kind) for prop in part["properties"].each())
     ignored = tuple(str(name) for name in (custom["ignore"].value if "ignore" in custom else ()))
+    if form.kind == "fixed" and (strange := [name for name in ignored if characters_of(name) is None]):
+        raise custom["ignore"].wrong(
+            f"ignores {strange[0]!r} in a fixed width file", "Write first and last character, as 45-52."
+        )
     _check_columns(part, columns, ignored, form.kind, role)
     limits = _layout_limits(part["quality"])
     return Layout(

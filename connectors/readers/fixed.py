@@ -16,7 +16,7 @@ from connectors.readers.lines import Block, Lines, Mask, blocks, clean
 from connectors.readers.parallel import ordered
 from connectors.readers.unpack import unpacked
 from hub.progress import Progress
-from schemas.feed import Layout
+from schemas.feed import Layout, characters_of
 
 _PADDING = " "
 
@@ -39,18 +39,20 @@ class FixedForm:
     """Where a line is cut. Positions are in characters, from 0, half-open.
 
     All starts and ends of columns cut a line into pieces, the last of which is what follows the last column. A column is
-    one piece (or several, where columns overlap); pieces of no column must be blank.
+    one piece (or several, where columns overlap); pieces of no column must be blank, but for characters that are ignored.
     """
 
     def __init__(self, layout: Layout) -> None:
         self.has_header = layout.format.header
         self.names = declared(layout)
         places = {c.source: (int(c.start or 1) - 1, int(c.start or 1) - 1 + int(c.width or 0)) for c in layout.columns}
-        self.cuts = sorted({0, *(place for both in places.values() for place in both)})
+        ignored = [(both[0] - 1, both[1]) for name in layout.ignored if (both := characters_of(name))]
+        self.cuts = sorted({0, *(place for both in (*places.values(), *ignored) for place in both)})
         self.width = self.cuts[-1]
         self.columns = [_pieces_between(self.cuts, *places[name]) for name in self.names]
-        mapped = {piece for column in self.columns for piece in column}
-        self.unmapped = [piece for piece in range(len(self.cuts)) if piece not in mapped]
+        left_out = [_pieces_between(self.cuts, *both) for both in ignored]
+        known = {piece for column in (*self.columns, *left_out) for piece in column}
+        self.unmapped = [piece for piece in range(len(self.cuts)) if piece not in known]
 
     def parse(self, block: Block) -> RawBatch:
         """One block's rows and rejects."""
@@ -80,7 +82,7 @@ class FixedForm:
             raise breach(
                 f"No line of {file_name} is {self.width} characters long with nothing at the characters {gaps}, "
                 "which its contract maps to no column",
-                "Ask the agency for its present layout; then mend the positions in the contract",
+                "Ask the agency for its present layout; then mend the positions in the contract, or ignore them, as 45-52",
             )
 
     def _pieces(self, lines: Lines) -> pa.Array:

@@ -185,12 +185,18 @@ def test_the_error_points_to_the_line_of_the_mistake(tmp_path: Path, mistake: st
     assert caught.value.summary.startswith(f"Contract village_fund.odcs.yaml:{line} ")
 
 
-def test_an_overlap_of_fixed_columns_is_refused(tmp_path: Path) -> None:
-    text = RIGHT.replace(*FIXED)
+@pytest.mark.parametrize(
+    ("apart", "ignored", "message"),
+    [(9, "61-70", "national_code overlap"), (10, "RADIF", "ignores 'RADIF'"), (10, "70-61", "ignores '70-61'")],
+)
+def test_places_of_a_fixed_width_file_that_cannot_be_are_refused(
+    tmp_path: Path, apart: int, ignored: str, message: str
+) -> None:
+    text = RIGHT.replace(*FIXED).replace("[RADIF]", f"[{ignored}]")
     for number, name in enumerate(("SH_BIME", "MELI", "TT", "AZ", "JENS")):
-        position = f"[{{property: start, value: {1 + 9 * number}}}, {{property: width, value: 10}}]"
+        position = f"[{{property: start, value: {1 + apart * number}}}, {{property: width, value: 10}}]"
         text = text.replace(f"physicalName: {name},", f"physicalName: {name}, customProperties: {position},")
-    with pytest.raises(ContractError, match="national_code overlap"):
+    with pytest.raises(ContractError, match=message):
         load_feed(write_contract(tmp_path, text))
 
 
