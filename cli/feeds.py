@@ -12,8 +12,8 @@ from cli import mending, new_feeds
 from cli.listing import LISTING, ListingGroup
 from cli.nightly import settings_on
 from cli.progress import shown_progress
-from cli.shown import DATE, JSON, listed, say, show_json, show_table
-from hub.errors import ContractError, PublishError
+from cli.shown import DATE, JSON, listed, note, say, show_json, show_table
+from hub.errors import ContractBreach, ContractError, PublishError
 from hub.postgres import is_made
 from hub.settings import Settings, settings_from_environment
 
@@ -121,22 +121,38 @@ def land(
             show_json([{"delivery_id": item.delivery_id, "is_repeat": item.is_repeat} for item in landed])
         elif landed:
             show_table(("delivery", "repeat"), [(item.delivery_id, "yes" if item.is_repeat else None) for item in landed])
+            for name in dict.fromkeys(item.delivery_id for item in landed):
+                say(_what_next(feed, name, delivery_named(settings, name).state(settings)))
         else:
             say(f"Nothing new in {settings.inbox / feed}.")
 
 
+def _what_next(feed: str, delivery_id: str, state: str) -> str:
+    """What to do with a delivery that has landed, now or before."""
+    why = f"as `databank feeds {feed}` says"
+    return {
+        "landed": f"{delivery_id} waits: databank stage {feed}",
+        "refused": f"{delivery_id} was refused, {why}. Mend the contract, then: databank stage {feed}",
+        "held": f'{delivery_id} is held, {why}. To let it pass: databank land --accept {delivery_id} --reason "..."',
+        "staged": f"{delivery_id} is staged already; the same file again changes nothing.",
+        "retracted": f"{delivery_id} was retracted; the same file again changes nothing.",
+    }[state]
+
+
 def stage(feed: FEED, as_json: JSON = False) -> None:
-    """Type, check and stage the landed deliveries of a feed.
+    """Type, check and stage the landed deliveries of a feed, and those that its contract refused before it was mended.
 
     Example: `databank stage ihio_rural`
     """
-    from connectors.deliveries import unstaged_deliveries
-    from nights.intake import feed_named, stage_feed
+    from nights.intake import stage_feed, to_be_staged
 
     settings = settings_from_environment()
-    feed_named(settings, feed)
-    with shown_progress() as progress:
-        staged = stage_feed(settings, feed, unstaged_deliveries(settings, feed), progress)
+    try:
+        with shown_progress() as progress:
+            staged = stage_feed(settings, feed, to_be_staged(settings, feed), progress)
+    except ContractBreach:
+        note(f"Once the contract is mended: databank stage {feed}. The file need not come again.")
+        raise
     if staged or as_json:
         _show_staged(staged, as_json)
     else:

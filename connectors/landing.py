@@ -75,6 +75,16 @@ def land(settings: Settings, feed: Feed, business_date: date, progress: Progress
             forget_landed(settings, feed, seen)
 
 
+def reopen(settings: Settings, feed: Feed) -> None:
+    """Let deliveries be tried again that the contract refused as it was before it was mended.
+
+    Raises:
+        NightRunning: another process is landing this feed.
+    """
+    with exclusive(settings.landing / feed.name / ".lock", f"the landing of {feed.name}"):
+        reopen_refused(settings, feed.name, feed.contract_hash)
+
+
 def waiting_dates(settings: Settings, feed: Feed) -> set[date]:
     """Business dates of the files that lie in a feed's inbox, taken or not; files that do not say their day are left out."""
     loose = loose_date(settings, feed)

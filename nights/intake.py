@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connectors.deliveries import deliveries_of, unstaged_deliveries
-from connectors.landing import Landed, land, waiting_dates
+from connectors.landing import Landed, land, reopen, waiting_dates
 from connectors.staged import StageCounts
 from connectors.staging import stage
 from hub.errors import DeliveryError, DeliveryMissing
@@ -67,6 +67,12 @@ def land_feed(settings: Settings, name: str, business_date: date, progress: Prog
     except DeliveryError:
         tell_agency(settings, feed)
         raise
+
+
+def to_be_staged(settings: Settings, name: str) -> list[str]:
+    """Ids of a feed's deliveries that wait for staging, those among them that its contract refused before it was mended."""
+    reopen(settings, feed_named(settings, name))
+    return unstaged_deliveries(settings, name)
 
 
 def stage_feed(
