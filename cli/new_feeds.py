@@ -59,7 +59,8 @@ def infer(
         typer.echo(drafted.text, nl=False)
     else:
         _show_draft(drafted)
-        say(f"The contract is {path}. Read its lines marked CHECK, then: databank feeds try {path} {sample}")
+        first = "Read its lines marked CHECK" if drafted.keys else "Give it a record key, read its other lines marked CHECK"
+        say(f"The contract is {path}. {first}, then: databank feeds try {path} {sample}")
 
 
 def _as_json(drafted: Draft) -> dict[str, object]:
@@ -82,7 +83,10 @@ def _show_draft(drafted: Draft) -> None:
         say(f"  {reason}")
     rows = [(each.source, each.field.name if each.field else None, "; ".join(each.reasons)) for each in drafted.meanings]
     show_table(("column", "field", "because"), rows)
-    say(f"Record key: {' and '.join(drafted.keys[0].columns)} ({drafted.keys[0].why})")
+    if drafted.keys:
+        say(f"Record key: {' and '.join(drafted.keys[0].columns)} ({drafted.keys[0].why})")
+    else:
+        note("Record key: none. No number is filled and different in as good as every row; the draft says what to do.")
 
 
 def try_(

@@ -1,4 +1,4 @@
-"""A drafted contract, proved: it is loaded as any contract before it is handed out."""
+"""A drafted contract, proved: it is loaded as any contract before it is handed out, but for a record key that it lacks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def draft_checked(settings: Settings, sample: Path, wanted: Wanted, out: Path | 
     name = f"{drafted.feed}{SUFFIX}"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
-        path.write_text(drafted.text, encoding="utf-8")
+        path.write_text(drafted.provable, encoding="utf-8")
         load_feed(path)
     if out is None:
         return drafted, None

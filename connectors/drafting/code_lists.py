@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from connectors.drafting.headers import levelled
 from connectors.drafting.shapes import Shape, known_names
-from connectors.drafting.words import Words, levelled
+from connectors.drafting.words import Words
 from schemas.fields import Field
 
 REST = ("other", "XXX")

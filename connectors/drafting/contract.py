@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from connectors.drafting.code_lists import CodeMeaning
 from connectors.drafting.file_names import FilePattern
-from connectors.drafting.keys import RecordKey
+from connectors.drafting.keys import RecordKey, nearest
 from connectors.drafting.meanings import Meaning
 from connectors.drafting.recognise import Recognised
 from connectors.drafting.shapes import Shape
@@ -138,49 +138,74 @@ def _layout(drafted: Drafted) -> Iterator[str]:
     yield f"      - {{property: format, value: {{{told}}}}}"
     yield "      - {property: delivery, value: snapshot}"
     ignored = [each for each in drafted.meanings if each.field is None]
-    if ignored and form.kind != "fixed":
+    if ignored:
         yield "      # Columns left out. CHECK each: whom does it serve, and has schemas/fields.yaml a word for it?"
         for each in ignored:
             yield f"      #   {each.source}: {_figures(drafted.shapes[each.source])}; {'; '.join(each.reasons)}"
-        names = ", ".join(_text(name) for each in ignored for name in drafted.columns_of(each.source))
+        places = dict(zip(drafted.recognised.names, drafted.recognised.places, strict=False))
+        left_out = [name for each in ignored for name in drafted.columns_of(each.source)]
+        names = ", ".join(_text(_characters(*places[name]) if name in places else name) for name in left_out)
         yield f"      - {{property: ignore, value: [{names}]}}"
 
 
+def _characters(start: int, width: int) -> str:
+    return f"{start}-{start + width - 1}"
+
+
 def _columns(drafted: Drafted) -> Iterator[str]:
-    key = drafted.keys[0]
-    yield f"    # The record key is {' and '.join(key.columns)}: {key.why}."
-    yield "    # CHECK that the agency keeps it for as long as the record."
-    for other in drafted.keys[1:SHOWN_KEYS]:
-        yield f"    #   also possible: {' and '.join(other.columns)} ({other.why})"
+    yield from _key(drafted)
     yield "    properties:"
+    key = drafted.keys[0].columns if drafted.keys else ()
     places = dict(zip(drafted.recognised.names, drafted.recognised.places, strict=False))
     for meaning, field in drafted.mapped:
         shape = drafted.shapes[meaning.source]
         names = drafted.columns_of(meaning.source)
         if len(names) > 1:
-            yield f"      # {', '.join(names)} look like the year, month and day of one date, so they are joined: CHECK"
+            what = "the year, month and day of one date" if field.type == "date" else "parts of one address"
+            yield f"      # {', '.join(names)} look like {what}, so they are joined: CHECK"
         yield f"      # {meaning.source}: {'; '.join(meaning.reasons)}; {_figures(shape)}"
         parts = [
             f"name: {field.name}",
             f"physicalName: {_text(JOINT.join(source_of(name, drafted.recognised.format.kind) for name in names))}",
             f"logicalType: {LOGICAL_TYPES[field.type]}",
         ]
-        if meaning.source in key.columns:
+        if meaning.source in key:
             parts.append("primaryKey: true, required: true")
         parts.append(f"classification: {field.sensitivity}")
         lines = [", ".join(parts)]
         form = _date_form(drafted, field, shape)
         if form:
             lines.append(f'logicalTypeOptions: {{format: "{form}"}}')
+        if meaning.own_shape:
+            lines.append(f"logicalTypeOptions: {{pattern: '{meaning.own_shape.pattern}'}}")
         if meaning.source in drafted.codes:
             lines.append(f"enum: [{_enum(drafted.codes[meaning.source])}]")
             yield from _doubts(drafted.codes[meaning.source])
         if meaning.source in places:
             start, width = places[meaning.source]
             lines.append(f"customProperties: [{{property: start, value: {start}}}, {{property: width, value: {width}}}]")
-        if (limits := _column_limits(field, shape, form)) and meaning.source not in key.columns:
+        if (limits := _column_limits(meaning, field, shape, form)) and meaning.source not in key:
             lines.append(f"quality: [{limits}]")
         yield "      - {" + ",\n         ".join(lines) + "}"
+
+
+def _key(drafted: Drafted) -> Iterator[str]:
+    """Which columns make a row unique; where none do, what to do about it."""
+    if not drafted.keys:
+        yield "    # CHECK: there is no record key, and without one this contract is not accepted. No number here, alone or"
+        yield "    # beside another column, is filled and different in as good as every row."
+        near = nearest(drafted.meanings, drafted.shapes)
+        if near:
+            yield f"    #   the nearest is {near.columns[0]}: {near.why}"
+        yield "    # Ask the agency for a number that it gives to each record and keeps, and map it to record_no with"
+        yield "    # `primaryKey: true, required: true`; or give that to several columns here that together tell the rows"
+        yield "    # apart and do not change. Rows without a key are set aside; of rows that share one at most one counts."
+        return
+    key = drafted.keys[0]
+    yield f"    # The record key is {' and '.join(key.columns)}: {key.why}."
+    yield "    # CHECK that the agency keeps it for as long as the record."
+    for other in drafted.keys[1:SHOWN_KEYS]:
+        yield f"    #   also possible: {' and '.join(other.columns)} ({other.why})"
 
 
 def _date_form(drafted: Drafted, field: Field, shape: Shape) -> str | None:
@@ -205,13 +230,17 @@ def _doubts(codes: Sequence[CodeMeaning]) -> Iterator[str]:
             yield f"      #   CHECK {code.text} ({code.row_count} rows) as {code.ours or 'nothing'}: {code.reason}"
 
 
-def _column_limits(field: Field, shape: Shape, date_form: str | None) -> str:
+def _column_limits(meaning: Meaning, field: Field, shape: Shape, date_form: str | None) -> str:
     empty = 100 * (1 - shape.filled_share)
     limits = []
     if empty <= MOST_EMPTY_PERCENT:
         limits.append(f"{{metric: nullValues, unit: percent, mustBeLessThan: {math.ceil(1.5 * empty) + 5}}}")
     pattern = pattern_of(field, date_form)
     valid = shape.valid.get(field.role or "", shape.date_share if field.type == "date" else None)
+    if meaning.own_shape:
+        pattern, valid = meaning.own_shape.pattern, meaning.own_shape.share
+    elif shape.is_years:
+        pattern, valid = None, None
     if valid is not None:
         wrong = 100 * (1 - valid) * shape.filled_share
         percent = min(100, math.ceil(2 * wrong) + 3)

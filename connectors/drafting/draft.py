@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -44,7 +44,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Draft:
-    """A drafted contract. ``text``: the YAML; ``keys``: candidates for the record key, the chosen one first."""
+    """A drafted contract. ``text``: the YAML; ``keys``: candidates for the record key, the chosen one first, none where no
+    number is fit for one; ``provable``: the text, with some column as key where none is proposed, to prove all else by."""
 
     feed: str
     role: str
@@ -52,6 +53,7 @@ class Draft:
     meanings: tuple[Meaning, ...]
     keys: tuple[RecordKey, ...]
     text: str
+    provable: str
 
     @property
     def mapped_count(self) -> int:
@@ -79,8 +81,8 @@ def draft_contract(settings: Settings, path: Path, wanted: Wanted, feeds: Sequen
             f"There is no insurer {wanted.insurer_code!r} in schemas/codes/insurers.csv; nothing was drafted.",
             hint=f"Use one of: {', '.join(insurers())}; or write it down there first.",
         )
-    sample = read_sample(path)
     words = words_with(feeds)
+    sample = read_sample(path, words)
     with connection(settings) as con:
         shapes = {name: shape_of(con, sample.rows.column(name), business_date) for name in sample.names}
     found = second_look(meanings(shapes, words), sample.rows, shapes, is_insurer=bool(wanted.insurer_code))
@@ -103,7 +105,9 @@ def draft_contract(settings: Settings, path: Path, wanted: Wanted, feeds: Sequen
         codes={source: each for source, each in codes.items() if _is_usable(each)},
         keys=keys,
     )
-    return Draft(feed, role, sample, tuple(found), tuple(keys), contract.written(drafted))
+    some = RecordKey((next(each.source for each in found if each.field is not None),), 0, "")
+    provable = contract.written(replace(drafted, keys=keys or [some]))
+    return Draft(feed, role, sample, tuple(found), tuple(keys), contract.written(drafted), provable)
 
 
 def _feed_name(path: Path, wanted: Wanted) -> str:

@@ -1,4 +1,4 @@
-"""What makes a row unique: columns whose values never repeat, the agency's own numbers first."""
+"""What makes a row unique: columns whose values hardly ever repeat and are filled, the agency's own numbers first."""
 
 from __future__ import annotations
 
@@ -13,10 +13,18 @@ from connectors.drafting.shapes import Shape
 
 OWN_NUMBERS = ("member_no", "student_no", "pupil_no", "account_no", "case_no", "record_no", "insurance_no", "booklet_no")
 """Numbers that an agency gives once and keeps, best first."""
-NEVER = ("birth_date", "given_name", "surname", "full_name", "address", "mobile_no", "email", "wage_rials")
-"""Attributes of a person: they may be unique in a sample, and are not kept."""
+NUMBERS = (*OWN_NUMBERS, "answer_no", "conflict_no", "passport_no", "foreign_id", "national_code")
+"""Numbers that may tell rows apart by themselves."""
+SHARED_NUMBERS = ("workshop_no", "list_no", "school_no", "principal_member_no", "principal_national_code")
+"""Numbers of what several rows have in common: they may be one of two."""
+PARTNERS = ("relation_code", "member_kind_code", "pension_kind_code", "support_kind_code", "degree_code", "disease_code",
+            "drug_code", "insurer_code", "work_month", "grade_no", "cover_from_date", "support_from_date", "graduation_date",
+            "account_opened_date", "mark_from_date", "dispensed_date", "benefit_from_date", "told_date")  # fmt: skip
+"""What several rows of one number may differ by. All else describes a person: unique in a sample perhaps, and not kept."""
 MOST_COLUMNS = 8
 """Pairs are sought among so many columns, the most distinct ones."""
+FIT_SHARE = 0.99
+"""A key is filled and different in so many of the rows; agencies' own files hold some rows twice."""
 
 
 @dataclass(frozen=True)
@@ -29,41 +37,53 @@ class RecordKey:
 
 
 def candidates(rows: pa.Table, found: Sequence[Meaning], shapes: Mapping[str, Shape]) -> list[RecordKey]:
-    """Record keys by the sample, the best first: never empty."""
-    usable = [each for each in found if each.field is not None and each.field.name not in NEVER]
-    single = sorted((_single(each, shapes[each.source]) for each in usable), key=lambda key: key[0])
-    keys = [key for _, key in single if key.repeated_count == 0]
-    if not keys or _rank(found, keys[0].columns[0]) >= len(OWN_NUMBERS):
-        keys += _pairs(rows, [each.source for each in usable], shapes)
-    return keys or [key for _, key in single][:1] or [_everything(rows, found)]
+    """Record keys by the sample, the best first; none where no number is fit for one."""
+    numbers = {each.source: each.field.name for each in found if each.field is not None and each.field.name in NUMBERS}
+    keys = [_single(name, shapes[source], source) for source, name in numbers.items()]
+    if not any(is_fit(key.repeated_count, rows.num_rows) and numbers[key.columns[0]] in OWN_NUMBERS for key in keys):
+        keys += _pairs(rows, found, shapes)
+
+    def order(key: RecordKey) -> tuple[bool, bool, int, int]:
+        rank = NUMBERS.index(numbers.get(key.columns[0], NUMBERS[-1])) if len(key.columns) == 1 else 0
+        is_own = len(key.columns) == 1 and rank < len(OWN_NUMBERS)
+        return not is_own, key.repeated_count > 0, len(key.columns), rank
+
+    return sorted((key for key in keys if is_fit(key.repeated_count, rows.num_rows)), key=order)
 
 
-def _everything(rows: pa.Table, found: Sequence[Meaning]) -> RecordKey:
-    """Where nothing can be a key: all that is known of a row."""
-    columns = tuple(each.source for each in found if each.field is not None)
-    values = list(zip(*(rows.column(source).to_pylist() for source in columns), strict=True))
-    return RecordKey(columns, len(values) - len(set(values)), "no column is fit for a key, so all of them together: CHECK")
+def nearest(found: Sequence[Meaning], shapes: Mapping[str, Shape]) -> RecordKey | None:
+    """The number that tells most rows apart, where none is fit."""
+    keys = [
+        _single(each.field.name, shapes[each.source], each.source)
+        for each in found
+        if each.field is not None and each.field.name in NUMBERS
+    ]
+    return min(keys, key=lambda key: key.repeated_count, default=None)
 
 
-def _single(meaning: Meaning, shape: Shape) -> tuple[tuple[int, int, int], RecordKey]:
-    repeated = shape.row_count - shape.distinct_count
-    name = meaning.field.name if meaning.field else ""
-    rank = OWN_NUMBERS.index(name) if name in OWN_NUMBERS else len(OWN_NUMBERS) + (name == "national_code")
+def is_fit(repeated_count: int, row_count: int) -> bool:
+    """Whether a key tells as good as all rows apart."""
+    return repeated_count <= (1 - FIT_SHARE) * row_count
+
+
+def _single(name: str, shape: Shape, source: str) -> RecordKey:
+    repeated = shape.repeated_count
     own = "a number of the agency's own" if name in OWN_NUMBERS else "no number of the agency's own"
     said = f"each of {shape.row_count} rows has its own value" if repeated == 0 else f"{repeated} rows share or lack it"
-    return (min(repeated, 1), rank, repeated), RecordKey((meaning.source,), repeated, f"{said}; {own}")
+    return RecordKey((source,), repeated, f"{said}; {own}")
 
 
-def _rank(found: Sequence[Meaning], source: str) -> int:
-    name = next(each.field.name for each in found if each.source == source and each.field)
-    return OWN_NUMBERS.index(name) if name in OWN_NUMBERS else len(OWN_NUMBERS)
-
-
-def _pairs(rows: pa.Table, sources: Sequence[str], shapes: Mapping[str, Shape]) -> list[RecordKey]:
-    likely = sorted(sources, key=lambda source: -shapes[source].distinct_count)[:MOST_COLUMNS]
-    found = []
-    for pair in combinations([source for source in sources if source in likely], 2):
-        values = list(zip(*(rows.column(source).to_pylist() for source in pair), strict=True))
-        if all(all(value) for value in values) and len(set(values)) == len(values):
-            found.append(RecordKey(pair, 0, f"each of {len(values)} rows has its own pair"))
-    return found
+def _pairs(rows: pa.Table, found: Sequence[Meaning], shapes: Mapping[str, Shape]) -> list[RecordKey]:
+    names = {each.source: each.field.name for each in found if each.field is not None}
+    anchors = {source for source, name in names.items() if name in (*NUMBERS, *SHARED_NUMBERS)}
+    usable = [source for source, name in names.items() if source in anchors or name in PARTNERS]
+    likely = sorted(usable, key=lambda source: -shapes[source].distinct_count)[:MOST_COLUMNS]
+    keys = []
+    for pair in combinations([source for source in usable if source in likely], 2):
+        if anchors.isdisjoint(pair) or any(is_fit(shapes[source].repeated_count, rows.num_rows) for source in pair):
+            continue
+        values = zip(*(rows.column(source).to_pylist() for source in pair), strict=True)
+        repeated = rows.num_rows - len({value for value in values if all(value)})
+        told = f"each of {rows.num_rows} rows has its own pair" if repeated == 0 else f"{repeated} rows share or lack it"
+        keys.append(RecordKey(pair, repeated, told))
+    return keys

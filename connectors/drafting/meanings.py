@@ -3,44 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from connectors.drafting.headers import is_another_day, is_another_place, is_of_another
+from connectors.drafting.own_shapes import OwnShape, own_shape
 from connectors.drafting.shapes import PLAIN_SHARE, Shape
-from connectors.drafting.words import Words
+from connectors.drafting.words import Evidence, Words
 from schemas.fields import Field, field_dictionary
 
 LEAST_EVIDENCE = 2.5
 """A column of less evidence stays unmapped."""
-PROVED, LIKELY, HINT, AGAINST = 5.0, 3.0, 1.0, -8.0
-"""What values count that pass a check, look like the field, fit it, or cannot be it."""
+PROVED, LIKELY, HINT, FOREIGN, AGAINST = 5.0, 3.0, 1.0, -2.0, -8.0
+"""What values count that pass a check, look like the field, fit it, may be such numbers abroad, or cannot be it."""
+NAMED = 5.0
+"""A header of so much evidence names a field; when its values are something else, the draft says so."""
 FORENAME_SHARE, WOMEN_SHARE, NO_WOMEN_SHARE, SURNAME_SHARE = 0.12, 0.03, 0.005, 0.2
 WHOLE_NAME_SHARE = 0.25
+CLEAR_SURNAME_SHARE, NO_FORENAME_SHARE = 0.5, 0.02
+"""Values are plainly surnames, whatever the header says, when so many look so and hardly any is a given name."""
+LEAST_NAMES = 10
+"""Fewer distinct names tell nothing."""
 OWN_NAMES = ("given_name", "surname", "full_name")
+LIFE_DAYS = ("birth_date", "death_date")
+PLACES = ("city_name", "province_code", "address")
 BIRTH_YEARS = 30
 """Dates that spread over so many years are births rather than days of a contract."""
 WORDY_SHARE = 0.9
+OF_THE_PERSON = frozenset({
+    "national_code", "foreign_id", "passport_no", "given_name", "surname", "full_name", "father_name", "sex_code",
+    "birth_date", "death_date", "birth_certificate_no", "nationality_code", "address", "postal_code", "mobile_no",
+    "email", "phone_no",
+})  # fmt: skip
+"""Fields that a header may tell of another person than the record's, as a doctor or an employer."""
+LONGEST_CODE = 2
+"""Longer texts are words rather than codes: when none is known the column is something else."""
 SECOND_CODES = frozenset({"principal_national_code"})
 """Fields that only a header can tell from the one whose check they share."""
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a column is taken for. ``field`` None: nothing fits. ``reasons``: for a person to check."""
+    """What a column is taken for. ``field`` None: nothing fits. ``reasons``: for a person to check. ``own_shape``: how its
+    values look, where they are numbers of another country. ``is_doubtful``: its header names what its values are not."""
 
     source: str
     field: Field | None
     evidence: float
     reasons: tuple[str, ...]
+    own_shape: OwnShape | None = None
+    is_doubtful: bool = False
 
 
 def meanings(shapes: Mapping[str, Shape], words: Words) -> list[Meaning]:
     """The columns of a file, each with the word that most speaks for it; a word is given once."""
+    headers = {source: words.header_evidence(source) for source in shapes}
     judged = sorted(
         (
             (evidence, number, field.name, reasons)
             for number, (source, shape) in enumerate(shapes.items())
             for field in field_dictionary().values()
-            for evidence, reasons in [_evidence(source, shape, field, words)]
+            for evidence, reasons in [_evidence(source, shape, field, words, headers[source].get(field.name))]
             if evidence >= LEAST_EVIDENCE
         ),
         key=lambda each: (-each[0], each[1], each[2]),
@@ -57,8 +79,12 @@ def meanings(shapes: Mapping[str, Shape], words: Words) -> list[Meaning]:
             missed.setdefault(source, f"it looks like {name} too, which {given[name]} is by more evidence")
             continue
         given[name] = source
-        taken[source] = Meaning(source, field_dictionary()[name], evidence, reasons)
-    return [taken.get(source) or _unmapped(source, shape, missed.get(source)) for source, shape in shapes.items()]
+        field = field_dictionary()[name]
+        taken[source] = Meaning(source, field, evidence, reasons, _foreign(shapes[source], field))
+    return [
+        _with_doubt(taken.get(source) or _unmapped(source, shape, missed.get(source)), shape, headers[source])
+        for source, shape in shapes.items()
+    ]
 
 
 def _unmapped(source: str, shape: Shape, missed: str | None) -> Meaning:
@@ -71,18 +97,47 @@ def _unmapped(source: str, shape: Shape, missed: str | None) -> Meaning:
     return Meaning(source, None, 0.0, (said,))
 
 
-def _evidence(source: str, shape: Shape, field: Field, words: Words) -> tuple[float, tuple[str, ...]]:
+def _with_doubt(meaning: Meaning, shape: Shape, header: Evidence) -> Meaning:
+    """Say where a header names one field and its values are another's, or nothing's."""
+    weight, name = max(((counts, name) for name, (counts, _) in header.items()), default=(0.0, ""))
+    is_other = meaning.field is None or (meaning.field.name != name and meaning.field.name not in header)
+    if weight < NAMED or not is_other or shape.is_row_number or shape.filled_count == 0:
+        return meaning
+    said = f"its header is a word for {name}, and its values are none: CHECK"
+    return replace(meaning, reasons=(said,) if meaning.field is None else (*meaning.reasons, said), is_doubtful=True)
+
+
+def _evidence(
+    source: str, shape: Shape, field: Field, words: Words, header: tuple[float, str] | None
+) -> tuple[float, tuple[str, ...]]:
     # Whoever calls a count of rows the record's number has no better one to give.
     if shape.is_row_number and not (field.name == "record_no" and words.is_word_for(source, ["record_no"])):
         return AGAINST, ()
-    header = words.header_evidence(source, field.name)
     total, said = header or (0.0, "")
+    is_named = words.is_word_for(source, [field.name])
+    if field.name in OF_THE_PERSON and not is_named and is_of_another(source, field.name):
+        return AGAINST, ()
+    if field.name in LIFE_DAYS and not is_named and is_another_day(source):
+        return AGAINST, ()
+    if field.name in PLACES and not is_named and is_another_place(source):
+        return AGAINST, ()
     value, why = _values(shape, field, words)
+    if header and value == AGAINST and (own := _foreign(shape, field)):
+        value, why = FOREIGN, f"{own.share:.0%} of its values look as {own.pattern}, so they are another country's: CHECK"
+    if header and value == AGAINST and field.name == "birth_date" and shape.is_years:
+        value, why = 0.0, "its values are years: the year of birth alone is compared"
     if field.name == "full_name" and not words.is_word_for(source, OWN_NAMES):  # a principal's, a guardian's
         value = min(value, HINT)
     if field.name in SECOND_CODES and header is None:
         value = min(value, HINT)
     return total + value, tuple(reason for reason in (said, why) if reason)
+
+
+def _foreign(shape: Shape, field: Field) -> OwnShape | None:
+    """How values look that are no numbers of ours, and may be another country's."""
+    if shape.valid.get(field.role or "", 1.0) >= PLAIN_SHARE / 2:
+        return None
+    return own_shape(str(field.role), shape.looks, shape.filled_count)
 
 
 def _values(shape: Shape, field: Field, words: Words) -> tuple[float, str]:
@@ -137,7 +192,8 @@ def _code(shape: Shape, field: Field, words: Words) -> tuple[float, str]:
     is_number = all(text.strip().isdigit() for text in shape.codes)
     if is_number and len(shape.codes) <= len(field.codes) + 1:
         return 0.0, f"{len(shape.codes)} distinct numbers"
-    return 0.0, f"{share:.0%} of its values are words for it"
+    is_wordy = all(len(text) > LONGEST_CODE for text in shape.codes)
+    return (AGAINST if is_wordy and not known else 0.0), f"{share:.0%} of its values are words for it"
 
 
 def _text(shape: Shape, name: str) -> tuple[float, str]:
@@ -148,6 +204,8 @@ def _text(shape: Shape, name: str) -> tuple[float, str]:
         if name in OWN_NAMES and shape.whole_name_share >= WHOLE_NAME_SHARE:
             said = f"{shape.whole_name_share:.0%} of its values begin with a frequent given name and end as surnames do"
             return (LIKELY, said) if name == "full_name" else (AGAINST, "")
+        if shape.distinct_count >= LEAST_NAMES and _is_another_name(shape, name):
+            return AGAINST, ""
         if name == "given_name" and forenames >= FORENAME_SHARE and shape.female_share >= WOMEN_SHARE:
             return LIKELY, f"{forenames:.0%} of its values are frequent given names, of men and of women"
         if name == "father_name" and forenames >= FORENAME_SHARE and shape.female_share < NO_WOMEN_SHARE:
@@ -156,7 +214,7 @@ def _text(shape: Shape, name: str) -> tuple[float, str]:
             name == "surname"
             and shape.surname_share >= SURNAME_SHARE
             and forenames < FORENAME_SHARE
-            and shape.distinct_count > 9
+            and shape.distinct_count >= LEAST_NAMES
         ):
             return LIKELY, f"{shape.surname_share:.0%} of its values are frequent surnames or end as surnames do"
         return 0.0, ""
@@ -167,4 +225,16 @@ def _text(shape: Shape, name: str) -> tuple[float, str]:
         return AGAINST, ""
     if name.endswith("_no") and shape.word_share > 1 - PLAIN_SHARE:
         return AGAINST, ""
+    if name.endswith("_no") and shape.valid.get("national_code", 0.0) >= PLAIN_SHARE:
+        return -LIKELY, "its values pass the check of national codes"
     return 0.0, ""
+
+
+def _is_another_name(shape: Shape, name: str) -> bool:
+    """Whether values are plainly names of another kind than the header may say."""
+    forenames = shape.male_share + shape.female_share
+    if name in ("given_name", "father_name") and shape.surname_share >= CLEAR_SURNAME_SHARE:
+        return forenames < NO_FORENAME_SHARE
+    if name == "father_name":
+        return shape.female_share >= FORENAME_SHARE / 2
+    return name == "surname" and forenames >= FORENAME_SHARE and shape.surname_share < CLEAR_SURNAME_SHARE

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from connectors.drafting.addresses import with_address
 from connectors.drafting.days import with_days
 from connectors.drafting.recognise import Recognised, recognise
+from connectors.drafting.words import Words
 from connectors.readers import read
 from hub.errors import DeliveryCorrupt
 from schemas.feed import UNJOINED, Column, Layout, source_of
@@ -23,8 +25,8 @@ MOST_ROWS = 50_000
 class Sample:
     """What was read of a sample.
 
-    ``rows``: one text column per column of the file, days of three columns put together; ``reject_count``: lines of no row;
-    ``parts``: the file's columns of which such a day is made.
+    ``rows``: one text column per column of the file, days and addresses of several columns put together; ``reject_count``:
+    lines of no row; ``parts``: the file's columns of which such a column is made.
     """
 
     recognised: Recognised
@@ -38,8 +40,8 @@ class Sample:
         return tuple(self.rows.column_names)
 
 
-def read_sample(path: Path) -> Sample:
-    """Recognise a file and read its first rows.
+def read_sample(path: Path, words: Words) -> Sample:
+    """Recognise a file and read its first rows. ``words``: what is known of headers.
 
     Raises:
         DeliveryCorrupt: it is of no known format, or holds no row.
@@ -60,8 +62,9 @@ def read_sample(path: Path) -> Sample:
         )
     if found.format.kind in UNJOINED:
         return Sample(found, rows, rejects)
-    joined, parts = with_days(rows)
-    return Sample(found, joined, rejects, parts)
+    rows, days = with_days(rows)
+    rows, address = with_address(rows, words)
+    return Sample(found, rows, rejects, {**days, **address})
 
 
 def _layout(found: Recognised) -> Layout:

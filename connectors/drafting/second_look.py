@@ -8,7 +8,8 @@ from dataclasses import replace
 import pyarrow as pa
 
 from connectors.drafting.code_lists import sexes
-from connectors.drafting.keys import OWN_NUMBERS
+from connectors.drafting.headers import is_of_another
+from connectors.drafting.keys import OWN_NUMBERS, is_fit
 from connectors.drafting.meanings import Meaning
 from connectors.drafting.shapes import PLAIN_SHARE, SERIAL, Shape
 from schemas.fields import field_dictionary
@@ -25,10 +26,11 @@ def second_look(found: list[Meaning], rows: pa.Table, shapes: Mapping[str, Shape
     found = _sex(found, rows, shapes)
     if is_insurer:
         found = _days_of_cover(_member_no(found, shapes), shapes)
-    found = found if _has_own_number(found) else _own_number(found, shapes, "record_no")
+    found = found if _has_own_key(found, shapes) else _own_number(found, shapes, "record_no")
     if any(each.field is not None for each in found):
         return found
-    return _mapped(found, found[0].source, "record_no", "nothing is known of any column, and a contract needs a key: CHECK")
+    most = max(found, key=lambda each: shapes[each.source].distinct_count)
+    return _mapped(found, most.source, "record_no", "nothing is known of any column, and a contract needs one: CHECK")
 
 
 def is_cover(found: Sequence[Meaning]) -> bool:
@@ -72,8 +74,13 @@ def _days_of_cover(found: list[Meaning], shapes: Mapping[str, Shape]) -> list[Me
     return found
 
 
-def _has_own_number(found: Sequence[Meaning]) -> bool:
-    return any(each.field is not None and each.field.name in OWN_NUMBERS for each in found)
+def _has_own_key(found: Sequence[Meaning], shapes: Mapping[str, Shape]) -> bool:
+    """Whether a number of the agency's own is there that tells rows apart."""
+    own = [each for each in found if each.field is not None and each.field.name in OWN_NUMBERS]
+    return any(
+        _source(own, "record_no") == each.source or is_fit(shapes[each.source].repeated_count, shapes[each.source].row_count)
+        for each in own
+    )
 
 
 def _own_number(found: list[Meaning], shapes: Mapping[str, Shape], name: str) -> list[Meaning]:
@@ -81,7 +88,8 @@ def _own_number(found: list[Meaning], shapes: Mapping[str, Shape], name: str) ->
     for each in found:
         shape = shapes[each.source]
         is_number = shape.token_share >= FULL_SHARE and shape.date_format in (None, SERIAL)
-        if each.field is None and shape.is_unique and is_number and not shape.is_row_number:
+        is_named_otherwise = each.is_doubtful or is_of_another(each.source, name)
+        if each.field is None and shape.is_unique and is_number and not is_named_otherwise and not shape.is_row_number:
             said = f"each of {shape.row_count} rows has its own value, so it may be the agency's number of the record: CHECK"
             return _mapped(found, each.source, name, said)
     return found

@@ -11,7 +11,8 @@ from functools import cache
 
 import pyarrow as pa
 
-from connectors.drafting.words import levelled
+from connectors.drafting.headers import levelled
+from connectors.drafting.own_shapes import look_of
 from connectors.kinds import Kind
 from connectors.kinds.dates import JALALI_TABLE, Calendars, day
 from connectors.kinds.identifiers import foreign_id, iban, mobile_no, postal_code
@@ -50,6 +51,7 @@ _DAYS = (
 _MONTHS = ((re.compile(r"1[34]\d{2}-(?:0\d|1[0-2])"), "jalali:yyyy-mm"), (re.compile(r"\d{2}(?:0\d|1[0-2])"), "jalali:yymm"))
 _FOREIGN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 _SERIAL = re.compile(r"[1-7]\d{4}|[1-9]\d{3}")
+_YEAR = re.compile(r"\d{4}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _TOKEN = re.compile(r"[\w/-]+")
 _MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?$")
@@ -61,7 +63,8 @@ class Shape:
     """Figures of one column. Shares (0..1) are of filled cells.
 
     ``valid``: share that passes the check of a role; ``date_format``, ``month_format``: as a contract writes them, None for
-    other texts; ``codes``: each text with its rows, where there are few; ``years``: those of most of its dates.
+    other texts; ``codes``: each text with its rows, where there are few; ``years``: those of most of its dates; ``looks``:
+    the most frequent looks of its values, digits and letters taken as alike; ``is_years``: whether they are years alone.
     """
 
     row_count: int
@@ -82,11 +85,18 @@ class Shape:
     date_share: float = 0.0
     years: tuple[int, int] = (0, 0)
     codes: Mapping[str, int] = field(default_factory=dict)
+    looks: Mapping[str, int] = field(default_factory=dict)
+    is_years: bool = False
 
     @property
     def filled_share(self) -> float:
         """Share of rows in which the column holds something."""
         return self.filled_count / self.row_count
+
+    @property
+    def repeated_count(self) -> int:
+        """Rows that share their value with one before, or have none."""
+        return self.row_count - self.distinct_count
 
     @property
     def is_unique(self) -> bool:
@@ -104,6 +114,7 @@ def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Sh
     con.register("sample_text", pa.table({"raw": pa.array(raw, pa.string()), "row_count": pa.array(row_count, pa.int64())}))
     con.register(JALALI_TABLE, jalali_table())
     found, years = _day_format(latin)
+    is_years = _ratio(latin, _is_year) >= PLAIN_SHARE
     men, women, _ = known_names()
     return Shape(
         row_count=len(texts),
@@ -120,9 +131,11 @@ def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Sh
         is_row_number=_is_row_number(texts),
         email_share=_ratio(latin, lambda text: bool(_EMAIL.fullmatch(text))),
         date_format=found,
-        month_format=next((form for sign, form in _MONTHS if _matches(latin, sign) >= PLAIN_SHARE), None),
+        month_format=None if is_years else _month_format(latin),
         date_share=_share(con, day(Calendars(found, business_date), is_past=False)) if found else 0.0,
         years=years,
+        looks=_looks(latin),
+        is_years=is_years,
         codes=dict(counted.most_common()) if 0 < len(counted) <= MOST_CODES else {},
     )
 
@@ -173,8 +186,26 @@ def _day_format(counted: Counter[str]) -> tuple[str | None, tuple[int, int]]:
             return f"jalali:{form}", _most(years)
         if GREGORIAN_YEARS[0] <= years[len(years) // 2] <= GREGORIAN_YEARS[1]:
             return f"gregorian:{form}", _most(years)
-    is_serial = bool(counted) and _matches(counted, _SERIAL) >= PLAIN_SHARE
+    is_serial = (
+        bool(counted) and _ratio(counted, lambda text: bool(_SERIAL.fullmatch(text)) and not _is_year(text)) >= PLAIN_SHARE
+    )
     return (SERIAL if is_serial else None), (0, 0)
+
+
+def _month_format(counted: Counter[str]) -> str | None:
+    return next((form for sign, form in _MONTHS if _matches(counted, sign) >= PLAIN_SHARE), None)
+
+
+def _is_year(text: str) -> bool:
+    bounds = ((FIRST_YEAR, LAST_YEAR), GREGORIAN_YEARS)
+    return bool(_YEAR.fullmatch(text)) and any(first <= int(text) <= last for first, last in bounds)
+
+
+def _looks(counted: Counter[str]) -> dict[str, int]:
+    looks: Counter[str] = Counter()
+    for text, count in counted.items():
+        looks[look_of(text)] += count
+    return dict(looks.most_common(MOST_CODES))
 
 
 def _most(years: list[int]) -> tuple[int, int]:

@@ -2,64 +2,74 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
-from connectors.readers.workbook import BETWEEN
+from connectors.drafting.headers import forms, holds, levelled, parts, spelt
 from schemas.codes import read_rows
-from schemas.feed import Feed
-from schemas.letters import match_key_map
+from schemas.feed import JOINT, Feed
 
-LEAST_PART = 4
-"""A word inside a longer header counts from so many letters on."""
-EXACT, UNDER, PART, COVER = 6.0, 5.5, 2.0, 3.0
-"""What a header counts that is a known word; one that stands under a merged cell; one that holds a known word, and for the
-share of it that the word covers."""
+LEAST_PART, LEAST_TOKEN = 4, 3
+"""A word inside a longer header counts from so many letters on; one that is a whole token of it, from so many."""
+PART, COVER = 2.0, 3.0
+"""What a header counts that holds a known word, and for the share of it that the word covers."""
 ELSEWHERE = 0.25
 """How much less a word counts that is known from another feed's contract only: it may mean something of its own there."""
 TREE = "header_words.csv"
-_OTHER = re.compile(r"[\W_]+")
+STREETS = ("street", "alley", "village")
+"""Parts of an address that are one by themselves, where there are no others."""
 
-
-def levelled(text: str) -> str:
-    """A header or code as compared: one form of each letter and digit, no case, blanks or marks."""
-    return _OTHER.sub("", unicodedata.normalize("NFKC", text).translate(match_key_map())).lower()
+Evidence = dict[str, tuple[float, str]]
 
 
 @dataclass(frozen=True)
 class Words:
     """What is known of headers and codes.
 
-    ``headers``: levelled word → field → where it is known from; ``codes``: field → levelled text → ours; ``numbers``:
-    field → number → how many contracts mean which of our codes by it.
+    ``headers``: levelled word → field → where it is known from; ``respelt``: the same of the tree's words, spelt in one way;
+    ``codes``: field → levelled text → ours; ``numbers``: field → number → how many contracts mean which code by it.
     """
 
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    respelt: dict[str, dict[str, str]] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     numbers: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
 
-    def header_evidence(self, header: str, name: str) -> tuple[float, str] | None:
-        """How much a header speaks for a field, and why; None when it says nothing of it."""
-        text = levelled(header)
-        for weight, word in ((EXACT, text), (UNDER, levelled(header.rpartition(BETWEEN)[2]))):
-            if name in self.headers.get(word, {}):
-                known_from = self.headers[word][name]
-                return weight - (0 if known_from == TREE else ELSEWHERE), f"the header is a word for it ({known_from})"
-        parts = [
-            word for word, fields in self.headers.items() if name in fields and len(word) >= LEAST_PART and word in text
-        ]
-        if not parts:
-            return None
-        longest = max(parts, key=lambda word: (len(word), word))
-        return PART + COVER * len(longest) / len(text), f"the header holds a word for it ({longest})"
+    def header_evidence(self, header: str) -> Evidence:
+        """Each field that a header speaks for: how much, and why."""
+        found = self._inside(header)
+        for piece in header.split(JOINT):
+            for exact, respelt, text in forms(piece):
+                for weight, known in (
+                    (respelt, self.respelt.get(spelt(text), {})),
+                    (exact, self.headers.get(levelled(text), {})),
+                ):
+                    for name, known_from in known.items():
+                        counts = weight - (0 if known_from == TREE else ELSEWHERE)
+                        if counts > found.get(name, (0.0, ""))[0]:
+                            found[name] = (counts, f"the header is a word for it ({known_from})")
+        return found
+
+    def _inside(self, header: str) -> Evidence:
+        """Fields whose words stand inside a longer header."""
+        text, found = levelled(header), Evidence()
+        for word, names in sorted(self._parts.items(), key=lambda each: (len(each[0]), each[0])):
+            if word in text and holds(header, word, LEAST_PART):
+                counts = PART + COVER * len(word) / len(text)
+                found |= dict.fromkeys(names, (counts, f"the header holds a word for it ({word})"))
+        return found
+
+    @cached_property
+    def _parts(self) -> dict[str, dict[str, str]]:
+        generic = parts().generic
+        return {word: names for word, names in self.headers.items() if len(word) >= LEAST_TOKEN and word not in generic}
 
     def is_word_for(self, header: str, names: Iterable[str]) -> bool:
         """Whether a whole header is a word for one of some fields."""
-        return any(name in self.headers.get(levelled(header), {}) for name in names)
+        known = self.headers.get(levelled(header), {}) | self.respelt.get(spelt(header), {})
+        return any(name in known for name in names)
 
     def code(self, name: str, text: str) -> str | None:
         """Our code for an agency's text; None when nobody knows it."""
@@ -81,7 +91,7 @@ def words_with(feeds: Iterable[Feed]) -> Words:
                     numbers.setdefault(column.name, {}).setdefault(text, Counter())[ours] += 1
                 else:
                     codes.setdefault(column.name, {}).setdefault(text, ours)
-    return Words(headers, codes, numbers)
+    return Words(headers, base.respelt, codes, numbers)
 
 
 def known_header(text: str) -> bool:
@@ -92,9 +102,11 @@ def known_header(text: str) -> bool:
 @cache
 def _words_of_the_tree() -> Words:
     headers: dict[str, dict[str, str]] = {}
-    for row in read_rows("header_words"):
-        for word in (row["field"], *row["words"].split("|")):
-            headers.setdefault(levelled(word), {})[row["field"]] = TREE
+    respelt: dict[str, dict[str, str]] = {}
+    texts = [(row["field"], word) for row in read_rows("header_words") for word in (row["field"], *row["words"].split("|"))]
+    for name, word in (*texts, *(("address", word) for word, part in parts().address.items() if part in STREETS)):
+        headers.setdefault(levelled(word), {})[name] = TREE
+        respelt.setdefault(spelt(word), {})[name] = TREE
     codes: dict[str, dict[str, str]] = {}
     for row in read_rows("value_words"):
         for word in (row["code"], *row["words"].split("|")):
@@ -102,4 +114,4 @@ def _words_of_the_tree() -> Words:
     for row in read_rows("provinces"):
         for word in (row["name_fa"], row["name_en"], row["province_code"], row["iso_code"]):
             codes.setdefault("province_code", {})[levelled(word)] = row["province_code"]
-    return Words(headers, codes)
+    return Words(headers, respelt, codes)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -20,10 +19,10 @@ from schemas.feed import Feed, FileFormat
 from synthetic.dbf import table
 from synthetic.nation import generate
 from synthetic.options import NationOptions
+from tests.integration.drafting_world import DAY, loaded, sample_of
 from tests.integration.staging_world import national_code
 
 FEEDS = {feed.name: feed for feed in load_feeds(CONTRACTS_IN_TREE)}
-DAY = date(2026, 11, 20)
 # Formats: bars in cp1256, UTF-16, JSON lines, a workbook, Parquet, fixed width.
 DRAFTED = ("sso_members", "ihio_rural", "ihio_other", "behzisti_clients", "banks", "oil", "cspf")
 LEAST_RIGHT = 0.9
@@ -41,12 +40,6 @@ def drafted(nation: Path, feed: Feed) -> Draft:
     others = [each for each in FEEDS.values() if each.name != feed.name]
     wanted = Wanted(feed.name, "", feed.role, feed.insurer_code or "", feed.benefit_kind_code or "basic")
     return draft_contract(Settings(home=nation, memory="1GB", threads=1), sample, wanted, others, DAY)
-
-
-def sample_of(folder: Path, data: bytes, name: str = "sample.csv") -> Draft:
-    path = folder / name
-    path.write_bytes(data)
-    return draft_contract(Settings(home=folder, memory="1GB", threads=1), path, Wanted("new"), [], DAY)
 
 
 @pytest.mark.parametrize("name", DRAFTED)
@@ -180,13 +173,6 @@ def test_without_a_unique_column_a_pair_is_sought(tmp_path: Path) -> None:
     rows = [f"{n // 3:05d},{1400 + n % 3},علی" for n in range(90)]
     draft = sample_of(tmp_path, "\n".join(["student no,grade,نام", *rows]).encode())
     assert draft.keys[0].columns == ("student no", "grade")
-
-
-def loaded(folder: Path, draft: Draft) -> dict[str, str]:
-    """Columns of the draft as any contract is loaded: the agency's name to ours."""
-    path = folder / f"{draft.feed}.odcs.yaml"
-    path.write_text(draft.text, encoding="utf-8")
-    return {column.source: column.name for column in load_feed(path).layouts[0].columns}
 
 
 @pytest.mark.parametrize(("first", "form"), [(1330, "jalali:yyyy-mm-dd"), (1940, "gregorian:yyyy-mm-dd")])

@@ -1,0 +1,94 @@
+"""Addresses that an agency writes in several columns, street, number and others, put together as a contract does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.drafting.headers import OWN, address_part, is_of_another, subjects_of
+from connectors.drafting.shapes import PLAIN_SHARE
+from connectors.drafting.words import ELSEWHERE, STREETS, Words
+from connectors.kinds.kind import MISSING_WORDS
+from schemas.feed import JOINT
+
+LINE = "line"
+"""A column that holds an address, or its first or second line."""
+NUMBERS = ("number", "unit", "floor")
+MOST_LETTERS = 12
+"""A number of a house or flat is no longer."""
+HELD_SHARE = 0.5
+"""A part that stands in the line beside it in so many rows is not told once more."""
+_LINE_NO = re.compile(r"[\s_]*(?:line)?[\s_]*[1-4۱-۴]$", re.IGNORECASE)
+
+
+def with_address(rows: pa.Table, words: Words) -> tuple[pa.Table, dict[str, tuple[str, ...]]]:
+    """Put the parts of an address together, in the file's order.
+
+    Returns: the columns with the address in place of its parts; the parts of that column, none where none was made. Of two
+    addresses, as of a home and of a mailbox, the first one.
+    """
+    named = {name: part for name in rows.column_names if (part := _part(name, words))}
+    wheres = dict.fromkeys(subjects_of(name) for name in named)
+    for where in wheres:
+        names = _fitting(rows, {name: part for name, part in named.items() if subjects_of(name) == where})
+        if len(names) > 1 and any(named[name] in (LINE, *STREETS) for name in names):
+            joined = JOINT.join(names)
+            place = rows.column_names.index(names[0])
+            return rows.drop_columns(list(names)).add_column(place, joined, _text(rows, names)), {joined: names}
+    return rows, {}
+
+
+def _fitting(rows: pa.Table, named: Mapping[str, str]) -> tuple[str, ...]:
+    """Columns of one address whose values are the parts that headers name; none twice, none that another one holds."""
+    found: dict[str, str] = {}
+    for name, part in named.items():
+        is_new = part not in found.values() or (part == LINE and _LINE_NO.search(name) is not None)
+        if is_new and _fits(part, _texts(rows, name)):
+            found[name] = part
+    lines = [name for name, part in found.items() if part == LINE]
+    return tuple(name for name in found if name in lines or not any(_is_held(rows, name, line) for line in lines))
+
+
+def _text(rows: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
+    """The parts joined by blanks; empty ones are left out."""
+    nothing = pa.scalar(None, pa.string())
+    cells = [
+        pc.if_else(pc.equal(pc.utf8_trim_whitespace(rows.column(name)), ""), nothing, rows.column(name)) for name in names
+    ]
+    return pc.binary_join_element_wise(*cells, " ", null_handling="skip")
+
+
+def _part(name: str, words: Words) -> str | None:
+    """Which part of an address a column's header names; a line of one as well."""
+    if is_of_another(name, "address"):
+        return None
+    if part := address_part(name):
+        return part
+    counts, _ = words.header_evidence(_LINE_NO.sub("", name)).get("address", (0.0, ""))
+    return LINE if counts >= OWN - ELSEWHERE else None
+
+
+def _fits(part: str, texts: list[str]) -> bool:
+    """Whether values are as the part that the header names: numbers begin with a digit, streets have letters."""
+    if part in NUMBERS:
+        fitting = [len(text) <= MOST_LETTERS and any(sign.isdecimal() for sign in text) for text in texts]
+    else:
+        fitting = [any(sign.isalpha() for sign in text) for text in texts]
+    return sum(fitting) >= PLAIN_SHARE * len(texts)
+
+
+def _is_held(rows: pa.Table, name: str, line: str) -> bool:
+    both = [(part, whole) for part, whole in zip(_values(rows, name), _values(rows, line), strict=True) if part and whole]
+    return sum(part in whole for part, whole in both) > HELD_SHARE * len(both)
+
+
+def _texts(rows: pa.Table, name: str) -> list[str]:
+    return [text for text in _values(rows, name) if text]
+
+
+def _values(rows: pa.Table, name: str) -> list[str]:
+    texts = (value.strip() if value else "" for value in rows.column(name).to_pylist())
+    return ["" if text in MISSING_WORDS else text for text in texts]

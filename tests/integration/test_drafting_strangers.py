@@ -1,0 +1,197 @@
+"""Files of agencies never seen: headers in many spellings, values that contradict them, addresses in parts, no key."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.readers import read
+from hub.errors import ContractBreach, ContractError
+from hub.settings import Settings
+from nights.drafting import draft_checked
+from schemas.contracts import load_feed
+from tests.integration.drafting_world import Wanted, loaded, sample_of
+from tests.integration.staging_world import national_code
+
+MEN, WOMEN = ("محمد", "علی", "حسین", "مهدی"), ("فاطمه", "زهرا", "مریم", "زینب")
+SURNAMES = ("محمدی", "حسینی", "احمدی", "مرادی", "کریمی", "جعفری", "موسوی", "قاسمی", "صادقی", "شریفی", "رستمی")
+ROWS = 60
+
+
+def person(n: int) -> dict[str, str]:
+    """One row's values, by our names."""
+    return {
+        "national_code": national_code(1_230_000 + 41 * n),
+        "given_name": (MEN, WOMEN)[n % 2][n // 2 % 4] + ("", "‌رضا", "‌نسا")[n % 3],
+        "surname": SURNAMES[n % 11],
+        "father_name": MEN[n % 4],
+        "sex_code": ("مرد", "زن")[n % 2],
+        "birth_date": f"{1320 + n}/{1 + n % 12:02d}/{1 + n % 28:02d}",
+        "birth_certificate_no": str(100 + 7 * n),
+        "mobile_no": f"0912{37 * n + 1000000:07d}",
+        "phone_no": f"021{22000000 + 91 * n}",
+        "postal_code": f"{1391713000 + 97 * n}",
+        "city_name": ("قم", "یزد", "رشت")[n % 3],
+        "street": ("خیابان آزادی", "بلوار کشاورز", "خیابان ولیعصر")[n % 3],
+        "house": str(3 + 2 * n),
+        "member_no": f"M{11 * n + 7:06d}",
+        "case_no": f"A-{53 * n:06d}",
+        "record_no": str(500_000 + 17 * n),
+    }
+
+
+def table(headers: dict[str, str], rows: int = ROWS, mark: str = ",") -> str:
+    """Delimited text; ``headers``: the agency's header to our name of the value."""
+    return "\n".join(
+        mark.join(row) for row in (headers, *([person(n)[name] for name in headers.values()] for n in range(rows)))
+    )
+
+
+HEADERS = {
+    "Arabic letters, abbreviations, underscores": (
+        "ش_پرسنلي=member_no كدملي=national_code نام=given_name نام_خانوادگي=surname نام_پدر=father_name ت_تولد=birth_date "
+        "ش_شناسنامه=birth_certificate_no تلفن_همراه=mobile_no ك_پستي=postal_code"
+    ),
+    "half spaces, words for whose it is": (
+        "ش‌پرونده=case_no کد‌ملی‌بیمار=national_code نام_بیمار=given_name نام‌خانوادگی‌بیمار=surname ت.ت=birth_date "
+        "تلفن_منزل=phone_no شهر‌محل‌سکونت=city_name ک‌پستی‌منزل=postal_code"
+    ),
+    "Persian in Latin letters": (
+        "SH_GOVAHINAMEH=record_no CODMELI=national_code ESM=given_name FAMILI=surname NAMEPEDAR=father_name "
+        "TTAVALOD=birth_date SHSH=birth_certificate_no SHMOBILE=mobile_no KOD_POSTI=postal_code TEL_H=phone_no "
+        "ADR=street SHAHRESTAN=city_name"
+    ),
+    "English, cut short": (
+        "MemID=member_no NatCode=national_code FName=given_name LName=surname FthName=father_name BDate=birth_date "
+        "BrthCertNo=birth_certificate_no MobNo=mobile_no Tel=phone_no PostCode=postal_code"
+    ),
+}
+
+
+@pytest.mark.parametrize("how", HEADERS)
+def test_headers_are_known_however_they_are_spelt(tmp_path: Path, how: str) -> None:
+    headers = dict(pair.split("=") for pair in HEADERS[how].split())
+    draft = sample_of(tmp_path, table(headers).encode())
+    want = {header: {"street": "address"}.get(name, name) for header, name in headers.items()}
+    assert loaded(tmp_path, draft) == want
+    assert draft.keys[0].columns == (next(iter(headers)),)
+
+
+def test_what_values_show_outweighs_the_header(tmp_path: Path) -> None:
+    """Names under each other's header, a national code under the staff number's, mobiles under the telephone's."""
+    headers = {"نام": "surname", "نام خانوادگی": "given_name", "شماره پرسنلی": "national_code", "تلفن": "mobile_no",
+               "تاریخ تولد": "birth_date", "کد ملی": "house", "unit": "record_no"}  # fmt: skip
+    draft = sample_of(tmp_path, table(headers).encode())
+    assert loaded(tmp_path, draft) == {
+        "نام": "surname", "نام خانوادگی": "given_name", "شماره پرسنلی": "national_code", "تلفن": "mobile_no",
+        "تاریخ تولد": "birth_date", "unit": "record_no",
+    }  # fmt: skip
+    assert "its header is a word for national_code, and its values are none: CHECK" in draft.text
+
+
+def test_what_is_another_persons_or_another_days_is_not_the_persons(tmp_path: Path) -> None:
+    """Only where a header says so; a physician's code passes the check of codes as well."""
+    headers = {"CASE_ID": "case_no", "کد ملی پزشک": "national_code", "نام مادر": "given_name", "آدرس محل کار": "street",
+               "تاریخ صدور": "birth_date", "race_ethnicity": "city_name", "SHAHR_TAVALOD": "city_name"}  # fmt: skip
+    assert loaded(tmp_path, sample_of(tmp_path, table(headers).encode())) == {"CASE_ID": "case_no"}
+
+
+def test_numbers_of_another_country_get_a_pattern(tmp_path: Path) -> None:
+    rows = [f"V{31 * n},{100 + n}-{10 + n}-{1000 + 7 * n},{27000 + 13 * n},BC{100 + n}D" for n in range(60)]
+    draft = sample_of(tmp_path, "\n".join(["voter_id,ssn,zip_code,club", *rows]).encode())
+    assert loaded(tmp_path, draft) == {"voter_id": "record_no", "ssn": "foreign_id", "zip_code": "postal_code"}
+    (tmp_path / "new.odcs.yaml").write_text(draft.text, encoding="utf-8")
+    shapes = {column.name: column.shape for column in load_feed(tmp_path / "new.odcs.yaml").layouts[0].columns}
+    assert shapes["foreign_id"] == "^[0-9]{3}-?[0-9]{2}-?[0-9]{4}$"
+    assert shapes["postal_code"] == "^[0-9]{5}$"
+
+
+def test_postal_codes_with_letters_are_told_by_their_header(tmp_path: Path) -> None:
+    rows = [f"V{31 * n},K{n % 10}A {n % 9}B{n % 8}" for n in range(60)]
+    draft = sample_of(tmp_path, "\n".join(["voter_id,CAP", *rows]).encode())
+    assert loaded(tmp_path, draft)["CAP"] == "postal_code"
+    assert "'^[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]$'" in draft.text
+
+
+@pytest.mark.parametrize(
+    "headers", [("خیابان", "پلاک"), ("street_name", "house_num"), ("KHIABAN", "PELAK"), ("Addr", "HouseNo")]
+)
+def test_an_address_in_parts_is_joined_in_the_files_order(tmp_path: Path, headers: tuple[str, str]) -> None:
+    street, number = headers
+    draft = sample_of(tmp_path, table({number: "house", "case no": "case_no", street: "street"}).encode())
+    assert loaded(tmp_path, draft) == {f"{number}+{street}": "address", "case no": "case_no"}
+    assert draft.sample.rows.column(f"{number}+{street}")[0].as_py() == "3 خیابان آزادی"
+
+
+def test_an_address_inside_json_is_joined(tmp_path: Path) -> None:
+    def record(n: int) -> dict[str, Any]:
+        one = person(n)
+        home = {"city": one["city_name"], "street": one["street"], "plate": one["house"], "zip": one["postal_code"]}
+        return {"studentNumber": f"4001{3 * n:05d}", "lastNameFa": one["surname"], "homeAddr": home}
+
+    draft = sample_of(tmp_path, json.dumps([record(n) for n in range(60)], ensure_ascii=False).encode(), "a.json")
+    assert loaded(tmp_path, draft) == {
+        "studentNumber": "student_no", "lastNameFa": "surname", "homeAddr.city": "city_name", "homeAddr.zip": "postal_code",
+        "homeAddr.street+homeAddr.plate": "address",
+    }  # fmt: skip
+
+
+def test_a_part_that_an_address_holds_is_not_joined(tmp_path: Path) -> None:
+    rows = [f"A{n * 7},{2 * n + 1},خیابان آزادی پلاک {2 * n + 1}" for n in range(60)]
+    draft = sample_of(tmp_path, "\n".join(["case no,پلاک,نشانی", *rows]).encode())
+    assert loaded(tmp_path, draft) == {"case no": "case_no", "نشانی": "address"}
+
+
+def test_a_year_of_birth_is_the_birth(tmp_path: Path) -> None:
+    rows = [f"A{n * 7},{1930 + n},{2001 + n % 9}" for n in range(60)]
+    draft = sample_of(tmp_path, "\n".join(["case no,birth_year,entryYear", *rows]).encode())
+    assert loaded(tmp_path, draft) == {"case no": "case_no", "birth_year": "birth_date"}
+
+
+def test_without_a_number_that_tells_rows_apart_no_key_is_proposed(tmp_path: Path) -> None:
+    """The draft says what to do; it is not accepted until somebody has done it."""
+    rows = [
+        f"Ann,{1 + n % 28}/3/{1930 + n},{('Leeds', 'York')[n % 2]},{('F', 'M')[n % 2]},{1000 + n // 2}" for n in range(60)
+    ]
+    sample = tmp_path / "voters.csv"
+    sample.write_text("\n".join(["first_name,dob,city,sex,member_no", *rows]), encoding="utf-8")
+    draft, path = draft_checked(Settings(home=tmp_path), sample, Wanted("new"), tmp_path)
+    assert draft.keys == ()
+    assert "there is no record key" in draft.text
+    assert "the nearest is member_no: 30 rows share or lack it" in draft.text
+    assert "primaryKey: true" not in draft.text.partition("    properties:")[2]
+    assert path is not None
+    with pytest.raises(ContractError, match="no primaryKey"):
+        load_feed(path)
+
+
+def test_a_key_may_lack_in_a_row_of_many(tmp_path: Path) -> None:
+    """Agencies' own files hold a row twice; that is no reason to take a pair of other columns."""
+    rows = [f"M{n - (n == 100):05d},{national_code(41 * n)}" for n in range(200)]
+    draft = sample_of(tmp_path, "\n".join(["شماره عضویت,کد ملی", *rows]).encode())
+    assert draft.keys[0].columns == ("شماره عضویت",)
+    assert "1 rows share or lack it" in draft.keys[0].why
+
+
+def test_what_a_fixed_width_line_holds_without_a_meaning_is_left_out_by_its_characters(tmp_path: Path) -> None:
+    """So the draft reads its own sample; the rest of the line may still hold nothing else."""
+    people = [person(n) for n in range(ROWS)]
+    lines = [
+        f"{n // 4 + 1:06d}{n % 4 + 1:02d}{one['surname']:<12}{'ABC'[n % 3]}{one['national_code']}"
+        for n, one in enumerate(people)
+    ]
+    draft = sample_of(tmp_path, "\n".join(lines).encode(), "LINES_14050829.txt")
+    assert '{property: ignore, value: ["21-21"]}' in draft.text
+    loaded(tmp_path, draft)
+    layout = load_feed(tmp_path / "new.odcs.yaml").layouts[0]
+    batches = list(read(tmp_path / "LINES_14050829.txt", layout))
+    codes = next(column.source for column in layout.columns if column.name == "national_code")
+    assert [code for each in batches for code in each.rows.column(codes).to_pylist()] == [
+        one["national_code"] for one in people
+    ]
+    (tmp_path / "longer.txt").write_text("\n".join(f"{line}x" for line in lines), encoding="utf-8")
+    with pytest.raises(ContractBreach, match="32 to the end"):
+        list(read(tmp_path / "longer.txt", layout))

@@ -1,0 +1,42 @@
+"""A new agency's first file, refused by its contract: what the command line says until the rows are staged."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from hub.errors import ContractBreach, meaning
+from tests.integration.drafting_world import sample_of
+from tests.nation import Home
+
+DAY = "2026-11-20"
+
+
+def test_a_file_that_its_contract_refused_is_staged_once_that_is_mended(tmp_path: Path) -> None:
+    """The file need not come again; when it does, it is a repeat, and the next command is named."""
+    inbox, contracts = tmp_path / "nation" / "inbox" / "new", tmp_path / "contracts"
+    for folder in (inbox, contracts):
+        folder.mkdir(parents=True)
+    rows = [f"A{7 * n},زهرا,{n % 3}x" for n in range(60)]
+    draft = sample_of(tmp_path, "\n".join(["case no,نام,extra", *rows]).encode(), "NEW_14050829.csv")
+    (tmp_path / "NEW_14050829.csv").rename(inbox / "NEW_14050829.csv")
+    wrong = draft.text.replace('ignore, value: ["extra"]', "ignore, value: []")
+    assert wrong != draft.text
+    (contracts / "new.odcs.yaml").write_text(wrong, encoding="utf-8")
+    home = Home(tmp_path / "state", tmp_path / "nation")
+    home.settings = replace(home.settings, contracts=contracts)
+
+    first = home.run("land", "new", "--date", DAY)
+    assert "waits: databank stage new" in first.stdout, first.stderr
+    refused = home.run("stage", "new")
+    assert refused.returncode == meaning(ContractBreach("")).exit_code
+    assert "Once the contract is mended: databank stage new." in refused.stderr
+    os.utime(home.settings.inbox / "new" / "NEW_14050829.csv", ns=(1, 1))  # it comes again under its name
+    assert "Mend the contract, then: databank stage new" in home.run("land", "new", "--date", DAY).stdout
+
+    (contracts / "new.odcs.yaml").write_text(draft.text, encoding="utf-8")
+    staged = home.run("stage", "new")
+    assert "accepted 60" in staged.stdout, staged.stderr
+    os.utime(home.settings.inbox / "new" / "NEW_14050829.csv", ns=(2, 2))
+    assert "is staged already" in home.run("land", "new", "--date", DAY).stdout
