@@ -11,8 +11,8 @@ MOST_OTHERS = 100
 MOST_OTHERS_BY_PIECE = 800
 # Among so few known persons, names alone may single somebody out; among more, where they live or a father has to agree too.
 FEW_NAMESAKES = 20
-# With a birth told, among so few, in a nation of so many: of ten times as many, who is alone in a block is ten times as often
-# a stranger.
+# With a birth told, among so few, in a nation of so many: of ten times as many, who is alone in a block is ten times as
+# often a stranger.
 FEW_OF_AN_AGE = 2
 PERSONS_OF_FEW = 1_000_000
 

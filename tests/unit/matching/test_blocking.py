@@ -160,7 +160,8 @@ def test_in_a_larger_nation_fewer_of_one_birth_are_a_few(
 ) -> None:
     compared.nation_count = nation_count
     born = {"birth_date": "1992-09-02", "surname_phonetic": "rahimi"}
-    assert compared.count(born | {"father_name_phonetic": "reza"}, [born | {"father_name_phonetic": "hasan"}] * others) == expected
+    persons = [born | {"father_name_phonetic": "hasan"}] * others
+    assert compared.count(born | {"father_name_phonetic": "reza"}, persons) == expected
 
 
 def test_in_a_larger_nation_as_many_namesakes_are_a_few(compared: Compared) -> None:
