@@ -22,10 +22,11 @@ ALL_RULES = range(len(BLOCKING_RULES))
 @dataclass(frozen=True)
 class Cap:
     """What is left out in a round: the blocks of that round in temp table capped_block, and those that make more pairs, or
-    hold more others, than the numbers above, times ``growth``."""
+    hold more others, than the numbers above; where ``is_carried``, than ``BLOCK_GROWTH`` times as many, and large blocks are
+    those of the reference alone, since a part of the nation does not see how many known persons a block holds."""
 
     round_no: int = 0
-    growth: int = 1
+    is_carried: bool = False
 
 
 _NAME = "hash(given_name_phonetic, surname_phonetic)"
@@ -156,14 +157,16 @@ def candidate_pairs(con: Connection, known: str, cap: Cap, *, is_further: bool =
     """
     _find_others(con, known, is_further=is_further)
     few_of = _few_among(con)
-    few = f"case rule_no {' '.join(f'when {n} then {count}' for n, count in few_of.items())} end" if few_of else "null"
+    few = " ".join(f"when {n} then {count}" for n, count in few_of.items())
+    growth = BLOCK_GROWTH if cap.is_carried else 1
+    is_large = "false" if cap.is_carried else f"coalesce(r.known_count > case rule_no {few} end, false)"
     most = " ".join(f"when {n} then {rule.most_others}" for n, rule in enumerate(BLOCKING_RULES))
     con.execute(
         f"""create or replace temp table block_size as
             select rule_no, block, l.n * r.n as pair_count,
-                   l.n * r.n > {MOST_PAIRS_PER_BLOCK * cap.growth} or r.n > {cap.growth} * case rule_no {most} end
+                   l.n * r.n > {MOST_PAIRS_PER_BLOCK * growth} or r.n > {growth} * case rule_no {most} end
                        or coalesce(c.is_capped, false) as is_capped,
-                   coalesce(r.known_count > {cap.growth} * {few}, false) or c.block is not null as is_large
+                   {is_large} or c.block is not null as is_large
             from (select rule_no, block, count(*) as n from profile_block group by all) as l
             join (
                 select block, count(*) as n, count(*) filter (where is_known) as known_count from other_block group by all
@@ -183,7 +186,7 @@ def candidate_pairs(con: Connection, known: str, cap: Cap, *, is_further: bool =
     )
     # Only one of two open records may be unheard of, so either may be the one that is.
     unheard = _numbers(lambda rule: rule.is_for_unheard)
-    is_asked_of_all = f"o.rule_no not in ({', '.join(map(str, few_of))})" if few_of else "true"
+    asked_of_large = ", ".join(map(str, few_of))
     con.execute(
         f"""create or replace temp table candidate_pair as
             select case when is_turned then other_no else profile_no end as record_no_l,
@@ -194,7 +197,7 @@ def candidate_pairs(con: Connection, known: str, cap: Cap, *, is_further: bool =
                 from profile_block as l
                 join (
                     select o.block, o.record_no, o.is_known, o.tail,
-                           case when b.block is not null or {is_asked_of_all} then o.head end as head
+                           case when b.block is not null or o.rule_no not in ({asked_of_large}) then o.head end as head
                     from other_block as o left join large_block as b using (block) where not coalesce(b.is_capped, false)
                 ) as r on r.block = l.block and l.record_no <> r.record_no and ({_ALIKE})
                  and (r.is_known or l.record_no < r.record_no or l.rule_no in ({unheard}))
@@ -256,7 +259,7 @@ def rules_between(con: Connection, profiles: str, known: str, population: str) -
             select distinct l.rule_no
             from ({block_keys("hashed_profile", "record_no", is_other=False, is_heard=True)}) as l
             join ({block_keys("known", "record_no", is_other=True)}) as r using (rule_no, block)
-            where {_ALIKE} or l.rule_no in ({_numbers(lambda rule: rule.few_others > 0)}) order by l.rule_no"""
+            where {_ALIKE} or l.rule_no in ({", ".join(map(str, _few_among(con)))}) order by l.rule_no"""
     ).fetchall()
     con.execute("drop table hashed_profile")
     return tuple(BLOCKING_RULES[rule_no].name for (rule_no,) in rows)

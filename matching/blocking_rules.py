@@ -39,7 +39,7 @@ class BlockingRule:
 
     def few_among(self, known_count: int) -> int:
         """``few_others`` in a nation of so many known persons."""
-        return self.few_others if self.lacking else int(self.few_others * min(1.0, PERSONS_OF_FEW / max(1, known_count)))
+        return self.few_others if self.lacking else round(self.few_others * min(1.0, PERSONS_OF_FEW / max(1, known_count)))
 
     @property
     def name(self) -> str:

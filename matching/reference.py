@@ -16,8 +16,8 @@ from pathlib import Path
 from hub.duck import Connection
 from hub.layers import count_rows, link_table, remove_table, rows_of
 from hub.steps import Runner, Step
-from matching.blocking import BLOCK_GROWTH, MOST_PAIRS_PER_BLOCK, Cap, block_keys, hashed_fields
-from matching.blocking_rules import BLOCKING_RULES
+from matching.blocking import MOST_PAIRS_PER_BLOCK, Cap, block_keys, hashed_fields
+from matching.blocking_rules import BLOCKING_RULES, PERSONS_OF_FEW
 from matching.comparisons import comparisons_hash, term_frequency_columns
 from matching.habits import LEARNING, habit
 from matching.model import Model
@@ -102,7 +102,7 @@ def method_hash(con: Connection, model: Model) -> str:
     rules = [hashed_fields(), *(block_keys("", "", is_other=is_other) for is_other in (False, True))]
     release = importlib.metadata.version("databank")
     numbers = [asdict(rules_under(model)), asdict(LEARNING), MOST_PAIRS_PER_BLOCK, [asdict(rule) for rule in BLOCKING_RULES]]
-    numbers += [model.training.get("others"), OFTEN_TWICE]
+    numbers += [model.training.get("others"), OFTEN_TWICE, PERSONS_OF_FEW]
     text = json.dumps([odds, comparisons_hash(), numbers, rules, engine, release], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -133,7 +133,7 @@ def recall(runner: Runner) -> None:
 
 def cap(round_no: int, *, is_carried: bool) -> Cap:
     """What blocking leaves out in a round."""
-    return Cap(round_no, BLOCK_GROWTH if is_carried else 1)
+    return Cap(round_no, is_carried)
 
 
 def note_capped(con: Connection, round_no: int) -> None:

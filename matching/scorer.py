@@ -177,7 +177,7 @@ def corroboration(rules: Rules = RULES) -> str:
 
 def code_rule() -> str:
     """As ``corroboration``; ``FAMILY_BIRTH`` where all but the given name fits: somebody whom an agency calls otherwise, or
-    a twin. What the registry knows of the family tells which (``matching.codes``)."""
+    a twin. What others tell of the family tells which (``matching.twins``)."""
     surname, father_differs = similar_name("surname"), _is(NameLevel.OTHER, "father_name")
     fits = f"{surname} and {_is(BirthLevel.SAME, 'birth')} and coalesce(is_same_sex, true) and not {father_differs}"
     return f"coalesce(({corroboration()}), case when {fits} then '{FAMILY_BIRTH}' end)"

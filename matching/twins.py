@@ -2,7 +2,8 @@
 
 Few persons have a twin and few codes are another's, so it is the holder where nothing tells of a twin. A twin is told by a
 record of that surname, father and birth under another code, or in the registry without one. Where the registry does not know
-the code, two twins may be known by that code alone: then its own records must not look like two persons.
+the code, two twins may be known by that code alone: then its own records must not look like two persons. Where it knows the
+code but not the father, it may know a twin without one too.
 """
 
 from __future__ import annotations
@@ -30,11 +31,17 @@ def refuse_twins(con: Connection, nation: str, reference: str) -> None:
     """
     con.execute(
         f"""create or replace temp table called_otherwise as
-            select w.record_no, w.node_no, w.is_held, s.feed, s.given_name_key
-            from weighed_code as w join said_record as s using (record_no) where w.rule_code = '{FAMILY_BIRTH}'"""
+            select w.record_no, w.node_no, w.is_held, s.feed, s.given_name_key,
+                   n.father_name_key is not null as is_family_known
+            from weighed_code as w join said_record as s using (record_no) join said_record as n on n.record_no = w.node_no
+            where w.rule_code = '{FAMILY_BIRTH}'"""
     )
     if con.execute("select count(*) from called_otherwise").fetchall()[0][0]:
-        con.execute(f"create or replace temp table twin_record as {_with_a_twin(nation)}")
+        con.execute(
+            f"""create or replace temp table twin_record as
+                {_with_a_twin(nation)}
+                union all select record_no from called_otherwise where is_held and not is_family_known"""
+        )
         con.execute(
             f"""create or replace temp table called_rightly as
                 select w.node_no, s.feed

@@ -53,6 +53,13 @@ def story(people: People) -> People:  # noqa: F811
     people.given(REGISTRY, f"{HEADER}\nx | {code(12)} | بهرام | نامی | رضا | 1959-12-15")
     people.given("fund", f"{HEADER}\nx | {code(12)} | منوچهر | نامی | رضا | 1959-12-15")
     people.given("post", f"{HEADER}\nx | {code(13)} | کیوان | نامی | رضا | 1959-12-15")
+    people.given(
+        REGISTRY,
+        f"""{HEADER}
+        y  | {code(14)} | بهرام  | پویان | | 1960-01-16
+        y2 | {code(15)} | منوچهر | پویان | | 1960-01-16""",
+    )
+    people.given("fund", f"{HEADER}\ny | {code(14)} | منوچهر | پویان | رضا | 1960-01-16")
     return people
 
 
@@ -70,6 +77,10 @@ def test_L02_a_code_under_another_given_name_is_of_whom_family_and_birth_tell(li
 def test_L05_not_of_whom_any_record_tells_a_twin_under_another_code(linked: People) -> None:
     assert not linked.are_one("fund:b", "post:b")
     assert not linked.are_one("fund:x", f"{REGISTRY}:x"), "nor the registry's, though it knows no twin"
+
+
+def test_L05_nor_a_registered_twin_where_the_registry_tells_no_father(linked: People) -> None:
+    assert not linked.are_one("fund:y", f"{REGISTRY}:y")
 
 
 def test_L05_a_namesake_of_that_birth_under_another_father_is_no_twin(linked: People) -> None:

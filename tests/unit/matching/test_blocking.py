@@ -33,15 +33,18 @@ class Compared:
         ]
         self.con.executemany(f"insert into {table} values ({', '.join('?' * len(values[0]))})", values)
 
+    def lay_out_population(self) -> None:
+        self.con.execute(
+            f"create schema linkage; create table linkage.population as select {self.nation_count} as known_person_count"
+        )
+
     def count(self, record: Told, persons: Sequence[Told]) -> int:
         """With how many of the persons the open record is compared."""
         self.lay_out("profile", [record], OPEN)
         self.lay_out("person", persons, OPEN + 1)
         self.con.execute(f"create temp table known as {hashed('from person')}")
         self.con.execute("create temp table capped_block (round_no integer, block ubigint, is_capped boolean)")
-        self.con.execute(
-            f"create schema linkage; create table linkage.population as select {self.nation_count} as known_person_count"
-        )
+        self.lay_out_population()
         block_profiles(self.con, "profile", "person")
         candidate_pairs(self.con, "known", Cap())
         return int(self.con.execute("select count(*) from candidate_pair").fetchall()[0][0])
@@ -116,11 +119,18 @@ def test_of_many_namesakes_those_are_compared_who_share_a_province_or_whose_fath
     assert compared.count(record, persons) == expected
 
 
-def test_a_rule_that_compares_a_few_is_named_though_nothing_more_is_alike(compared: Compared) -> None:
+@pytest.mark.parametrize(
+    ("nation_count", "named"), [(PERSONS_OF_FEW, ("birth_date+surname_phonetic~father_name",)), (90 * PERSONS_OF_FEW, ())]
+)
+def test_a_rule_that_compares_a_few_is_named_though_nothing_more_is_alike(
+    compared: Compared, nation_count: int, named: tuple[str, ...]
+) -> None:
     born = {"birth_date": "1992-09-02", "surname_phonetic": "rahimi"}
     compared.lay_out("profile", [born | {"father_name_phonetic": "reza"}], OPEN)
     compared.lay_out("person", [born | {"father_name_phonetic": "hasan"}], OPEN + 1)
-    assert rules_between(compared.con, "profile", "person", "person") == ("birth_date+surname_phonetic~father_name",)
+    compared.nation_count = nation_count
+    compared.lay_out_population()
+    assert rules_between(compared.con, "profile", "person", "person") == named
 
 
 @pytest.mark.parametrize(
@@ -152,6 +162,7 @@ def test_of_more_than_a_few_of_one_birth_those_are_compared_of_whom_more_is_alik
         (PERSONS_OF_FEW, FEW_OF_AN_AGE, FEW_OF_AN_AGE),
         (2 * PERSONS_OF_FEW, FEW_OF_AN_AGE // 2, FEW_OF_AN_AGE // 2),
         (2 * PERSONS_OF_FEW, FEW_OF_AN_AGE, 0),
+        (PERSONS_OF_FEW + 1, FEW_OF_AN_AGE, FEW_OF_AN_AGE),
         (90 * PERSONS_OF_FEW, 1, 0),
     ],
 )
