@@ -13,11 +13,12 @@ from cli.listing import LISTING, ListingGroup
 from cli.nightly import settings_on
 from cli.progress import shown_progress
 from cli.shown import DATE, JSON, listed, note, say, show_json, show_table
-from hub.errors import ContractBreach, ContractError, PublishError
+from hub.errors import ContractBreach, ContractError, DeliveryError, PublishError
 from hub.postgres import is_made
 from hub.settings import Settings, settings_from_environment
 
 if TYPE_CHECKING:
+    from connectors.deliveries import Delivery
     from connectors.staged import StageCounts
 
 FEED = Annotated[str, typer.Argument(help="Feed name, as `databank feeds` shows it.")]
@@ -122,21 +123,24 @@ def land(
         elif landed:
             show_table(("delivery", "repeat"), [(item.delivery_id, "yes" if item.is_repeat else None) for item in landed])
             for name in dict.fromkeys(item.delivery_id for item in landed):
-                say(_what_next(feed, name, delivery_named(settings, name).state(settings)))
+                say(_what_next(delivery_named(settings, name), settings))
         else:
             say(f"Nothing new in {settings.inbox / feed}.")
 
 
-def _what_next(feed: str, delivery_id: str, state: str) -> str:
+def _what_next(delivery: Delivery, settings: Settings) -> str:
     """What to do with a delivery that has landed, now or before."""
+    feed, delivery_id = delivery.feed, delivery.delivery_id
     why = f"as `databank feeds {feed}` says"
+    is_breach = delivery.refused_as(settings) == ContractBreach.__name__
+    mend = f"Mend the contract, then: databank stage {feed}" if is_breach else "Ask the agency for it again."
     return {
         "landed": f"{delivery_id} waits: databank stage {feed}",
-        "refused": f"{delivery_id} was refused, {why}. Mend the contract, then: databank stage {feed}",
+        "refused": f"{delivery_id} was refused, {why}. {mend}",
         "held": f'{delivery_id} is held, {why}. To let it pass: databank land --accept {delivery_id} --reason "..."',
         "staged": f"{delivery_id} is staged already; the same file again changes nothing.",
         "retracted": f"{delivery_id} was retracted; the same file again changes nothing.",
-    }[state]
+    }[delivery.state(settings)]
 
 
 def stage(feed: FEED, as_json: JSON = False) -> None:
@@ -144,14 +148,17 @@ def stage(feed: FEED, as_json: JSON = False) -> None:
 
     Example: `databank stage ihio_rural`
     """
+    from connectors.deliveries import delivery_named
     from nights.intake import stage_feed, to_be_staged
 
     settings = settings_from_environment()
+    waiting = to_be_staged(settings, feed)
     try:
         with shown_progress() as progress:
-            staged = stage_feed(settings, feed, to_be_staged(settings, feed), progress)
-    except ContractBreach:
-        note(f"Once the contract is mended: databank stage {feed}. The file need not come again.")
+            staged = stage_feed(settings, feed, waiting, progress)
+    except DeliveryError:
+        if any(delivery_named(settings, each).refused_as(settings) == ContractBreach.__name__ for each in waiting):
+            note(f"Once the contract is mended: databank stage {feed}. The file need not come again.")
         raise
     if staged or as_json:
         _show_staged(staged, as_json)

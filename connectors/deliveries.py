@@ -74,6 +74,11 @@ class Delivery:
         is_held = held_path(settings, self.feed, self.delivery_id).exists()
         return "held" if is_held and acceptance(settings, self) is None else "landed"
 
+    def refused_as(self, settings: Settings) -> str | None:
+        """Name of the error that it was refused by; None where it was not."""
+        path = refused_path(settings, self.feed, self.delivery_id)
+        return read_json(path).get("reason_code") if path.exists() else None
+
 
 @dataclass(frozen=True)
 class Refusal:

@@ -240,6 +240,11 @@ def _check_columns(part: Part, columns: Sequence[Column], ignored: Sequence[str]
                 raise place[number].wrong(f"maps the column {theirs!r} and also ignores it", "Take it out of ignore.")
         if column.start and column.width and any(_is_overlapping(column, other) for other in before):
             raise place[number].wrong(f"lets {column.name} overlap another column", "Correct start or width.")
+        for name in ignored if kind == "fixed" else ():
+            if _is_ignored(column, name):
+                raise place[number].wrong(
+                    f"reads {column.name} from characters {name}, which it ignores", "Correct one of them."
+                )
     if not any(column.is_key for column in columns):
         raise place.wrong("has no primaryKey column", "Mark what makes a row unique with primaryKey: true.")
     for needed in NEEDED_FIELDS.get(role, ()):
@@ -251,6 +256,11 @@ def _is_overlapping(one: Column, other: Column) -> bool:
     if one.start is None or one.width is None or other.start is None or other.width is None:
         return False
     return one.start < other.start + other.width and other.start < one.start + one.width
+
+
+def _is_ignored(column: Column, name: str) -> bool:
+    both = characters_of(name)
+    return bool(both and column.start and column.width and column.start <= both[1] and both[0] < column.start + column.width)
 
 
 def _column_limits(quality: Part) -> dict[str, float]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.drafting.headers import OWN, address_part, is_of_another, subjects_of
+from connectors.drafting.headers import OWN, address_part, is_of_another, is_vague, subjects_of
 from connectors.drafting.shapes import PLAIN_SHARE
 from connectors.drafting.words import ELSEWHERE, STREETS, Words
 from connectors.kinds.kind import MISSING_WORDS
@@ -42,14 +43,26 @@ def with_address(rows: pa.Table, words: Words) -> tuple[pa.Table, dict[str, tupl
 
 
 def _fitting(rows: pa.Table, named: Mapping[str, str]) -> tuple[str, ...]:
-    """Columns of one address whose values are the parts that headers name; none twice, none that another one holds."""
+    """Columns of one address whose values are the parts that headers name; none twice, none that another one holds or
+    that stands elsewhere in the file than a whole address."""
     found: dict[str, str] = {}
     for name, part in named.items():
         is_new = part not in found.values() or (part == LINE and _LINE_NO.search(name) is not None)
         if is_new and _fits(part, _texts(rows, name)):
             found[name] = part
+    if not any(part in STREETS for part in found.values()):
+        found = {name: part for name, part in found.items() if not is_vague(name)}
     lines = [name for name, part in found.items() if part == LINE]
-    return tuple(name for name in found if name in lines or not any(_is_held(rows, name, line) for line in lines))
+    beside = _beside(rows.column_names, named, lines)
+    return tuple(
+        name for name in found if name in lines or (name in beside and not any(_is_held(rows, name, line) for line in lines))
+    )
+
+
+def _beside(columns: Sequence[str], named: Mapping[str, str], lines: Sequence[str]) -> set[str]:
+    """Parts that stand side by side with a whole address; all parts where there is none."""
+    stretches = [set(group) for is_part, group in groupby(columns, named.__contains__) if is_part]
+    return {name for stretch in stretches if not lines or not stretch.isdisjoint(lines) for name in stretch}
 
 
 def _text(rows: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
@@ -65,7 +78,7 @@ def _part(name: str, words: Words) -> str | None:
     """Which part of an address a column's header names; a line of one as well."""
     if is_of_another(name, "address"):
         return None
-    if part := address_part(name):
+    if part := address_part(name, is_json=words.is_json):
         return part
     counts, _ = words.header_evidence(_LINE_NO.sub("", name)).get("address", (0.0, ""))
     return LINE if counts >= OWN - ELSEWHERE else None
@@ -77,7 +90,7 @@ def _fits(part: str, texts: list[str]) -> bool:
         fitting = [len(text) <= MOST_LETTERS and any(sign.isdecimal() for sign in text) for text in texts]
     else:
         fitting = [any(sign.isalpha() for sign in text) for text in texts]
-    return sum(fitting) >= PLAIN_SHARE * len(texts)
+    return bool(texts) and sum(fitting) >= PLAIN_SHARE * len(texts)
 
 
 def _is_held(rows: pa.Table, name: str, line: str) -> bool:

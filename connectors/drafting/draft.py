@@ -14,7 +14,7 @@ from connectors.drafting.file_names import file_name_pattern
 from connectors.drafting.keys import RecordKey, candidates
 from connectors.drafting.meanings import Meaning, meanings
 from connectors.drafting.sample import Sample, read_sample
-from connectors.drafting.second_look import is_cover, second_look
+from connectors.drafting.second_look import is_cover, second_look, with_one
 from connectors.drafting.shapes import Shape, shape_of
 from connectors.drafting.words import Words, words_with
 from hub.duck import connection
@@ -83,11 +83,13 @@ def draft_contract(settings: Settings, path: Path, wanted: Wanted, feeds: Sequen
         )
     words = words_with(feeds)
     sample = read_sample(path, words)
+    words = words.of_kind(sample.recognised.format.kind)
     with connection(settings) as con:
         shapes = {name: shape_of(con, sample.rows.column(name), business_date) for name in sample.names}
     found = second_look(meanings(shapes, words), sample.rows, shapes, is_insurer=bool(wanted.insurer_code))
     codes = _codes(found, sample, shapes, words)
     found = [each if each.source not in codes or _is_usable(codes[each.source]) else _without_codes(each) for each in found]
+    found = with_one(found, shapes)
     keys = candidates(sample.rows, found, shapes)
     role = _role(found, wanted)
     drafted = contract.Drafted(

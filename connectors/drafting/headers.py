@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, pairwise
@@ -22,7 +22,10 @@ FATHER = "father"
 _OTHER = re.compile(r"[\W_]+")
 _MARKS = re.compile("[\u064b-\u0652\u0670]")
 _CUTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
-_PATH = re.compile("|".join(map(re.escape, (BETWEEN, JSON_SEPARATOR, SEPARATOR, ATTRIBUTE))))
+_PATH, _JSON_PATH = (
+    re.compile("|".join(map(re.escape, marks)))
+    for marks in ((BETWEEN, SEPARATOR, ATTRIBUTE), (BETWEEN, SEPARATOR, ATTRIBUTE, JSON_SEPARATOR))
+)
 _LONGEST_SUBJECT = 3
 
 
@@ -43,18 +46,22 @@ def spelt(header: str) -> str:
     return "".join(known.get(token, token) for token in tokens(header))
 
 
-def forms(header: str) -> Iterator[tuple[float, float, str]]:
-    """The ways to read a whole header, the surest first: what each counts as it is, and but for spelling."""
-    last = _PATH.split(header)[-1]
+def forms(header: str, *, is_json: bool = False) -> Iterator[tuple[float, float, str]]:
+    """The ways to read a whole header, the surest first: what each counts as it is, and but for spelling.
+
+    Args:
+        is_json: whether a dot stands between an object and what is in it; elsewhere it only abbreviates.
+    """
+    last = (_JSON_PATH if is_json else _PATH).split(header)[-1]
     yield EXACT, SPELT, header
     yield UNDER, UNDER, last
     yield OWN, OWN, _without_subject(last)
 
 
-def address_part(header: str) -> str | None:
+def address_part(header: str, *, is_json: bool = False) -> str | None:
     """Which part of an address a header names, as street or number; None for other headers."""
     known = parts().address
-    for _, _, text in forms(header):
+    for _, _, text in forms(header, is_json=is_json):
         if part := known.get(levelled(text)) or known.get(spelt(text)):
             return part
     return None
@@ -85,6 +92,17 @@ def is_of_another(header: str, name: str) -> bool:
     return bool(said - {FATHER} if name == "father_name" else said)
 
 
+def persons_of(header: str) -> tuple[str, ...]:
+    """The words of a header for another person than the record's or his father."""
+    return tuple(token for token in tokens(header) if parts().persons.get(token, FATHER) != FATHER)
+
+
+def without(header: str, words: Collection[str]) -> str:
+    """A header without some of its words; as it is where nothing else would be left, or none of them is in it."""
+    kept = [token for token in tokens(header) if token not in words]
+    return " ".join(kept) if words and kept else header
+
+
 def is_another_day(header: str) -> bool:
     """Whether a header says that a day is none of a life, but of issue, visit, hire and the like."""
     return not parts().days.isdisjoint(tokens(header))
@@ -93,6 +111,11 @@ def is_another_day(header: str) -> bool:
 def is_another_place(header: str) -> bool:
     """Whether a header says that a place is of birth or issue, where nobody need live."""
     return not parts().places.isdisjoint(tokens(header))
+
+
+def is_vague(header: str) -> bool:
+    """Whether a header names a part of an address that means something else where no street is beside it."""
+    return levelled(header) in parts().vague
 
 
 def subjects_of(header: str) -> frozenset[str]:
@@ -116,7 +139,7 @@ def _without_subject(header: str) -> str:
 @dataclass(frozen=True)
 class HeaderParts:
     """``schemas/codes/header_parts.csv``, its words levelled. ``spellings``: to one way; ``persons``: to father or other;
-    ``address``: to street, number and other parts."""
+    ``address``: to street, number and other parts; ``vague``: those of them that only a street beside them makes one."""
 
     spellings: dict[str, str]
     subjects: frozenset[str]
@@ -125,6 +148,7 @@ class HeaderParts:
     places: frozenset[str]
     generic: frozenset[str]
     address: dict[str, str]
+    vague: frozenset[str]
 
 
 @cache
@@ -140,4 +164,5 @@ def parts() -> HeaderParts:
         frozenset(of["place"]),
         frozenset(of["generic"]),
         of["address"],
+        frozenset(of["vague"]),
     )

@@ -9,7 +9,7 @@ from itertools import combinations
 import pyarrow as pa
 
 from connectors.drafting.meanings import Meaning
-from connectors.drafting.shapes import Shape
+from connectors.drafting.shapes import Shape, is_fit
 
 OWN_NUMBERS = ("member_no", "student_no", "pupil_no", "account_no", "case_no", "record_no", "insurance_no", "booklet_no")
 """Numbers that an agency gives once and keeps, best first."""
@@ -23,8 +23,6 @@ PARTNERS = ("relation_code", "member_kind_code", "pension_kind_code", "support_k
 """What several rows of one number may differ by. All else describes a person: unique in a sample perhaps, and not kept."""
 MOST_COLUMNS = 8
 """Pairs are sought among so many columns, the most distinct ones."""
-FIT_SHARE = 0.99
-"""A key is filled and different in so many of the rows; agencies' own files hold some rows twice."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +57,6 @@ def nearest(found: Sequence[Meaning], shapes: Mapping[str, Shape]) -> RecordKey 
         if each.field is not None and each.field.name in NUMBERS
     ]
     return min(keys, key=lambda key: key.repeated_count, default=None)
-
-
-def is_fit(repeated_count: int, row_count: int) -> bool:
-    """Whether a key tells as good as all rows apart."""
-    return repeated_count <= (1 - FIT_SHARE) * row_count
 
 
 def _single(name: str, shape: Shape, source: str) -> RecordKey:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from connectors.drafting.headers import is_another_day, is_another_place, is_of_another
 from connectors.drafting.own_shapes import OwnShape, own_shape
-from connectors.drafting.shapes import PLAIN_SHARE, Shape
+from connectors.drafting.shapes import PLAIN_SHARE, Shape, is_fit
+from connectors.drafting.subject import NAMES, read_headers
 from connectors.drafting.words import Evidence, Words
 from schemas.fields import Field, field_dictionary
 
@@ -23,7 +24,6 @@ CLEAR_SURNAME_SHARE, NO_FORENAME_SHARE = 0.5, 0.02
 """Values are plainly surnames, whatever the header says, when so many look so and hardly any is a given name."""
 LEAST_NAMES = 10
 """Fewer distinct names tell nothing."""
-OWN_NAMES = ("given_name", "surname", "full_name")
 LIFE_DAYS = ("birth_date", "death_date")
 PLACES = ("city_name", "province_code", "address")
 BIRTH_YEARS = 30
@@ -56,13 +56,14 @@ class Meaning:
 
 def meanings(shapes: Mapping[str, Shape], words: Words) -> list[Meaning]:
     """The columns of a file, each with the word that most speaks for it; a word is given once."""
-    headers = {source: words.header_evidence(source) for source in shapes}
+    read = read_headers(shapes, words)
+    headers = {source: words.header_evidence(read[source]) for source in shapes}
     judged = sorted(
         (
             (evidence, number, field.name, reasons)
             for number, (source, shape) in enumerate(shapes.items())
             for field in field_dictionary().values()
-            for evidence, reasons in [_evidence(source, shape, field, words, headers[source].get(field.name))]
+            for evidence, reasons in [_evidence(read[source], shape, field, words, headers[source].get(field.name))]
             if evidence >= LEAST_EVIDENCE
         ),
         key=lambda each: (-each[0], each[1], each[2]),
@@ -108,25 +109,27 @@ def _with_doubt(meaning: Meaning, shape: Shape, header: Evidence) -> Meaning:
 
 
 def _evidence(
-    source: str, shape: Shape, field: Field, words: Words, header: tuple[float, str] | None
+    text: str, shape: Shape, field: Field, words: Words, header: tuple[float, str] | None
 ) -> tuple[float, tuple[str, ...]]:
     # Whoever calls a count of rows the record's number has no better one to give.
-    if shape.is_row_number and not (field.name == "record_no" and words.is_word_for(source, ["record_no"])):
+    if shape.is_row_number and not (field.name == "record_no" and words.is_word_for(text, ["record_no"])):
         return AGAINST, ()
     total, said = header or (0.0, "")
-    is_named = words.is_word_for(source, [field.name])
-    if field.name in OF_THE_PERSON and not is_named and is_of_another(source, field.name):
+    is_named = words.is_word_for(text, [field.name])
+    if field.name == "record_no" and not is_named and not is_fit(shape.repeated_count, shape.row_count):
         return AGAINST, ()
-    if field.name in LIFE_DAYS and not is_named and is_another_day(source):
+    if field.name in OF_THE_PERSON and not is_named and is_of_another(text, field.name):
         return AGAINST, ()
-    if field.name in PLACES and not is_named and is_another_place(source):
+    if field.name in LIFE_DAYS and not is_named and is_another_day(text):
+        return AGAINST, ()
+    if field.name in PLACES and not is_named and is_another_place(text):
         return AGAINST, ()
     value, why = _values(shape, field, words)
     if header and value == AGAINST and (own := _foreign(shape, field)):
         value, why = FOREIGN, f"{own.share:.0%} of its values look as {own.pattern}, so they are another country's: CHECK"
     if header and value == AGAINST and field.name == "birth_date" and shape.is_years:
         value, why = 0.0, "its values are years: the year of birth alone is compared"
-    if field.name == "full_name" and not words.is_word_for(source, OWN_NAMES):  # a principal's, a guardian's
+    if field.name == "full_name" and not words.is_word_for(text, NAMES):  # a principal's, a guardian's
         value = min(value, HINT)
     if field.name in SECOND_CODES and header is None:
         value = min(value, HINT)
@@ -201,7 +204,7 @@ def _text(shape: Shape, name: str) -> tuple[float, str]:
     if name in ("given_name", "father_name", "surname", "full_name", "city_name", "job_title", "university_name"):
         if shape.word_share < PLAIN_SHARE:
             return AGAINST, ""
-        if name in OWN_NAMES and shape.whole_name_share >= WHOLE_NAME_SHARE:
+        if name in NAMES and shape.whole_name_share >= WHOLE_NAME_SHARE:
             said = f"{shape.whole_name_share:.0%} of its values begin with a frequent given name and end as surnames do"
             return (LIKELY, said) if name == "full_name" else (AGAINST, "")
         if shape.distinct_count >= LEAST_NAMES and _is_another_name(shape, name):

@@ -63,7 +63,7 @@ def read_sample(path: Path, words: Words) -> Sample:
     if found.format.kind in UNJOINED:
         return Sample(found, rows, rejects)
     rows, days = with_days(rows)
-    rows, address = with_address(rows, words)
+    rows, address = with_address(rows, words.of_kind(found.format.kind))
     return Sample(found, rows, rejects, {**days, **address})
 
 

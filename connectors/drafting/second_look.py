@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from connectors.drafting.code_lists import sexes
 from connectors.drafting.headers import is_of_another
-from connectors.drafting.keys import OWN_NUMBERS, is_fit
+from connectors.drafting.keys import OWN_NUMBERS
 from connectors.drafting.meanings import Meaning
-from connectors.drafting.shapes import PLAIN_SHARE, SERIAL, Shape
+from connectors.drafting.shapes import PLAIN_SHARE, SERIAL, Shape, is_fit
 from schemas.fields import field_dictionary
 from schemas.layouts import NEEDED_FIELDS
 
@@ -26,7 +26,11 @@ def second_look(found: list[Meaning], rows: pa.Table, shapes: Mapping[str, Shape
     found = _sex(found, rows, shapes)
     if is_insurer:
         found = _days_of_cover(_member_no(found, shapes), shapes)
-    found = found if _has_own_key(found, shapes) else _own_number(found, shapes, "record_no")
+    return found if _has_own_key(found, shapes) else _own_number(found, shapes, "record_no")
+
+
+def with_one(found: list[Meaning], shapes: Mapping[str, Shape]) -> list[Meaning]:
+    """The columns, one of them mapped where none is, since a contract without any cannot be loaded."""
     if any(each.field is not None for each in found):
         return found
     most = max(found, key=lambda each: shapes[each.source].distinct_count)
@@ -77,10 +81,7 @@ def _days_of_cover(found: list[Meaning], shapes: Mapping[str, Shape]) -> list[Me
 def _has_own_key(found: Sequence[Meaning], shapes: Mapping[str, Shape]) -> bool:
     """Whether a number of the agency's own is there that tells rows apart."""
     own = [each for each in found if each.field is not None and each.field.name in OWN_NUMBERS]
-    return any(
-        _source(own, "record_no") == each.source or is_fit(shapes[each.source].repeated_count, shapes[each.source].row_count)
-        for each in own
-    )
+    return any(is_fit(shapes[each.source].repeated_count, shapes[each.source].row_count) for each in own)
 
 
 def _own_number(found: list[Meaning], shapes: Mapping[str, Shape], name: str) -> list[Meaning]:
@@ -100,5 +101,14 @@ def _source(found: Sequence[Meaning], name: str) -> str | None:
 
 
 def _mapped(found: list[Meaning], source: str, name: str, why: str) -> list[Meaning]:
+    """Map a column; another one that had the name before has none now."""
     field = field_dictionary()[name]
-    return [replace(each, field=field, reasons=(why,)) if each.source == source else each for each in found]
+    freed = Meaning(source, None, 0.0, (f"its header is a word for {name}, and {source} tells rows apart better",))
+    return [
+        replace(each, field=field, reasons=(why,))
+        if each.source == source
+        else replace(freed, source=each.source)
+        if each.field == field
+        else each
+        for each in found
+    ]

@@ -28,6 +28,8 @@ MOST_CODES = 40
 """A column of more distinct texts is no code list."""
 PLAIN_SHARE = 0.8
 """A column is of a kind when so many of its filled cells are."""
+FIT_SHARE = 0.99
+"""A key is filled and different in so many of the rows; agencies' own files hold some rows twice."""
 SERIAL = "excel:serial"
 GREGORIAN_YEARS = (1850, 2150)
 """Years beyond these are of no day in the Gregorian calendar that is meant."""
@@ -102,6 +104,11 @@ class Shape:
     def is_unique(self) -> bool:
         """Whether every row has a value of its own."""
         return self.filled_count == self.row_count == self.distinct_count
+
+
+def is_fit(repeated_count: int, row_count: int) -> bool:
+    """Whether a key tells as good as all rows apart."""
+    return repeated_count <= (1 - FIT_SHARE) * row_count
 
 
 def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Shape:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 from connectors.drafting.headers import forms, holds, levelled, parts, spelt
@@ -18,6 +18,7 @@ PART, COVER = 2.0, 3.0
 ELSEWHERE = 0.25
 """How much less a word counts that is known from another feed's contract only: it may mean something of its own there."""
 TREE = "header_words.csv"
+JSON_KINDS = ("json", "jsonl")
 STREETS = ("street", "alley", "village")
 """Parts of an address that are one by themselves, where there are no others."""
 
@@ -29,19 +30,25 @@ class Words:
     """What is known of headers and codes.
 
     ``headers``: levelled word → field → where it is known from; ``respelt``: the same of the tree's words, spelt in one way;
-    ``codes``: field → levelled text → ours; ``numbers``: field → number → how many contracts mean which code by it.
+    ``codes``: field → levelled text → ours; ``numbers``: field → number → how many contracts mean which code by it;
+    ``is_json``: whether headers are paths with dots between their parts.
     """
 
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     respelt: dict[str, dict[str, str]] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     numbers: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
+    is_json: bool = False
+
+    def of_kind(self, kind: str) -> Words:
+        """The same words for headers of a format."""
+        return replace(self, is_json=kind in JSON_KINDS)
 
     def header_evidence(self, header: str) -> Evidence:
         """Each field that a header speaks for: how much, and why."""
         found = self._inside(header)
         for piece in header.split(JOINT):
-            for exact, respelt, text in forms(piece):
+            for exact, respelt, text in forms(piece, is_json=self.is_json):
                 for weight, known in (
                     (respelt, self.respelt.get(spelt(text), {})),
                     (exact, self.headers.get(levelled(text), {})),
@@ -84,12 +91,13 @@ def words_with(feeds: Iterable[Feed]) -> Words:
     numbers: dict[str, dict[str, Counter[str]]] = {}
     for feed in feeds:
         for column in (column for layout in feed.layouts for column in layout.columns):
-            headers.setdefault(levelled(column.source), {}).setdefault(column.name, f"as in {feed.name}")
+            if word := levelled(column.source):  # a name of marks alone, as #, says nothing
+                headers.setdefault(word, {}).setdefault(column.name, f"as in {feed.name}")
             for theirs, ours in column.codes.items():
                 text = levelled(theirs)
                 if text.isdigit():  # what a number means differs from agency to agency
                     numbers.setdefault(column.name, {}).setdefault(text, Counter())[ours] += 1
-                else:
+                elif text:
                     codes.setdefault(column.name, {}).setdefault(text, ours)
     return Words(headers, base.respelt, codes, numbers)
 

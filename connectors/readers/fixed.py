@@ -40,6 +40,7 @@ class FixedForm:
 
     All starts and ends of columns cut a line into pieces, the last of which is what follows the last column. A column is
     one piece (or several, where columns overlap); pieces of no column must be blank, but for characters that are ignored.
+    A line must be as long as the last column needs.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -48,7 +49,7 @@ class FixedForm:
         places = {c.source: (int(c.start or 1) - 1, int(c.start or 1) - 1 + int(c.width or 0)) for c in layout.columns}
         ignored = [(both[0] - 1, both[1]) for name in layout.ignored if (both := characters_of(name))]
         self.cuts = sorted({0, *(place for both in (*places.values(), *ignored) for place in both)})
-        self.width = self.cuts[-1]
+        self.width = max(end for _, end in places.values())
         self.columns = [_pieces_between(self.cuts, *places[name]) for name in self.names]
         left_out = [_pieces_between(self.cuts, *both) for both in ignored]
         known = {piece for column in (*self.columns, *left_out) for piece in column}
@@ -89,7 +90,10 @@ class FixedForm:
         """All pieces of all lines, line after line, over the same bytes: nothing is copied."""
         points, newlines = _code_points(lines.data)
         firsts = np.concatenate(([0], newlines[:-1] + 1)) if len(newlines) else newlines
-        offsets = points[firsts[:, None] + np.array(self.cuts)].ravel()
+        places = firsts[:, None] + np.array(self.cuts)
+        if self.cuts[-1] > self.width:  # what is ignored at the end of a line may be cut off
+            places = np.minimum(places, newlines[:, None])
+        offsets = points[places].ravel()
         offsets = np.append(offsets, len(lines.data)).astype(np.int32)
         return pa.Array.from_buffers(pa.string(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(lines.data)])
 

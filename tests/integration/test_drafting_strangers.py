@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connectors.drafting.words import words_with
 from connectors.readers import read
 from hub.errors import ContractBreach, ContractError
 from hub.settings import Settings
@@ -99,6 +101,65 @@ def test_what_is_another_persons_or_another_days_is_not_the_persons(tmp_path: Pa
     assert loaded(tmp_path, sample_of(tmp_path, table(headers).encode())) == {"CASE_ID": "case_no"}
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "کد ملی سرپرست=national_code نام سرپرست=given_name نام خانوادگی سرپرست=surname تاریخ تولد سرپرست=birth_date",
+        "CHILD_NAME=given_name CHILD_FAMILY=surname CHILD_DOB=birth_date CHILD_NATCODE=national_code",
+        "child_name=given_name child_family=surname child_dob=birth_date father_name=father_name",
+        "نام سرپرست=given_name نام خانوادگی سرپرست=surname نام پدر سرپرست=father_name تاریخ تولد=birth_date",
+    ],
+)
+def test_a_file_whose_names_are_all_of_a_head_or_a_child_is_about_them(tmp_path: Path, headers: str) -> None:
+    want = dict(re.findall(r"(\S[^=]*)=(\w+)", headers))
+    assert loaded(tmp_path, sample_of(tmp_path, table(want).encode())) == want
+
+
+def test_a_doctor_beside_the_persons_own_number_is_not_the_person(tmp_path: Path) -> None:
+    headers = {"کد ملی": "national_code", "نام پزشک": "given_name", "نام خانوادگی پزشک": "surname"}
+    assert loaded(tmp_path, sample_of(tmp_path, table(headers).encode())) == {"کد ملی": "national_code"}
+
+
+@pytest.mark.parametrize("header", ["Branch Code", "Branch.Code", "کد شعبه", "Code"])
+def test_a_code_that_repeats_does_not_hide_the_number_of_the_record(tmp_path: Path, header: str) -> None:
+    rows = [f"{person(n)['given_name']},{person(n)['surname']},B{n % 12:02d},R{31 * n}" for n in range(ROWS)]
+    draft = sample_of(tmp_path, "\n".join([f"First Name,Last Name,{header},Ref", *rows]).encode())
+    want = {"First Name": "given_name", "Last Name": "surname", "Ref": "record_no"}
+    assert loaded(tmp_path, draft) == want
+    assert draft.keys[0].columns == ("Ref",)
+
+
+def test_a_dot_makes_a_path_in_json_only(tmp_path: Path) -> None:
+    headers = {"Ref": "case_no", "Dept.Name": "city_name", "Hosp.Name": "city_name", "Branch.Code": "house"}
+    assert loaded(tmp_path, sample_of(tmp_path, table(headers).encode())) == {"Ref": "record_no"}
+    rows = [{"ref": person(n)["case_no"], "who": {"name": person(n)["given_name"]}} for n in range(ROWS)]
+    draft = sample_of(tmp_path, json.dumps(rows, ensure_ascii=False).encode(), "a.json")
+    assert loaded(tmp_path, draft) == {"ref": "record_no", "who.name": "given_name"}
+
+
+def test_a_file_of_which_nothing_is_known_is_drafted(tmp_path: Path) -> None:
+    rows = [f"{'QZ'[n % 2]},{'ZQ'[n // 2 % 2]}" for n in range(ROWS)]
+    draft = sample_of(tmp_path, "\n".join(["gender,وضعیت حیات", *rows]).encode())
+    assert draft.keys == ()
+    assert "nothing is known of any column" in draft.text
+    assert "there is no record key" in draft.text
+    loaded(tmp_path, draft)
+
+
+def test_a_column_named_by_a_mark_alone_teaches_nothing(tmp_path: Path) -> None:
+    """Every header that has no word for whose it is would else be known by it."""
+    draft = sample_of(tmp_path, table({"case no": "case_no", "#": "member_no", "نام": "given_name"}).encode())
+    text = draft.text.replace('ignore, value: ["#"]', "ignore, value: []")
+    column = "      - {name: member_no, physicalName: '#', logicalType: string}\n"
+    (tmp_path / "new.odcs.yaml").write_text(
+        text.replace("    properties:\n", f"    properties:\n{column}", 1), encoding="utf-8"
+    )
+    feed = load_feed(tmp_path / "new.odcs.yaml")
+    assert "#" in [column.source for column in feed.layouts[0].columns]
+    assert words_with([feed]).header_evidence("club") == {}
+    assert words_with([feed]).header_evidence("*") == {}
+
+
 def test_numbers_of_another_country_get_a_pattern(tmp_path: Path) -> None:
     rows = [f"V{31 * n},{100 + n}-{10 + n}-{1000 + 7 * n},{27000 + 13 * n},BC{100 + n}D" for n in range(60)]
     draft = sample_of(tmp_path, "\n".join(["voter_id,ssn,zip_code,club", *rows]).encode())
@@ -116,9 +177,7 @@ def test_postal_codes_with_letters_are_told_by_their_header(tmp_path: Path) -> N
     assert "'^[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]$'" in draft.text
 
 
-@pytest.mark.parametrize(
-    "headers", [("خیابان", "پلاک"), ("street_name", "house_num"), ("KHIABAN", "PELAK"), ("Addr", "HouseNo")]
-)
+@pytest.mark.parametrize("headers", [("خیابان", "پلاک"), ("street_name", "house_num"), ("KHIABAN", "PELAK")])
 def test_an_address_in_parts_is_joined_in_the_files_order(tmp_path: Path, headers: tuple[str, str]) -> None:
     street, number = headers
     draft = sample_of(tmp_path, table({number: "house", "case no": "case_no", street: "street"}).encode())
@@ -143,6 +202,39 @@ def test_a_part_that_an_address_holds_is_not_joined(tmp_path: Path) -> None:
     rows = [f"A{n * 7},{2 * n + 1},خیابان آزادی پلاک {2 * n + 1}" for n in range(60)]
     draft = sample_of(tmp_path, "\n".join(["case no,پلاک,نشانی", *rows]).encode())
     assert loaded(tmp_path, draft) == {"case no": "case_no", "نشانی": "address"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "address"),
+    [
+        ("آدرس=street,واحد=unit,منطقه=city", "آدرس"),
+        ("آدرس=street,پلاک=house,case=x,کوچه=street", "آدرس+پلاک"),
+        ("آدرس=street,پلاک=empty", "آدرس"),
+        ("HouseNo=house,Addr=street", "HouseNo+Addr"),
+        ("خیابان=street,پلاک=house,واحد=unit", "خیابان+پلاک+واحد"),
+    ],
+)
+def test_a_whole_address_takes_only_parts_beside_it_and_units_only_beside_a_street(
+    tmp_path: Path, headers: str, address: str
+) -> None:
+    named = dict(pair.split("=") for pair in headers.split(","))
+    rows = [
+        {
+            "street": person(n)["street"],
+            "house": f"{3 + n}",
+            "unit": f"{12 + n % 13}",
+            "city": "شهریار",
+            "x": "y",
+            "empty": "",
+        }
+        for n in range(ROWS)
+    ]
+    lines = [
+        ",".join(["case no", *named]),
+        *(",".join([f"A{n}", *map(row.get, named.values())]) for n, row in enumerate(rows)),
+    ]
+    draft = sample_of(tmp_path, "\n".join(lines).encode())
+    assert loaded(tmp_path, draft) == {"case no": "case_no", address: "address"}
 
 
 def test_a_year_of_birth_is_the_birth(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
 
-from hub.errors import ContractBreach, meaning
+from hub.errors import ContractBreach, DeliveryCorrupt, meaning
 from tests.integration.drafting_world import sample_of
 from tests.nation import Home
 
@@ -40,3 +41,25 @@ def test_a_file_that_its_contract_refused_is_staged_once_that_is_mended(tmp_path
     assert "accepted 60" in staged.stdout, staged.stderr
     os.utime(home.settings.inbox / "new" / "NEW_14050829.csv", ns=(2, 2))
     assert "is staged already" in home.run("land", "new", "--date", DAY).stdout
+
+
+def test_a_file_that_is_not_whole_is_asked_for_again(tmp_path: Path) -> None:
+    """No contract mends it; the note on contracts is there where another delivery needs it, whichever failed first."""
+    inbox, contracts = tmp_path / "nation" / "inbox" / "new", tmp_path / "contracts"
+    for folder in (inbox, contracts):
+        folder.mkdir(parents=True)
+    rows = [f"A{7 * n},زهرا" for n in range(60)]
+    draft = sample_of(tmp_path, "\n".join(["case no,نام", *rows]).encode(), "NEW_14050829.csv")
+    (contracts / "new.odcs.yaml").write_text(draft.text, encoding="utf-8")
+    good = (tmp_path / "NEW_14050829.csv").read_bytes()
+    (inbox / "NEW_14050828.csv").write_bytes(good)
+    (inbox / "NEW_14050828.csv.manifest.json").write_text(json.dumps({"rows": 99}), encoding="utf-8")
+    (inbox / "NEW_14050829.csv").write_bytes(good.replace(b"case no,", b"number,"))
+    home = Home(tmp_path / "state", tmp_path / "nation")
+    home.settings = replace(home.settings, contracts=contracts)
+    home.run("land", "new", "--date", DAY)
+    refused = home.run("stage", "new")
+    assert refused.returncode == meaning(DeliveryCorrupt("")).exit_code, refused.stderr
+    assert "Once the contract is mended: databank stage new." in refused.stderr
+    os.utime(home.settings.inbox / "new" / "NEW_14050828.csv", ns=(1, 1))
+    assert "Ask the agency for it again." in home.run("land", "new", "--date", DAY).stdout

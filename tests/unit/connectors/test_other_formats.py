@@ -48,6 +48,23 @@ def test_D06_cut_and_overlong_fixed_lines_are_set_aside(tmp_path: Path) -> None:
     assert fates(rejects) == {2: "cut_line", 3: "unmapped_text"}
 
 
+def test_characters_that_are_ignored_may_be_missing_at_the_end_of_a_fixed_line(tmp_path: Path) -> None:
+    lay = replace(fixed_layout((4, 8, 3)), ignored=("16-17", "19-20"))
+    lines = (
+        "0012Ali     Qom",
+        "0013علی     QomX",
+        "0014Ali     QomXY ZZ",
+        "0015Ali     Qo",
+        "0016Ali     QomXYZ",
+        "0017Ali     Yzd",
+    )
+    rows, rejects = everything(tmp_path / "f.dat", "\n".join(lines).encode(), lay)
+    assert rows == {
+        1: ("0012", "Ali", "Qom"), 2: ("0013", "علی", "Qom"), 3: ("0014", "Ali", "Qom"), 6: ("0017", "Ali", "Yzd"),
+    }  # fmt: skip
+    assert fates(rejects) == {4: "cut_line", 5: "unmapped_text"}
+
+
 def test_D05_fixed_lines_of_another_layout_stop_the_file(tmp_path: Path) -> None:
     with pytest.raises(ContractBreach, match="15 characters"):
         everything(tmp_path / "f.dat", b"0012Ali     Qom X\n" * limits.MIN_ROWS_FOR_LAYOUT, fixed_layout((4, 8, 3)))

@@ -187,7 +187,12 @@ def test_the_error_points_to_the_line_of_the_mistake(tmp_path: Path, mistake: st
 
 @pytest.mark.parametrize(
     ("apart", "ignored", "message"),
-    [(9, "61-70", "national_code overlap"), (10, "RADIF", "ignores 'RADIF'"), (10, "70-61", "ignores '70-61'")],
+    [
+        (9, "61-70", "national_code overlap"),
+        (10, "RADIF", "ignores 'RADIF'"),
+        (10, "70-61", "ignores '70-61'"),
+        (10, "50-61", "from characters 50-61, which it ignores"),
+    ],
 )
 def test_places_of_a_fixed_width_file_that_cannot_be_are_refused(
     tmp_path: Path, apart: int, ignored: str, message: str
