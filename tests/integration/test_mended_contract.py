@@ -7,6 +7,8 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from hub.errors import ContractBreach, DeliveryCorrupt, meaning
 from tests.integration.drafting_world import sample_of
 from tests.nation import Home
@@ -14,19 +16,26 @@ from tests.nation import Home
 DAY = "2026-11-20"
 
 
-def test_a_file_that_its_contract_refused_is_staged_once_that_is_mended(tmp_path: Path) -> None:
-    """The file need not come again; when it does, it is a repeat, and the next command is named."""
-    inbox, contracts = tmp_path / "nation" / "inbox" / "new", tmp_path / "contracts"
-    for folder in (inbox, contracts):
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A databank with no contract and an empty inbox of the feed new."""
+    contracts = tmp_path / "contracts"
+    for folder in (tmp_path / "nation" / "inbox" / "new", contracts):
         folder.mkdir(parents=True)
+    made = Home(tmp_path / "state", tmp_path / "nation")
+    made.settings = replace(made.settings, contracts=contracts)
+    return made
+
+
+def test_a_file_that_its_contract_refused_is_staged_once_that_is_mended(home: Home, tmp_path: Path) -> None:
+    """The file need not come again; when it does, it is a repeat, and the next command is named."""
+    inbox, contracts = home.settings.inbox / "new", home.settings.contracts
     rows = [f"A{7 * n},زهرا,{n % 3}x" for n in range(60)]
     draft = sample_of(tmp_path, "\n".join(["case no,نام,extra", *rows]).encode(), "NEW_14050829.csv")
     (tmp_path / "NEW_14050829.csv").rename(inbox / "NEW_14050829.csv")
     wrong = draft.text.replace('ignore, value: ["extra"]', "ignore, value: []")
     assert wrong != draft.text
     (contracts / "new.odcs.yaml").write_text(wrong, encoding="utf-8")
-    home = Home(tmp_path / "state", tmp_path / "nation")
-    home.settings = replace(home.settings, contracts=contracts)
 
     first = home.run("land", "new", "--date", DAY)
     assert "waits: databank stage new" in first.stdout, first.stderr
@@ -43,11 +52,9 @@ def test_a_file_that_its_contract_refused_is_staged_once_that_is_mended(tmp_path
     assert "is staged already" in home.run("land", "new", "--date", DAY).stdout
 
 
-def test_a_file_that_is_not_whole_is_asked_for_again(tmp_path: Path) -> None:
+def test_a_file_that_is_not_whole_is_asked_for_again(home: Home, tmp_path: Path) -> None:
     """No contract mends it; the note on contracts is there where another delivery needs it, whichever failed first."""
-    inbox, contracts = tmp_path / "nation" / "inbox" / "new", tmp_path / "contracts"
-    for folder in (inbox, contracts):
-        folder.mkdir(parents=True)
+    inbox, contracts = home.settings.inbox / "new", home.settings.contracts
     rows = [f"A{7 * n},زهرا" for n in range(60)]
     draft = sample_of(tmp_path, "\n".join(["case no,نام", *rows]).encode(), "NEW_14050829.csv")
     (contracts / "new.odcs.yaml").write_text(draft.text, encoding="utf-8")
@@ -55,8 +62,6 @@ def test_a_file_that_is_not_whole_is_asked_for_again(tmp_path: Path) -> None:
     (inbox / "NEW_14050828.csv").write_bytes(good)
     (inbox / "NEW_14050828.csv.manifest.json").write_text(json.dumps({"rows": 99}), encoding="utf-8")
     (inbox / "NEW_14050829.csv").write_bytes(good.replace(b"case no,", b"number,"))
-    home = Home(tmp_path / "state", tmp_path / "nation")
-    home.settings = replace(home.settings, contracts=contracts)
     home.run("land", "new", "--date", DAY)
     refused = home.run("stage", "new")
     assert refused.returncode == meaning(DeliveryCorrupt("")).exit_code, refused.stderr
