@@ -144,7 +144,7 @@ def _what_next(delivery: Delivery, settings: Settings) -> str:
 
 
 def stage(feed: FEED, as_json: JSON = False) -> None:
-    """Type, check and stage the landed deliveries of a feed, and those that its contract refused before it was mended.
+    """Type, check and stage a feed's landed deliveries, and those that its contract refused or held before it was mended.
 
     Example: `databank stage ihio_rural`
     """

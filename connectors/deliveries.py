@@ -166,12 +166,12 @@ def acceptance(settings: Settings, delivery: Delivery) -> dict[str, Any] | None:
     return dict(read_json(path)) if path.exists() else None
 
 
-def reopen_refused(settings: Settings, feed: str, contract_hash: str) -> None:
-    """Let deliveries that another version of the contract refused be tried again; the old refusal stays on disk."""
+def reopen_stopped(settings: Settings, feed: str, contract_hash: str) -> None:
+    """Let deliveries that another version of the contract refused or held be tried again; what it said stays on disk."""
     for delivery in deliveries_of(settings, feed):
-        path = refused_path(settings, feed, delivery.delivery_id)
-        if path.exists() and (old := str(read_json(path).get("contract_hash", contract_hash))) != contract_hash:
-            path.rename(path.with_suffix(f".{old[:ID_DIGITS]}.json"))
+        for path in (where(settings, feed, delivery.delivery_id) for where in (refused_path, held_path)):
+            if path.exists() and (old := str(read_json(path).get("contract_hash", contract_hash))) != contract_hash:
+                path.rename(path.with_suffix(f".{old[:ID_DIGITS]}.json"))
 
 
 def refusals_of(settings: Settings, feed: str) -> list[Refusal]:

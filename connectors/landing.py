@@ -18,7 +18,7 @@ from connectors.deliveries import (
     deliveries_of,
     delivery_id_of,
     delivery_named,
-    reopen_refused,
+    reopen_stopped,
 )
 from connectors.following import Place, place_of
 from connectors.gathering import Lone, forget_landed, gather, gathered_folder, loose_date
@@ -65,7 +65,7 @@ def land(settings: Settings, feed: Feed, business_date: date, progress: Progress
     folder = settings.landing / feed.name
     with exclusive(folder / ".lock", f"the landing of {feed.name}"):
         _clear_scraps(folder)
-        reopen_refused(settings, feed.name, feed.contract_hash)
+        reopen_stopped(settings, feed.name, feed.contract_hash)
         seen = SeenIndex(folder / "seen.jsonl")
         lone = [each for each in gather(settings, feed, datetime.now(UTC)) if not seen.knows(each.arrival)]
         new = [each for each in _arrived(settings, feed) if not seen.knows(each)]
@@ -82,7 +82,7 @@ def reopen(settings: Settings, feed: Feed) -> None:
         NightRunning: another process is landing this feed.
     """
     with exclusive(settings.landing / feed.name / ".lock", f"the landing of {feed.name}"):
-        reopen_refused(settings, feed.name, feed.contract_hash)
+        reopen_stopped(settings, feed.name, feed.contract_hash)
 
 
 def waiting_dates(settings: Settings, feed: Feed) -> set[date]:

@@ -136,7 +136,12 @@ class _Staging:
         if self.validation.is_passed or self.acceptance is not None:
             return
         error = gate.held(self.feed, self.delivery.delivery_id, self.validation)
-        held = {"reason": error.summary, "counts": vars(self.counts), "validation": self.validation.document}
+        held = {
+            "reason": error.summary,
+            "contract_hash": self.feed.contract_hash,
+            "counts": vars(self.counts),
+            "validation": self.validation.document,
+        }
         write_json(self.held_path, held)
         raise error
 

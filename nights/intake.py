@@ -70,7 +70,7 @@ def land_feed(settings: Settings, name: str, business_date: date, progress: Prog
 
 
 def to_be_staged(settings: Settings, name: str) -> list[str]:
-    """Ids of a feed's deliveries that wait for staging, those among them that its contract refused before it was mended."""
+    """Ids of a feed's deliveries that wait for staging, those among them that its contract stopped before it was mended."""
     reopen(settings, feed_named(settings, name))
     return unstaged_deliveries(settings, name)
 

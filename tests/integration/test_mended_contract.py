@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hub.errors import ContractBreach, DeliveryCorrupt, meaning
+from hub.errors import ContractBreach, DeliveryCorrupt, VolumeBreach, meaning
 from tests.integration.drafting_world import sample_of
 from tests.nation import Home
 
@@ -68,3 +69,22 @@ def test_a_file_that_is_not_whole_is_asked_for_again(home: Home, tmp_path: Path)
     assert "Once the contract is mended: databank stage new." in refused.stderr
     os.utime(home.settings.inbox / "new" / "NEW_14050828.csv", ns=(1, 1))
     assert "Ask the agency for it again." in home.run("land", "new", "--date", DAY).stdout
+
+
+def test_a_file_that_its_contract_held_is_staged_once_its_limit_is_mended(home: Home, tmp_path: Path) -> None:
+    """Nobody has to release it: it is within the limits of the new contract."""
+    inbox, contracts = home.settings.inbox / "new", home.settings.contracts
+    rows = [f"A{7 * n},{'زهرا' if n % 4 else ''}" for n in range(60)]
+    draft = sample_of(tmp_path, "\n".join(["case no,نام", *rows]).encode(), "NEW_14050829.csv")
+    (tmp_path / "NEW_14050829.csv").rename(inbox / "NEW_14050829.csv")
+    strict = re.sub(
+        r"nullValues, unit: percent, mustBeLessThan: \d+", "nullValues, unit: percent, mustBeLessThan: 5", draft.text
+    )
+    (contracts / "new.odcs.yaml").write_text(strict, encoding="utf-8")
+    home.run("land", "new", "--date", DAY)
+    held = home.run("stage", "new")
+    assert held.returncode == meaning(VolumeBreach("")).exit_code
+    assert "or mend the contract" in held.stderr
+    assert "Nothing to stage" in home.run("stage", "new").stdout
+    (contracts / "new.odcs.yaml").write_text(draft.text, encoding="utf-8")
+    assert "accepted 60" in home.run("stage", "new").stdout
