@@ -61,7 +61,7 @@ def held(feed: Feed, delivery_id: str, validation: Validation) -> VolumeBreach:
     return VolumeBreach(
         f"Delivery {delivery_id} of {feed.name} is outside its limits: {told}. "
         "It is held; the delivery before stays current.",
-        hint="Ask the agency. If the delivery is right, release it: "
+        hint="Ask the agency, or mend the contract and stage it again. If the delivery is right, release it: "
         f'`databank land --accept {delivery_id} --reason "…"` stages it.',
         delivery_id=delivery_id,
         breaches=len(validation.breaches),
@@ -83,7 +83,7 @@ def _breach(feed: Feed, delivery_id: str, told: str, columns: list[Column]) -> C
 
 def _share_unread(column: Column, found: Profile) -> float:
     filled = found.get(column.name, "filled_count") or 0
-    # A birth of which the agency knows the year alone is a birth.
+    # Something is known of a day that never was, and of a code whose check digit is wrong.
     unread = (found.get(column.name, "invalid_count") or 0) - (found.get(column.name, "partial_count") or 0)
     return 100 * unread / filled if filled else 0.0
 

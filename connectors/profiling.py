@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from connectors.kinds.dates import PARTIAL
 from connectors.staged import PROFILE, StageCounts, Staged
 from connectors.typed import TYPED, TypedColumn
 from hub.duck import PARQUET, Connection, literal, quote
 from schemas.profile import WHOLE, Profile, profile_of
 
 _BOUNDED = ("date", "int")
+EXACT_ROWS = 100_000
+"""Distinct values of a delivery of at most so many rows are counted, of a larger one estimated."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,18 @@ def profile(
         figures[WHOLE, "changed_percent"] = _percent(changes["new"] + changes["changed"], sizes.now)
         figures[WHOLE, "row_count_change_percent"] = _percent(abs(sizes.now - sizes.before), sizes.before)
     dates: dict[tuple[str, str], str] = {}
-    bounds = _bounds(con, columns)
+    bounds = _bounds(con, columns, is_exact=counts.received <= EXACT_ROWS)
     for item in columns:
         filled, distinct, least, most = bounds[item.name]
-        invalid = _count(con, item, "value is null and not is_missing")
+        # A birth of which the agency knows the year alone is a birth: that part is compared.
+        in_part = _count(con, item, f"value is null and note = {literal(f'{item.name}:{PARTIAL}')}")
+        invalid = _count(con, item, "value is null and not is_missing") - in_part
+        filled += in_part
         figures[item.name, "filled_count"] = filled + invalid
         figures[item.name, "null_percent"] = _percent(bounds[""][0] - filled - invalid, counts.received)
         figures[item.name, "invalid_count"] = invalid
         figures[item.name, "invalid_percent"] = _percent(invalid, counts.received)
-        if invalid and (partial := _count(con, item, "value is null and extra is not null")):
+        if invalid and (partial := _count(con, item, "value is null and extra is not null") - in_part):
             figures[item.name, "partial_count"] = partial
         figures[item.name, "distinct_count"] = distinct
         if least is not None and item.column.field.type == "int":
@@ -78,13 +84,13 @@ def write_profile(con: Connection, found: Profile, feed: str, delivery_id: str, 
     con.unregister("profile_table")
 
 
-def _bounds(con: Connection, columns: list[TypedColumn]) -> dict[str, tuple[int, int, Any, Any]]:
+def _bounds(con: Connection, columns: list[TypedColumn], *, is_exact: bool) -> dict[str, tuple[int, int, Any, Any]]:
     """By column: filled, distinct, least, most; under '' the number of rows that were read."""
-    asked = ["count(*)"]
+    asked, distinct = ["count(*)"], "count(distinct {0})" if is_exact else "least(approx_count_distinct({0}), count({0}))"
     for item in columns:
         name = quote(item.name)
         bounded = item.column.field.type in _BOUNDED
-        asked += [f"count({name})", f"approx_count_distinct({name})"]
+        asked += [f"count({name})", distinct.format(name)]
         asked += [f"min({name})", f"max({name})"] if bounded else ["null", "null"]
     rows = f"{TYPED} where (reason is null or reason not like ':%') and not is_delete"
     row = con.execute(f"select {', '.join(asked)} from {rows}").fetchall()[0]

@@ -45,9 +45,10 @@ PROFILE = Table(
 """),
     "Figures of all staged deliveries. column_name is empty for the whole delivery. figure_code: received_count, row_count, "
     "quarantined_percent, changed_percent, row_count_change_percent (the last two only with a delivery before); by column "
-    "filled_count, null_percent (the agency gave nothing), invalid_count and invalid_percent (it gave what cannot be read "
-    "as a whole value), partial_count (of these, those of which a part is known, as the year of a birth; if any), "
-    "distinct_count (approximate), least and most (of dates as figure_date, of whole numbers as figure).",
+    "filled_count, null_percent (the agency gave nothing), invalid_count and invalid_percent (it gave what cannot be read; "
+    "a birth of which the agency knows the year alone is valid), partial_count (of these, those of which a part is kept, as "
+    "the year of a day that never was; if any), "
+    "distinct_count (of large deliveries estimated), least and most (of dates as figure_date, of whole numbers as figure).",
 )
 
 OPERATIONS = (DELIVERY, LEDGER, QUARANTINE, PROFILE)

@@ -21,6 +21,7 @@ FIRST_SERIAL = 61  # before it spreadsheets count a day that never was (29 Febru
 PAST_ROLES = ("birth_date", "death_date")  # what has happened already, and for which clerks type a day when they know none
 # First days that clerks type when nothing is known, as days: a feed in the other calendar delivers the same ones converted.
 PLACEHOLDER_DAYS = (gregorian(1300, 1, 1), date(1900, 1, 1))
+PARTIAL = "partial"  # the note beside a birth or death of which only year, or year and month, are known
 _MONTH, _DAY, _YEAR = "(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])", "(1[3489][0-9]{2}|2[01][0-9]{2})"
 
 
@@ -203,7 +204,7 @@ def _judged_past(calendars: Calendars) -> str:
                 when form = 'placeholder' or iso_date in ({placeholders}) or (form <> 'serial' and year = 0)
                 then 'placeholder'
                 when calendar is null or month > 12 or day_of_month > 31 then 'bad_date'
-                when month = 0 or day_of_month = 0 then 'partial'
+                when month = 0 or day_of_month = 0 then '{PARTIAL}'
                 when iso_date is null then 'no_such_day'
                 when iso_date > date '{calendars.business_date}' then 'future'
                 end as finding
@@ -214,7 +215,7 @@ def _judged_past(calendars: Calendars) -> str:
                case when finding is null then {_way(calendars)}
                     when finding not in ('missing', 'bad_date') then finding end as note,
                coalesce(finding in ('missing', 'placeholder'), false) as is_missing,
-               case when finding in ('partial', 'no_such_day')
+               case when finding in ('{PARTIAL}', 'no_such_day')
                     then case when calendar = 'jalali' then format('{{:04d}}-{{:02d}}-00', year, month)
                               else format('{{:04d}}-00-00', year - case when month in (1, 2) then 622 else 621 end) end
                end as extra

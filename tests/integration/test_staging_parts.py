@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.staging_world import DAY, Agency, Row, lines_of, people
+from tests.integration.staging_world import CONTRACT, DAY, Agency, Row, lines_of, people
 from tests.integration.test_staging_formats import agency_of
 
 CUT = {
@@ -74,6 +74,21 @@ def test_D05_births_of_which_only_the_year_is_known_are_births(tmp_path: Path) -
     sent = agency.send(lines_of([row | {"BORN": row["BORN"][:4] + "0000"} for row in rows]))
     assert agency.stage(sent).accepted == len(rows)
     assert agency.read(sent, "rows", "birth_date_partial") == [(f"{row['BORN'][:4]}-00-00",) for row in rows]
+    figures = {tuple(key): figure for *key, figure in agency.read(sent, "profile", "column_name, figure_code, figure")}
+    assert (figures["birth_date", "filled_count"], figures["birth_date", "invalid_percent"]) == (len(rows), 0)
+
+
+def test_a_code_for_unknown_leaves_its_cell_empty_and_its_row_in_place(tmp_path: Path) -> None:
+    """Code 9 means unknown where the contract says so; in a contract that does not know it the row is set aside."""
+    rows = people(40)
+    rows[7] |= {"SEX": "9"}
+    lines = lines_of(rows)
+    silent = Agency.at(tmp_path / "silent")
+    assert silent.stage(silent.send(lines)).quarantined == 1
+    agency = Agency.at(tmp_path / "told", CONTRACT.replace("enum: [", 'enum: [{value: "9", description: unknown}, '))
+    sent = agency.send(lines)
+    assert agency.stage(sent).accepted == len(rows)
+    assert [sex for (sex,) in agency.read(sent, "rows", "sex_code")].count(None) == 1
 
 
 def test_D11_a_plus_in_a_name_of_the_agencys_joins_nothing(tmp_path: Path) -> None:
