@@ -28,7 +28,7 @@ Dates: logicalTypeOptions {format: "jalali:yyyymmdd"}; also yyyy/mm/dd, yy/mm/dd
 which also mm/dd/yyyy; "excel:serial".
 Postal codes, mobile numbers, foreigners' codes of another country: logicalTypeOptions {pattern: regular expression}.
 Months: logicalType string with {format: "jalali:yymm"} or "jalali:yyyy-mm".
-Codes: enum entries {value: the agency's, description: ours}.
+Codes: enum entries {value: the agency's, description: ours, or unknown where the code says that nobody knows}.
 Quality: property metrics nullValues, invalidValues (percent, mustBeLessThan); schema metric rowCount (mustBeBetween), and
 our own, in the standard's form for engines: {type: custom, engine: databank, implementation: {metric, unit: percent,
 mustBeLessThan}} with metric quarantinedRows, changedRows or rowCountChange (up or down against the delivery before).
@@ -55,6 +55,8 @@ _CHARACTERS = re.compile(r"(\d{1,5})-(\d{1,5})")
 UNJOINED = ("fixed",)
 """Formats whose columns have no names of their own."""
 OPERATION = "operation_code"
+UNKNOWN_CODE = "unknown"
+"""What an agency's code means that says nothing, in a contract: its cell is empty, its row stays."""
 ANSWERS_ROLE = "answers"
 FACT_ROLES = ("benefit", "special_mark", "special_claim", ANSWERS_ROLE)
 """Roles of feeds whose rows are facts about persons whom other feeds list."""

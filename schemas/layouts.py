@@ -8,7 +8,17 @@ from itertools import pairwise
 
 from schemas.deltas import delta
 from schemas.document import Part
-from schemas.feed import DEFAULT_QUARANTINED_PERCENT, Column, Control, FileFormat, Layout, characters_of, parts_of
+from schemas.feed import (
+    DEFAULT_QUARANTINED_PERCENT,
+    OPERATION,
+    UNKNOWN_CODE,
+    Column,
+    Control,
+    FileFormat,
+    Layout,
+    characters_of,
+    parts_of,
+)
 from schemas.fields import Field, field_dictionary
 from schemas.patterns import own_shape, pattern_of
 from schemas.text_formats import KNOWN_ENCODINGS, check_marks, text_encoding
@@ -215,14 +225,15 @@ def _date_format(prop: Part, field: Field) -> str | None:
 
 def _codes(prop: Part, field: Field) -> dict[str, str]:
     codes: dict[str, str] = {}
+    known = field.codes if field.name == OPERATION else (*field.codes, UNKNOWN_CODE)
     for entry in prop["enum"].each():
         theirs, ours = entry["value"].text(), entry["description"].text()
-        if field.type == "code" and ours not in field.codes:
-            raise entry.unknown(f"code of {field.name}", ours, field.codes)
+        if field.type == "code" and ours not in known:
+            raise entry.unknown(f"code of {field.name}", ours, known)
         if theirs in codes:
             raise entry.wrong(f"lists the code {theirs!r} of {field.name} twice", "Keep one of them.")
         codes[theirs] = ours
-    if field.type == "code" and not codes:
+    if field.type == "code" and set(codes.values()) <= {UNKNOWN_CODE}:
         raise prop.wrong(f"lists no codes (enum) for {field.name}", f"Ours are: {', '.join(field.codes)}.")
     return codes
 

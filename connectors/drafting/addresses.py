@@ -38,7 +38,7 @@ def with_address(rows: pa.Table, words: Words) -> tuple[pa.Table, dict[str, tupl
         if len(names) > 1 and any(named[name] in (LINE, *STREETS) for name in names):
             joined = JOINT.join(names)
             place = rows.column_names.index(names[0])
-            return rows.drop_columns(list(names)).add_column(place, joined, _text(rows, names)), {joined: names}
+            return rows.drop_columns(list(names)).add_column(place, joined, joined_text(rows, names)), {joined: names}
     return rows, {}
 
 
@@ -48,7 +48,7 @@ def _fitting(rows: pa.Table, named: Mapping[str, str]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for name, part in named.items():
         is_new = part not in found.values() or (part == LINE and _LINE_NO.search(name) is not None)
-        if is_new and _fits(part, _texts(rows, name)):
+        if is_new and _fits(part, told_texts(rows, name)):
             found[name] = part
     if not any(part in STREETS for part in found.values()):
         found = {name: part for name, part in found.items() if not is_vague(name)}
@@ -65,7 +65,7 @@ def _beside(columns: Sequence[str], named: Mapping[str, str], lines: Sequence[st
     return {name for stretch in stretches if not lines or not stretch.isdisjoint(lines) for name in stretch}
 
 
-def _text(rows: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
+def joined_text(rows: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
     """The parts joined by blanks; empty ones are left out."""
     nothing = pa.scalar(None, pa.string())
     cells = [
@@ -98,7 +98,8 @@ def _is_held(rows: pa.Table, name: str, line: str) -> bool:
     return sum(part in whole for part, whole in both) > HELD_SHARE * len(both)
 
 
-def _texts(rows: pa.Table, name: str) -> list[str]:
+def told_texts(rows: pa.Table, name: str) -> list[str]:
+    """What a column tells, without cells that say nothing."""
     return [text for text in _values(rows, name) if text]
 
 

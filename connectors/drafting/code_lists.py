@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from connectors.drafting.headers import levelled
 from connectors.drafting.shapes import Shape, known_names
 from connectors.drafting.words import Words
+from schemas.feed import OPERATION, UNKNOWN_CODE
 from schemas.fields import Field
 
 REST = ("other", "XXX")
 """Codes of ours for whatever has none."""
+LONGEST_LETTERS = 2
+"""So few letters may mean anything: that they stand for unknown is a guess."""
 SURE_RATIO = 0.95
 """A number means a sex when so many of the known given names beside it are of that sex."""
 
@@ -43,13 +46,20 @@ def code_list(
         beside: the column itself and the given names of the same rows; tells men's numbers from women's.
     """
     by_name = sexes(*beside) if beside and field.name == "sex_code" else {}
-    return [_meaning(text, count, field, words, by_name) for text, count in shape.codes.items()]
+    found = [_meaning(text, count, field, words, by_name) for text, count in shape.codes.items()]
+    if field.name != "sex_code" or not set(field.codes) <= {each.ours for each in found}:
+        return found
+    third = "other codes are men and women, so this one is taken as unknown. Ask the agency"
+    return [each if each.ours else replace(each, ours=UNKNOWN_CODE, reason=third) for each in found]
 
 
 def _meaning(text: str, count: int, field: Field, words: Words, by_name: Mapping[str, str]) -> CodeMeaning:
     ours = words.code(field.name, text)
     if ours and not levelled(text).isdigit():
         return CodeMeaning(text, count, ours, "")
+    if field.name != OPERATION and words.is_unknown(text):
+        guess = "a guess: it may stand for unknown. Ask the agency" if len(levelled(text)) <= LONGEST_LETTERS else ""
+        return CodeMeaning(text, count, UNKNOWN_CODE, guess)
     if sex := by_name.get(text):
         return CodeMeaning(text, count, sex, f"nearly all known given names beside it are {sex}")
     if votes := words.numbers.get(field.name, {}).get(levelled(text)):

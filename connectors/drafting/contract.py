@@ -15,7 +15,7 @@ from connectors.drafting.meanings import Meaning
 from connectors.drafting.recognise import Recognised
 from connectors.drafting.shapes import Shape
 from schemas.contracts import STANDARD_VERSION
-from schemas.feed import DEFAULT_QUARANTINED_PERCENT, JOINT, FileFormat, source_of
+from schemas.feed import DEFAULT_QUARANTINED_PERCENT, JOINT, UNKNOWN_CODE, FileFormat, source_of
 from schemas.fields import Field
 from schemas.layouts import LOGICAL_TYPES
 from schemas.patterns import pattern_of
@@ -27,6 +27,8 @@ CHANGED_PERCENT, ROW_COUNT_CHANGE_PERCENT = 40, 30
 USUAL_DAY, USUAL_MONTH = "jalali:yyyy/mm/dd", "jalali:yyyy-mm"
 _SERVER_FORMATS = {"delimited": "csv", "jsonl": "json"}
 _SURVIVORSHIP = {"identity": "surname", "address": "address", "contact": "mobile_no"}
+JOINED = {"address": "parts of one address", "given_name": "first and middle name"}
+"""What columns look like of which one is made; others are days."""
 LAST_RANK = 90
 """A new source is asked last, until somebody ranks it."""
 
@@ -161,7 +163,7 @@ def _columns(drafted: Drafted) -> Iterator[str]:
         shape = drafted.shapes[meaning.source]
         names = drafted.columns_of(meaning.source)
         if len(names) > 1:
-            what = "the year, month and day of one date" if field.type == "date" else "parts of one address"
+            what = JOINED.get(field.name, "the year, month and day of one date")
             yield f"      # {', '.join(names)} look like {what}, so they are joined: CHECK"
         yield f"      # {meaning.source}: {'; '.join(meaning.reasons)}; {_figures(shape)}"
         parts = [
@@ -184,7 +186,7 @@ def _columns(drafted: Drafted) -> Iterator[str]:
         if meaning.source in places:
             start, width = places[meaning.source]
             lines.append(f"customProperties: [{{property: start, value: {start}}}, {{property: width, value: {width}}}]")
-        if (limits := _column_limits(meaning, field, shape, form)) and meaning.source not in key:
+        if (limits := _column_limits(drafted, meaning, field, form)) and meaning.source not in key:
             lines.append(f"quality: [{limits}]")
         yield "      - {" + ",\n         ".join(lines) + "}"
 
@@ -230,8 +232,11 @@ def _doubts(codes: Sequence[CodeMeaning]) -> Iterator[str]:
             yield f"      #   CHECK {code.text} ({code.row_count} rows) as {code.ours or 'nothing'}: {code.reason}"
 
 
-def _column_limits(meaning: Meaning, field: Field, shape: Shape, date_form: str | None) -> str:
-    empty = 100 * (1 - shape.filled_share)
+def _column_limits(drafted: Drafted, meaning: Meaning, field: Field, date_form: str | None) -> str:
+    shape = drafted.shapes[meaning.source]
+    codes = drafted.codes.get(meaning.source, ())
+    unknown = sum(code.row_count for code in codes if code.ours == UNKNOWN_CODE)
+    empty = 100 * (1 - (shape.filled_count - unknown) / shape.row_count)
     limits = []
     if empty <= MOST_EMPTY_PERCENT:
         limits.append(f"{{metric: nullValues, unit: percent, mustBeLessThan: {math.ceil(1.5 * empty) + 5}}}")

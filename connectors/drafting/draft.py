@@ -22,7 +22,7 @@ from hub.errors import SettingsError
 from hub.settings import Settings
 from schemas.codes import insurers
 from schemas.contracts import FEED_NAME, ROLES
-from schemas.feed import Feed
+from schemas.feed import UNKNOWN_CODE, Feed
 
 ROLES_BY_FIELD = (
     ("work_month", "employment"), ("student_no", "education"), ("pupil_no", "education"), ("degree_code", "education"),
@@ -141,7 +141,7 @@ def _codes(
 
 
 def _is_usable(codes: Sequence[CodeMeaning]) -> bool:
-    return any(code.ours for code in codes)
+    return any(code.ours not in (None, UNKNOWN_CODE) for code in codes)
 
 
 def _without_codes(meaning: Meaning) -> Meaning:

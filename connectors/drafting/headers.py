@@ -67,6 +67,12 @@ def address_part(header: str, *, is_json: bool = False) -> str | None:
     return None
 
 
+def is_middle_name(header: str, *, is_json: bool = False) -> bool:
+    """Whether a header names what stands between given name and surname."""
+    known = parts().middle
+    return any(levelled(text) in known or spelt(text) in known for _, _, text in forms(header, is_json=is_json))
+
+
 def holds(header: str, word: str, least: int) -> bool:
     """Whether a levelled word stands in a longer header: as whole tokens, or as most of one at its beginning or end.
 
@@ -139,7 +145,8 @@ def _without_subject(header: str) -> str:
 @dataclass(frozen=True)
 class HeaderParts:
     """``schemas/codes/header_parts.csv``, its words levelled. ``spellings``: to one way; ``persons``: to father or other;
-    ``address``: to street, number and other parts; ``vague``: those of them that only a street beside them makes one."""
+    ``address``: to street, number and other parts; ``vague``: those of them that only a street beside them makes one;
+    ``middle``: for a second given name."""
 
     spellings: dict[str, str]
     subjects: frozenset[str]
@@ -149,6 +156,7 @@ class HeaderParts:
     generic: frozenset[str]
     address: dict[str, str]
     vague: frozenset[str]
+    middle: frozenset[str]
 
 
 @cache
@@ -165,4 +173,5 @@ def parts() -> HeaderParts:
         frozenset(of["generic"]),
         of["address"],
         frozenset(of["vague"]),
+        frozenset(of["middle"]),
     )

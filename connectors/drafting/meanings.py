@@ -129,6 +129,8 @@ def _evidence(
         value, why = FOREIGN, f"{own.share:.0%} of its values look as {own.pattern}, so they are another country's: CHECK"
     if header and value == AGAINST and field.name == "birth_date" and shape.is_years:
         value, why = 0.0, "its values are years: the year of birth alone is compared"
+    if field.name == "surname" and words.is_word_for(text, ["full_name"]):  # whole names end as surnames do
+        value = min(value, HINT)
     if field.name == "full_name" and not words.is_word_for(text, NAMES):  # a principal's, a guardian's
         value = min(value, HINT)
     if field.name in SECOND_CODES and header is None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from connectors.drafting.addresses import with_address
 from connectors.drafting.days import with_days
+from connectors.drafting.given_names import with_middle_name
 from connectors.drafting.recognise import Recognised, recognise
 from connectors.drafting.words import Words
 from connectors.readers import read
@@ -25,8 +26,8 @@ MOST_ROWS = 50_000
 class Sample:
     """What was read of a sample.
 
-    ``rows``: one text column per column of the file, days and addresses of several columns put together; ``reject_count``:
-    lines of no row; ``parts``: the file's columns of which such a column is made.
+    ``rows``: one text column per column of the file, days, addresses and given names of several columns put together;
+    ``reject_count``: lines of no row; ``parts``: the file's columns of which such a column is made.
     """
 
     recognised: Recognised
@@ -63,8 +64,10 @@ def read_sample(path: Path, words: Words) -> Sample:
     if found.format.kind in UNJOINED:
         return Sample(found, rows, rejects)
     rows, days = with_days(rows)
-    rows, address = with_address(rows, words.of_kind(found.format.kind))
-    return Sample(found, rows, rejects, {**days, **address})
+    read_as = words.of_kind(found.format.kind)
+    rows, address = with_address(rows, read_as)
+    rows, given = with_middle_name(rows, read_as)
+    return Sample(found, rows, rejects, {**days, **address, **given})
 
 
 def _layout(found: Recognised) -> Layout:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
-from connectors.drafting.headers import forms, holds, levelled, parts, spelt
+from connectors.drafting.headers import OWN, forms, holds, levelled, parts, spelt
 from schemas.codes import read_rows
 from schemas.feed import JOINT, Feed
 
@@ -21,6 +21,9 @@ TREE = "header_words.csv"
 JSON_KINDS = ("json", "jsonl")
 STREETS = ("street", "alley", "village")
 """Parts of an address that are one by themselves, where there are no others."""
+
+ANY_FIELD = "any"
+"""In value_words.csv: of whatever code list."""
 
 Evidence = dict[str, tuple[float, str]]
 
@@ -78,9 +81,19 @@ class Words:
         known = self.headers.get(levelled(header), {}) | self.respelt.get(spelt(header), {})
         return any(name in known for name in names)
 
+    def is_first_for(self, header: str, name: str) -> bool:
+        """Whether a header is a word for a field and for no other one more."""
+        found = self.header_evidence(header)
+        counts, _ = found.get(name, (0.0, ""))
+        return counts >= OWN - ELSEWHERE and counts == max(weight for weight, _ in found.values())
+
     def code(self, name: str, text: str) -> str | None:
         """Our code for an agency's text; None when nobody knows it."""
         return self.codes.get(name, {}).get(levelled(text))
+
+    def is_unknown(self, text: str) -> bool:
+        """Whether a text says that nobody knows, whatever the code list."""
+        return levelled(text) in self.codes.get(ANY_FIELD, {})
 
 
 def words_with(feeds: Iterable[Feed]) -> Words:

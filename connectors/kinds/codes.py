@@ -6,13 +6,15 @@ import re
 
 from connectors.kinds.kind import Kind, latin, missing_words
 from hub.duck import literal
+from schemas.feed import UNKNOWN_CODE
 
 _LETTERS = str.maketrans("يىك", "ییک")
 _ZEROS = re.compile(r"^0+(?=[0-9])")
 
 
 def code(codes: dict[str, str]) -> Kind:
-    """The contract's enum. Digits and letters may come the Arabic way; lost leading zeros are restored where certain."""
+    """The contract's enum. Digits and letters may come the Arabic way; lost leading zeros are restored where certain.
+    A code that stands for unknown is as good as an empty cell."""
     exact = {value.strip().translate(_LETTERS): word for value, word in codes.items()}
     numbers = _without_zeros(exact)
     return Kind(
@@ -29,10 +31,10 @@ def code(codes: dict[str, str]) -> Kind:
                 left join exact on exact.code = text
                 left join numbers on numbers.code = regexp_replace(regexp_replace(text, '[.]0+$', ''), '^0+([0-9])', '\\1')
             )
-            select raw, word as value,
+            select raw, nullif(word, {literal(UNKNOWN_CODE)}) as value,
                    case when word is null and text not in {missing_words()} then 'unknown_code' end as failure,
                    cast(null as varchar) as note,
-                   word is null and text in {missing_words()} as is_missing,
+                   coalesce(word = {literal(UNKNOWN_CODE)}, text in {missing_words()}) as is_missing,
                    cast(null as varchar) as extra
             from found
         """,

@@ -287,3 +287,43 @@ def test_what_a_fixed_width_line_holds_without_a_meaning_is_left_out_by_its_char
     (tmp_path / "longer.txt").write_text("\n".join(f"{line}x" for line in lines), encoding="utf-8")
     with pytest.raises(ContractBreach, match="32 to the end"):
         list(read(tmp_path / "longer.txt", layout))
+
+
+def test_a_middle_name_is_joined_to_the_given_name(tmp_path: Path) -> None:
+    """Where it holds names; initials are left out."""
+    rows = [f"K{n:05d},{MEN[n % 4]},{MEN[(n + 1) % 4] if n % 3 == 0 else ''},{SURNAMES[n % 11]}" for n in range(ROWS)]
+    draft = sample_of(tmp_path, "\n".join(["unit,نام,نام دوم,نام خانوادگی", *rows]).encode())
+    assert loaded(tmp_path, draft) == {"unit": "record_no", "نام+نام دوم": "given_name", "نام خانوادگی": "surname"}
+    assert draft.sample.rows.column("نام+نام دوم")[0].as_py() == f"{MEN[0]} {MEN[1]}"
+    initials = [f"K{n:05d},{MEN[n % 4]},{'A.' if n % 3 == 0 else ''},{SURNAMES[n % 11]}" for n in range(ROWS)]
+    draft = sample_of(tmp_path, "\n".join(["unit,first_name,middle_name,last_name", *initials]).encode(), "initials.csv")
+    assert "first_name" in loaded(tmp_path, draft)
+
+
+@pytest.mark.parametrize(("man", "woman", "third"), [("M", "F", "U"), ("1", "2", "9"), ("پسر", "دختر", "نامعین")])
+def test_a_third_code_of_sex_is_drafted_as_unknown(tmp_path: Path, man: str, woman: str, third: str) -> None:
+    """No row is set aside for it, whatever an agency writes."""
+    rows = [
+        f"K{n:05d},{(MEN, WOMEN)[n % 2][n // 2 % 4]},{third if n % 20 in (3, 8) else (man, woman)[n % 2]}"
+        for n in range(ROWS)
+    ]
+    draft = sample_of(tmp_path, "\n".join(["unit,نام,جنسیت", *rows]).encode())
+    assert loaded(tmp_path, draft)["جنسیت"] == "sex_code"
+    column = next(each for each in load_feed(tmp_path / f"{draft.feed}.odcs.yaml").layouts[0].columns if each.codes)
+    assert column.codes == {man: "male", woman: "female", third: "unknown"}
+    assert column.max_null_percent is not None
+    assert column.max_null_percent > 100 / 10, "one row in ten has that code, and such a file is not held"
+
+
+def test_whole_names_of_few_known_given_names_are_no_surnames(tmp_path: Path) -> None:
+    """Whole names end as surnames do; the header says which of both they are."""
+    people = ("پلوشه رضایی", "زرغونه محمدی", "مرسل نوری", "بیژن پاکدل", "کیکاووس کریمی")
+    rows = [f"K{n:05d},{people[n % 5]} {'' if n % 7 else 'پور'},{n % 3}" for n in range(ROWS)]
+    draft = sample_of(tmp_path, "\n".join(["unit,نام و نام خانوادگی,x", *rows]).encode())
+    assert loaded(tmp_path, draft)["نام و نام خانوادگی"] == "full_name"
+
+
+def test_the_row_of_a_household_member_is_half_of_the_key(tmp_path: Path) -> None:
+    rows = [f"{20_000 + n // 4},{1 + n % 4},{(MEN, WOMEN)[n % 2][n % 4]}" for n in range(ROWS)]
+    draft = sample_of(tmp_path, "\n".join(["شماره خانوار,ردیف عضو,نام", *rows]).encode())
+    assert draft.keys[0].columns == ("شماره خانوار", "ردیف عضو")

@@ -8,6 +8,7 @@ from connectors.kinds.identifiers import foreign_id, iban, mobile_no, postal_cod
 from connectors.kinds.national_codes import national_code
 from connectors.kinds.numbers import whole_number
 from hub.steps import Step
+from schemas.feed import UNKNOWN_CODE
 from tests.tables import World
 
 
@@ -247,7 +248,8 @@ def test_a_shape_may_show_the_hyphens_that_do_not_count(world: World) -> None:
 
 
 def test_codes_of_the_contract_and_no_others(world: World) -> None:
-    """Persian digits, Arabic letters and lost zeros are ways of writing; 9 is in nobody's list."""
+    """Persian digits, Arabic letters and lost zeros are ways of writing; 9 is in nobody's list. U stands for unknown in the
+    contract, and such a cell is empty, not wrong."""
     world.given(
         "staging.text",
         """
@@ -259,10 +261,11 @@ def test_codes_of_the_contract_and_no_others(world: World) -> None:
         1.0
         علي
         9
+        U
         نامشخص
         """,
     )
-    typed(world, code({"01": "male", "علی": "female"}))
+    typed(world, code({"01": "male", "علی": "female", "U": UNKNOWN_CODE}))
     world.then(
         "staging.typed",
         """
@@ -274,6 +277,7 @@ def test_codes_of_the_contract_and_no_others(world: World) -> None:
         1.0    | male   |              | false
         علي    | female |              | false
         9      |        | unknown_code | false
+        U      |        |              | true
         نامشخص |        |              | true
         """,
     )
