@@ -126,7 +126,8 @@ def found_listings() -> Step:
     Reads:   cover.record, linkage.person_record, linkage.refused_code, person.golden, person.crosswalk, person.death_query,
              cover.under_review
     Grain:   kind_code, record_key_a
-    Columns: a code that civil registration, asked about it, does not know counts as told.
+    Columns: a code that civil registration, asked about it, does not know counts as told. Where it delivers nothing, only
+             such a code is unknown to it.
     Source:  cases C08 and G03; a foreigner is not unknown, a death put in question by later activity waits for review.
     """
     return Step(
@@ -141,7 +142,8 @@ def found_listings() -> Step:
             where r.from_date < r.to_date and r.is_listed is not false
         ),
         claimed as (
-            select l.*, coalesce(p.national_code, n.national_code) as national_code
+            select l.*, coalesce(p.national_code, n.national_code) as national_code,
+                   n.national_code is not null as is_refused
             from listed as l join linkage.person_record as p using (record_key)
             left join linkage.refused_code as n on n.national_code = p.national_code_claimed
             where not p.is_registry and coalesce(p.national_code, n.national_code) is not null
@@ -166,6 +168,7 @@ def found_listings() -> Step:
                    to_date, 'case', $unknown_to_registry
             from claimed anti join holder using (national_code)
             where not is_registered and nationality_code = 'IRN' and foreign_id is null
+              and (is_refused or exists (select 1 from linkage.person_record where is_registry))
             union all
             select 'code_of_other', record_key, person_id, insurer_code, booklet_no, principal_person_id, from_date, to_date,
                    'case', $code_of_other

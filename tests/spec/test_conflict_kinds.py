@@ -193,6 +193,27 @@ def test_C08_a_code_that_civil_registration_refused_when_it_was_asked(world: Wor
     )
 
 
+def test_C08_no_code_is_unknown_to_a_registry_that_delivers_nothing(world: World) -> None:
+    """A databank without civil registration would send every member back to the insurer."""
+    given_cover(
+        world,
+        f"""
+        {HEADER}
+        sso:1      | P1        | SSO          | basic             | S1         | 2020-01-01 | 9999-12-31
+        """,
+        person__golden=f"""
+        {PERSONS}
+        P1        | 0012345679    | claimed                   | IRN              |
+        """,
+        linkage__person_record="""
+        record_key | is_registry | national_code
+        sso:1      | false       | 0012345679
+        """,
+    )
+    judge(world)
+    world.then("cover.conflict", "kind_code | person_id | outcome_code")
+
+
 def test_C08_a_code_issued_to_someone_else(world: World) -> None:
     given_cover(
         world,
