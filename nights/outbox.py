@@ -31,7 +31,7 @@ def tell_agency(settings: Settings, feed: Feed) -> int:
     for document in told:
         if document["delivery_id"] in verdicts:
             document["answers"] = verdicts[document["delivery_id"]]
-        if document.get("quarantined"):
+        if document.get("quarantined") and document["state"] != "retracted":
             _rows_to_mend(settings, feed, document)
         written += write_receipt(settings, document)
     return written

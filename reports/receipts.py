@@ -30,7 +30,8 @@ def write_receipt(settings: Settings, document: Mapping[str, Any]) -> bool:
     """
     folder = settings.outbox / str(document["feed"]) / str(document["delivery_id"])
     public = make_keys(settings).read_bytes()
-    mendable = sorted(path.name for path in folder.glob("mend/*") if path.suffix not in (".tsv", ".json"))
+    is_in_use = document["state"] != "retracted"  # mended rows of a delivery that counts for nothing would be refused
+    mendable = sorted(path.name for path in folder.glob("mend/*") if is_in_use and path.suffix not in (".tsv", ".json"))
     told = {**document, "rows_to_mend": mendable[0] if mendable else None, "signed_by": key_id(public)}
     data = (json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
     target = folder / RECEIPT

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from connectors.deliveries import accept
+from connectors.retractions import RETRACT, UNDO, note_act
 from hub.errors import DeliveryCorrupt, DeliveryError, SettingsError, VolumeBreach
 from hub.signing import PRIVATE_KEY, PUBLIC_KEY, is_signed, make_keys
 from nights.outbox import tell_agency
@@ -120,6 +121,16 @@ def test_rows_to_mend_lie_beside(agency: Agency) -> None:
     rows = (folder / "mend" / receipt["rows_to_mend"]).read_text(encoding="utf-8").splitlines()
     assert len(rows) == 1 + receipt["rows"]["quarantined"]
     assert f'href="mend/{receipt["rows_to_mend"]}"' in (folder / "receipt.html").read_text(encoding="utf-8")
+
+
+def test_a_retracted_delivery_invites_nobody_to_mend(agency: Agency) -> None:
+    """Its rows count for nothing; brought back, they are to be mended again."""
+    receipt = told(agency, staged(agency))
+    page = folder_of(agency, receipt["delivery_id"]) / "receipt.en.html"
+    for act, is_invited in ((RETRACT, False), (UNDO, True)):
+        note_act(agency.settings, act, FEED, receipt["delivery_id"], "a file of another year", None)
+        assert (told(agency, receipt["delivery_id"])["rows_to_mend"] is not None) == is_invited
+        assert ("to be mended" in page.read_text(encoding="utf-8")) == is_invited
 
 
 def test_D04_a_cut_file_has_a_receipt_that_says_so(agency: Agency) -> None:
