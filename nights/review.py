@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from hub.duck import Connection, literal
 from hub.errors import IdentityError, PublishError
 from hub.runs import Run
 from hub.settings import Settings
@@ -25,6 +27,12 @@ SHOWN = (
     "birth_certificate_no", "nationality_code", "vital_status_code", "death_date", "province_code", "address",
     "postal_code", "city_key", "mobile_no", "email",
 )  # fmt: skip
+
+# A birth known in part is shown by that part, a Jalali year and month; it is compared, too.
+AS_READ = {
+    "birth_date": "coalesce(cast(birth_date as varchar), "
+    "nullif(concat_ws('/', birth_year, lpad(cast(birth_month as varchar), 2, '0')), ''))",
+}
 
 # What linking must have left, as this version declares it, for a pair to be explained.
 EXPLAINING = (PERSON_RECORD, CLUSTER, SCORED_PAIR, BLOCKING_YIELD, POPULATION, HABIT)
@@ -92,22 +100,40 @@ def answered_codes(settings: Settings, answer_code: str | None = None) -> list[A
     return sorted(found, key=lambda each: not said[each.answer_code].is_refused)
 
 
+def _city_as_written(con: Connection, record_key: str) -> str | None:
+    """A record's city as its agency writes it; linking keeps one spelling of it only. None where it delivers none, or its
+    staged rows are gone."""
+    feed = record_key.partition(":")[0]
+    found = con.execute("select rows_path from staging.current_delivery where feed = ?", [feed]).fetchone()
+    if found is None or not Path(found[0]).exists():
+        return None
+    rows = f"read_parquet({literal(found[0])})"
+    names = {row[0] for row in con.execute(f"describe select * from {rows}").fetchall()}
+    if "city_name" not in names:
+        return None
+    told = con.execute(f"select city_name from {rows} where record_key = ?", [record_key]).fetchone()
+    return str(told[0]) if told and told[0] else None
+
+
 def side_by_side(settings: Settings, record_keys: tuple[str, str]) -> list[tuple[str, str | None, str | None]]:
     """Column, value of the first record, value of the second: for a steward's eyes, never for a log.
 
     Raises:
         IdentityError: the live night does not hold both.
     """
-    columns = ", ".join(f"cast({name} as varchar)" for name in SHOWN)
+    columns = ", ".join(AS_READ.get(name, f"cast({name} as varchar)") for name in SHOWN)
     with _live(settings).runner(settings) as runner:
         rows = {
-            row[0]: row[1:]
+            row[0]: list(row[2:])
             for row in runner.con.execute(
-                f"select record_key, {columns} from linkage.person_record where record_key in ($a, $b)",
+                f"select record_key, feed, {columns} from linkage.person_record where record_key in ($a, $b)",
                 {"a": record_keys[0], "b": record_keys[1]},
             ).fetchall()
         }
-    _require(rows, record_keys)
+        _require(rows, record_keys)
+        for key in record_keys:
+            if city := _city_as_written(runner.con, key):
+                rows[key][SHOWN.index("city_key")] = city
     return [(name, rows[record_keys[0]][n], rows[record_keys[1]][n]) for n, name in enumerate(SHOWN)]
 
 
