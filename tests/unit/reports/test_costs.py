@@ -34,7 +34,7 @@ def test_P02_what_was_drawn_together_is_named_so_and_comes_last(told: Night) -> 
 
 def test_each_insurer_has_a_scorecard(told: Night) -> None:
     listed = page(told, "insurers.html")
-    assert "سازمان تامین اجتماعی" in listed
+    assert "سازمان تأمین اجتماعی" in listed
     assert re.search(r"<b>۲</b><span>باز", page(told, "insurers/SSO.html"))
     assert re.search(r"<b>2</b><span>Open", page(told, "insurers/SSO.en.html"))
     summary = (told.folder("SSO") / "summary.en.html").read_text(encoding="utf-8")

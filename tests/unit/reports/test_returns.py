@@ -46,7 +46,7 @@ def test_both_sides_read_the_same_conflict_each_from_its_own_side(told: Night) -
     assert keeper["conflict_no"] == blocked["conflict_no"]
     assert (keeper["outcome_code"], blocked["outcome_code"]) == ("keep", "block")
     assert (keeper["other_insurer_code"], blocked["other_insurer_code"]) == ("SSO", "IHIO-GOV")
-    assert keeper["other_insurer_fa"] == "سازمان تامین اجتماعی"
+    assert keeper["other_insurer_fa"] == "سازمان تأمین اجتماعی"
     assert (keeper["member_no"], keeper["booklet_no"]) == ("G-10", "G1")
     assert keeper["national_code"] == "0012345679"
     assert (keeper["from_date"], keeper["from_jalali"], keeper["to_date"]) == ("2026-01-01", "1404/10/11", "")
