@@ -55,11 +55,12 @@ def train(
             progress=progress,
         )
     if as_json:
-        show_json(_as_json(done.model) | {"file": done.path, "page": done.page})
+        show_json(_as_json(done.model) | {"file": done.path, "page": done.page, "advice": done.advice})
         return
     _show(done.model)
     say(f"Page: {done.page}")
-    say(f"It is not in force. Compare it: `databank evaluate {in_force(settings)} {done.model.name}`.")
+    say(f"It is not in force. {done.advice}")
+    say(f"Of a synthetic nation: `databank evaluate {in_force(settings)} {done.model.name}`.")
     say(f"Put it in force: `databank models use {done.model.name}`.")
 
 

@@ -18,6 +18,8 @@ from nights.records import staged_records
 from nights.second_try import with_second_try
 from reports.model_page import ComparisonFigures, LevelFigures, ModelFigures, write_model_page
 
+FEW_RECORDS = 1_000
+"""A set of fewer records seldom teaches more than the tree's model knows."""
 SOFTWARE = ("databank", "duckdb", "splink")
 
 
@@ -28,6 +30,18 @@ class TrainedModel:
     model: Model
     path: Path
     page: Path
+
+    @property
+    def advice(self) -> str:
+        """Which model suits the set, as far as that can be told of records whose persons nobody knows."""
+        records = int(self.model.training.get("records", 0))
+        what = (
+            f"{records:,} records seldom teach more than the tree's model knows: keep that, unless records whose persons "
+            "you know say otherwise"
+            if records < FEW_RECORDS
+            else "Which model suits this set, only records whose persons you know can tell; some hundred of them will do"
+        )
+        return f"{what}: `databank bench own --truth FILE` compares both (docs/own_set.md)."
 
 
 @with_second_try

@@ -93,6 +93,8 @@ def _unmapped(source: str, shape: Shape, missed: str | None) -> Meaning:
         said = "it counts the rows of the file, so it says nothing of the person"
     elif shape.filled_count == 0:
         said = "it is empty in the sample"
+    elif shape.date_share >= PLAIN_SHARE and missed is None:
+        said = f"{shape.date_share:.0%} of its values are days as {shape.date_format}, and no header says which: CHECK"
     else:
         said = missed or "neither its header nor its values are known here"
     return Meaning(source, None, 0.0, (said,))

@@ -327,3 +327,10 @@ def test_the_row_of_a_household_member_is_half_of_the_key(tmp_path: Path) -> Non
     rows = [f"{20_000 + n // 4},{1 + n % 4},{(MEN, WOMEN)[n % 2][n % 4]}" for n in range(ROWS)]
     draft = sample_of(tmp_path, "\n".join(["شماره خانوار,ردیف عضو,نام", *rows]).encode())
     assert draft.keys[0].columns == ("شماره خانوار", "ردیف عضو")
+
+
+def test_days_that_no_header_explains_are_told_as_days(tmp_path: Path) -> None:
+    """As in lines of fixed width: whoever corrects the draft need not look into the file."""
+    rows = [f"K{n:05d},{MEN[n % 4]},{1390 + n % 9}{1 + n % 12:02d}01" for n in range(ROWS)]
+    draft = sample_of(tmp_path, "\n".join(["unit,نام,x", *rows]).encode())
+    assert "100% of its values are days as jalali:yyyymmdd, and no header says which: CHECK" in draft.text

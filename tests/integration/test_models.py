@@ -71,6 +71,7 @@ def test_a_model_says_from_what_it_was_made(home: Home, trained: dict[str, Any])
     assert set(said["software"]) == {"databank", "duckdb", "splink"}
     assert {"national_code", "father_name", "mobile"} <= set(said["assumed"]), "nobody delivers these"
     assert not {"given_name", "surname", "birth", "residence"} & set(said["assumed"])
+    assert "`databank bench own --truth FILE`" in trained["advice"]
     assert Path(trained["file"]) == home.settings.home / "models" / "own.json"
 
 
