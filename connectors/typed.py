@@ -14,7 +14,7 @@ from connectors.kinds import Kind, kind_of
 from connectors.kinds.kind import latin, missing_words
 from connectors.readers import LINE_NO
 from hub.duck import Connection, literal, quote, quote_name
-from schemas.feed import OPERATION, Column, Feed, Layout
+from schemas.feed import OPERATION, ORGANISATION, SUBJECT, Column, Feed, Layout
 
 DELIVERED = "delivered"
 REJECT_REASON = "_reject_reason"  # of a line that the reader could not make a row of; its columns are null
@@ -192,6 +192,8 @@ def _reasons(columns: list[TypedColumn], *, is_delete: bool = False) -> list[str
             reasons.append(_when(f"contains({item.raw}, '{REPLACEMENT}')", item, "illegal_byte"))
         if item.column.is_required:
             reasons.append(_when(item.is_missing, item, "missing"))
+        if item.name == SUBJECT:
+            reasons.append(_when(f"{item.value} = {literal(ORGANISATION)}", item, "no_person"))
         if item.has_reasons:
             reasons.append(f"{item.dictionary}.reason")
         if item.column.is_key:

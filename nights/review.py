@@ -104,15 +104,15 @@ def _city_as_written(con: Connection, record_key: str) -> str | None:
     """A record's city as its agency writes it; linking keeps one spelling of it only. None where it delivers none, or its
     staged rows are gone."""
     feed = record_key.partition(":")[0]
-    found = con.execute("select rows_path from staging.current_delivery where feed = ?", [feed]).fetchone()
-    if found is None or not Path(found[0]).exists():
+    found = con.execute("select rows_path from staging.current_delivery where feed = ?", [feed]).fetchall()
+    if not found or not Path(found[0][0]).exists():
         return None
-    rows = f"read_parquet({literal(found[0])})"
+    rows = f"read_parquet({literal(found[0][0])})"
     names = {row[0] for row in con.execute(f"describe select * from {rows}").fetchall()}
     if "city_name" not in names:
         return None
-    told = con.execute(f"select city_name from {rows} where record_key = ?", [record_key]).fetchone()
-    return str(told[0]) if told and told[0] else None
+    told = con.execute(f"select city_name from {rows} where record_key = ?", [record_key]).fetchall()
+    return str(told[0][0]) if told and told[0][0] else None
 
 
 def side_by_side(settings: Settings, record_keys: tuple[str, str]) -> list[tuple[str, str | None, str | None]]:

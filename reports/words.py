@@ -134,6 +134,10 @@ WORDS: dict[str, Words] = {
         "bad_month": ("ماه نادرست", "Wrong month"),
         "bad_number": ("عدد نادرست", "Wrong number"),
         "bad_flag": ("بله یا خیر نیست", "Neither yes nor no"),
+        "no_person": (
+            "سطر شخص حقوقی است، نه حقیقی؛ اصلاحی نمی‌خواهد",
+            "The row is of an organisation, no person; nothing to mend",
+        ),
         "unknown_code": ("کدی که در قرارداد نیست", "A code that the contract does not list"),
         "check_digit": ("رقم کنترل درست نیست", "Wrong check digit"),
         "dummy": ("شمارهٔ ساختگی", "Dummy number"),

@@ -55,6 +55,8 @@ _CHARACTERS = re.compile(r"(\d{1,5})-(\d{1,5})")
 UNJOINED = ("fixed",)
 """Formats whose columns have no names of their own."""
 OPERATION = "operation_code"
+SUBJECT, ORGANISATION = "subject_kind_code", "organisation"
+"""The column that says whether a row is of a person, and its code for rows that are of none."""
 UNKNOWN_CODE = "unknown"
 """What an agency's code means that says nothing, in a contract: its cell is empty, its row stays."""
 ANSWERS_ROLE = "answers"

@@ -121,3 +121,17 @@ def test_D11_a_dot_in_a_column_is_part_of_its_name_or_of_its_path(
     sent = agency.send_file(f"clients_{DAY}{suffix}", written(told))
     assert agency.stage(sent).accepted == len(rows)
     assert agency.read(sent, "rows", "given_name") == [(row["NAME"],) for row in rows]
+
+
+def test_rows_of_organisations_become_no_persons(tmp_path: Path) -> None:
+    """Among a bank's customers; the ledger still holds each of them."""
+    rows = [row | {"KIND": "حقوقی" if n == 7 else "حقیقی"} for n, row in enumerate(people(40))]
+    form = '{kind: delimited, encoding: utf-8, delimiter: ",", header: true}'
+    kind = """- {name: subject_kind_code, physicalName: KIND, logicalType: string,
+         enum: [{value: حقیقی, description: person}, {value: حقوقی, description: organisation}]}
+      - {name: given_name,"""
+    agency = agency_of(tmp_path, form, ".csv", {"- {name: given_name,": kind})
+    sent = agency.send_file(f"clients_{DAY}.csv", csv_of(rows))
+    counts = agency.stage(sent)
+    assert (counts.accepted, counts.quarantined) == (39, 1)
+    assert agency.read(sent, "quarantine", "column_name, reason_code") == [("subject_kind_code", "no_person")]
