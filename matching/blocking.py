@@ -184,8 +184,8 @@ def candidate_pairs(con: Connection, known: str, cap: Cap, *, is_further: bool =
                   coalesce(sum(pair_count) filter (where is_capped), 0) as capped_pair_count
            from block_size group by rule_no"""
     )
-    # Only one of two open records may be unheard of, so either may be the one that is.
-    unheard = _numbers(lambda rule: rule.is_for_unheard)
+    # Only one of two open records may be unheard of, or lack what is asked for, so either may be the one that does.
+    one_sided = _numbers(lambda rule: rule.is_for_unheard or rule.lacking is not None)
     asked_of_large = ", ".join(map(str, few_of))
     con.execute(
         f"""create or replace temp table candidate_pair as
@@ -200,7 +200,7 @@ def candidate_pairs(con: Connection, known: str, cap: Cap, *, is_further: bool =
                            case when b.block is not null or o.rule_no not in ({asked_of_large}) then o.head end as head
                     from other_block as o left join large_block as b using (block) where not coalesce(b.is_capped, false)
                 ) as r on r.block = l.block and l.record_no <> r.record_no and ({_ALIKE})
-                 and (r.is_known or l.record_no < r.record_no or l.rule_no in ({unheard}))
+                 and (r.is_known or l.record_no < r.record_no or l.rule_no in ({one_sided}))
             )
             group by all"""
     )

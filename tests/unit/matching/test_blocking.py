@@ -31,7 +31,8 @@ class Compared:
         values = [
             [n, first_no > OPEN, *(row.get(name) for name in blocked_fields())] for n, row in enumerate(rows, first_no)
         ]
-        self.con.executemany(f"insert into {table} values ({', '.join('?' * len(values[0]))})", values)
+        if values:
+            self.con.executemany(f"insert into {table} values ({', '.join('?' * len(values[0]))})", values)
 
     def lay_out_population(self) -> None:
         self.con.execute(
@@ -42,10 +43,20 @@ class Compared:
         """With how many of the persons the open record is compared."""
         self.lay_out("profile", [record], OPEN)
         self.lay_out("person", persons, OPEN + 1)
+        return self.count_pairs("person")
+
+    def count_among(self, records: Sequence[Told]) -> int:
+        """How many pairs of open records are compared, where nobody is known."""
+        self.con = duckdb.connect()
+        self.lay_out("profile", records, OPEN)
+        self.lay_out("person", [], OPEN + 1)
+        return self.count_pairs("profile")
+
+    def count_pairs(self, population: str) -> int:
         self.con.execute(f"create temp table known as {hashed('from person')}")
         self.con.execute("create temp table capped_block (round_no integer, block ubigint, is_capped boolean)")
         self.lay_out_population()
-        block_profiles(self.con, "profile", "person")
+        block_profiles(self.con, "profile", population)
         candidate_pairs(self.con, "known", Cap())
         return int(self.con.execute("select count(*) from candidate_pair").fetchall()[0][0])
 
@@ -238,3 +249,16 @@ def test_however_many_blocks_are_looked_up_at_once_the_same_pairs_are_found(
 
 def test_a_record_that_tells_nothing_is_compared_with_nobody(compared: Compared) -> None:
     assert compared.count({}, [SARA]) == 0
+
+
+UNDATED: Told = {"given_name_phonetic": "sara", "surname_phonetic": "karimi"}
+
+
+@pytest.mark.parametrize("records", [(SARA, UNDATED), (UNDATED, SARA), (SARA, SARA | {"birth_year": 1373})])
+def test_open_records_of_one_name_are_compared_whichever_does_not_tell_the_day_of_birth(
+    compared: Compared, records: Sequence[Told]
+) -> None:
+    records = [record | {"father_name_key": None} for record in records]
+    assert compared.count_among(records) == 1
+    dated = [record | {"birth_date": f"{1970 + n}-01-0{n + 1}", "birth_year": n} for n, record in enumerate(records)]
+    assert compared.count_among(dated) == 0
