@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import log
 from typing import Any
 
@@ -16,12 +16,12 @@ import pyarrow as pa
 from matching.persian import display, match_key, name_and_honorifics, one_byte_letters
 from matching.phonetic import phonetic_key
 
-KINDS = ("given", "surname", "full")
+KINDS = ("given", "father", "surname", "full")
 
 
 @dataclass(frozen=True)
 class NameForms:
-    """The forms of one written name; for a full name of its given part, with the surname beside it."""
+    """The forms of one written name; for a full name of its given part, with the surname and the father's name beside it."""
 
     display: str | None = None
     key: str | None = None
@@ -32,6 +32,10 @@ class NameForms:
     surname_key: str | None = None
     surname_phonetic: str | None = None
     surname_letters: str | None = None
+    father_display: str | None = None
+    father_key: str | None = None
+    father_phonetic: str | None = None
+    father_letters: str | None = None
 
 
 def given_forms(text: str) -> NameForms:
@@ -47,14 +51,35 @@ def surname_forms(text: str) -> NameForms:
 
 
 @dataclass(frozen=True)
+class NameCounts:
+    """How many records bear a given name or a surname, by its key; and how many a name with such a word in it."""
+
+    whole: Counter[str] = field(default_factory=Counter)
+    words: Counter[str] = field(default_factory=Counter)
+
+    def add(self, key: str | None, written: str, count: int) -> None:
+        """Count a written name."""
+        if key:
+            self.whole[key] += count
+            for word in written.split():
+                self.words[match_key(word) or ""] += count
+
+    def __add__(self, other: NameCounts) -> NameCounts:
+        return NameCounts(self.whole + other.whole, self.words + other.words)
+
+
+@dataclass(frozen=True)
 class FullNameSplitter:
     """Splits full names by what is a given name and what a surname elsewhere in the same data, in either order.
 
-    Without any such knowledge the first part is the given name, the rest the surname.
+    Where no split leaves two names that somebody bears, as with second names and errors, each word tells by itself; a father
+    after a given name is known by the fathers whom others tell. Without any such knowledge the first part is the given
+    name, the rest the surname.
     """
 
-    given: Counter[str]
-    surname: Counter[str]
+    given: NameCounts
+    surname: NameCounts
+    father: NameCounts
 
     def forms(self, text: str) -> NameForms:
         """Forms of a full name's two parts."""
@@ -65,51 +90,85 @@ class FullNameSplitter:
         if len(words) < 2:
             return _joined(NameForms(), surname_forms(text))
         splits = [
-            (" ".join(words[:n]), " ".join(words[n:]), is_given_first)
+            (words[:n], words[n:]) if is_given_first else (words[n:], words[:n])
             for n in range(1, len(words))
             for is_given_first in (True, False)
         ]
         # max keeps the first of equals: given name first, as short as may be.
-        first, rest, is_given_first = max(splits, key=self._likelihood)
-        given, surname = (first, rest) if is_given_first else (rest, first)
-        return _joined(given_forms(given), surname_forms(surname))
+        given, surname = max(splits, key=self._likelihood)
+        if not self._likelihood((given, surname)):
+            leaning = {word: self._leaning(word) for word in words}
+            given, surname = max(
+                splits, key=lambda split: sum(leaning[word] for word in split[0]) - sum(leaning[word] for word in split[1])
+            )
+        own_count = self._own_words(given)
+        return _joined(
+            given_forms(" ".join(given[:own_count])),
+            surname_forms(" ".join(surname)),
+            given_forms(" ".join(given[own_count:])) if own_count < len(given) else None,
+        )
 
-    def _likelihood(self, split: tuple[str, str, bool]) -> float:
-        given, surname = split[:2] if split[2] else (split[1], split[0])
-        given_count = self.given[name_and_honorifics(given)[0] or ""]
-        surname_count = self.surname[match_key(surname) or ""]
-        return log(1 + given_count) + log(1 + surname_count)
+    def _own_words(self, given: list[str]) -> int:
+        """How many words are the person's own name, before the father's; all, where it is not known to be two names."""
+        if not _count(self.given, given):
+            for own_count in range(len(given) - 1, 0, -1):
+                if _count(self.given, given[:own_count]) and _count(self.father, given[own_count:]):
+                    return own_count
+        return len(given)
+
+    def _likelihood(self, split: tuple[list[str], list[str]]) -> float:
+        """0 where nobody bears one of both."""
+        given_count = _count(self.given, split[0])
+        surname_count = self.surname.whole[match_key(" ".join(split[1])) or ""]
+        return log(1 + given_count) + log(1 + surname_count) if given_count and surname_count else 0.0
+
+    def _leaning(self, word: str) -> float:
+        key = match_key(word) or ""
+        return log(1 + self.given.words[key]) - log(1 + self.surname.words[key])
 
 
-def _joined(given: NameForms, surname: NameForms) -> NameForms:
+def _count(names: NameCounts, words: list[str]) -> int:
+    return names.whole[name_and_honorifics(" ".join(words))[0] or ""]
+
+
+def _joined(given: NameForms, surname: NameForms, father: NameForms | None = None) -> NameForms:
+    father = father or NameForms()
     return replace(
         given,
         surname_display=surname.display,
         surname_key=surname.key,
         surname_phonetic=surname.phonetic,
         surname_letters=surname.letters,
+        father_display=father.display,
+        father_key=father.key,
+        father_phonetic=father.phonetic,
+        father_letters=father.letters,
     )
 
 
-def name_dictionary(written: Iterable[tuple[str, str, int]], counted: Mapping[str, Counter[str]] | None = None) -> pa.Table:
+def name_dictionary(written: Iterable[tuple[str, str, int]], counted: Mapping[str, NameCounts] | None = None) -> pa.Table:
     """Forms of every distinct written name.
 
     Args:
-        written: kind (given, surname, full), text, number of records.
-        counted: how many records bear a given name's or a surname's key, where an earlier night counted that already; the
+        written: kind (given, father, surname, full), text, number of records.
+        counted: how many records bear a given name or a surname, where an earlier night counted that already; the
             numbers in ``written`` do not count then.
 
     Returns: one row per (kind, written): ``written_kind``, ``written``, ``record_count`` as counted here, and the columns of
         NameForms.
     """
     entries = sorted(written)
-    rules: dict[str, Callable[[str], NameForms]] = {"given": given_forms, "surname": surname_forms}
+    rules: dict[str, Callable[[str], NameForms]] = {
+        "given": given_forms,
+        "father": given_forms,
+        "surname": surname_forms,
+    }
     forms = {(kind, text): rules[kind](text) for kind, text, _ in entries if kind in rules}
-    counts = counted or {kind: Counter() for kind in rules}
+    counts = counted or {kind: NameCounts() for kind in rules}
     for kind, text, count in entries if counted is None else ():
-        if kind in rules and (key := forms[kind, text].key):
-            counts[kind][key] += count
-    split = FullNameSplitter(counts["given"], counts["surname"]).forms
+        if kind in rules:
+            counts[kind].add(forms[kind, text].key, text, count)
+    split = FullNameSplitter(counts["given"] + counts["father"], counts["surname"], counts["father"]).forms
     rows = [forms[kind, text] if kind in rules else split(text) for kind, text, _ in entries]
     columns: dict[str, Any] = {
         "written_kind": [kind for kind, _, _ in entries],

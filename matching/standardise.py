@@ -8,7 +8,7 @@ generic since (decision 0008).
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from hub.steps import Amendment, Runner, Step
 from matching import generic
 from matching.answers import refused_code
 from matching.evidence import address_text, certificate_key, code_number, document_key, email_key, valid_national_code
-from matching.names import name_dictionary
+from matching.names import NameCounts, name_dictionary
 from matching.reference import has_drifted
 from matching.sources import find_changed_rows, is_made_alike, keep_sources, source_rows
 from schemas.answer_tables import REFUSED_CODE
@@ -115,13 +115,13 @@ def _keep_names(runner: Runner, base: Path | None, rows: str) -> None:
     runner.con.unregister("new_name")
 
 
-def _counted_names(con: Connection) -> dict[str, Counter[str]]:
-    counted: dict[str, Counter[str]] = defaultdict(Counter)
-    for kind, key, count in con.execute(
-        """select written_kind, key, sum(record_count)::bigint from base.name_dictionary
-           where key is not null and written_kind <> 'full' and record_count > 0 group by all"""
+def _counted_names(con: Connection) -> dict[str, NameCounts]:
+    counted: dict[str, NameCounts] = defaultdict(NameCounts)
+    for kind, key, written, count in con.execute(
+        """select written_kind, key, written, record_count from base.name_dictionary
+           where key is not null and written_kind <> 'full' and record_count > 0"""
     ).fetchall():
-        counted[kind][key] = count
+        counted[kind].add(key, written, count)
     return counted
 
 
@@ -131,7 +131,7 @@ def _file(folder: Path, table: str) -> Path:
 
 def written_names(rows: str) -> str:
     """SQL of every distinct written name: kind, text, number of records."""
-    columns = (("given", "given_name"), ("given", "father_name"), ("surname", "surname"), ("full", "full_name"))
+    columns = (("given", "given_name"), ("father", "father_name"), ("surname", "surname"), ("full", "full_name"))
     counted = " union all ".join(
         f"select '{kind}' as kind, {column} as written, count(*) as record_count from ({rows}) "
         f"where {column} is not null group by {column}"
@@ -176,13 +176,15 @@ def person_record(rows: str, *, is_large: bool = False) -> Step:
                    s.national_code as national_code_claimed,
                    {document_key("s.foreign_id")} as foreign_id, {document_key("s.passport_no")} as passport_no,
                    coalesce(g.display, w.display) as given_name, coalesce(n.display, w.surname_display) as surname,
-                   f.display as father_name,
+                   coalesce(f.display, w.father_display) as father_name,
                    coalesce(g.key, w.key) as given_name_key, coalesce(n.key, w.surname_key) as surname_key,
-                   f.key as father_name_key, coalesce(g.honorific, w.honorific) as honorific,
+                   coalesce(f.key, w.father_key) as father_name_key, coalesce(g.honorific, w.honorific) as honorific,
                    coalesce(g.phonetic, w.phonetic) as given_name_phonetic,
-                   coalesce(n.phonetic, w.surname_phonetic) as surname_phonetic, f.phonetic as father_name_phonetic,
+                   coalesce(n.phonetic, w.surname_phonetic) as surname_phonetic,
+                   coalesce(f.phonetic, w.father_phonetic) as father_name_phonetic,
                    coalesce(g.letters, w.letters) as given_name_letters,
-                   coalesce(n.letters, w.surname_letters) as surname_letters, f.letters as father_name_letters,
+                   coalesce(n.letters, w.surname_letters) as surname_letters,
+                   coalesce(f.letters, w.father_letters) as father_name_letters,
                    s.sex_code, s.birth_date,
                    case when {is_dated} then j.jalali_year
                         when s.birth_date is not null then cast(extract(year from s.birth_date) - 621 as integer)
@@ -199,7 +201,7 @@ def person_record(rows: str, *, is_large: bool = False) -> Step:
             from source as s
             left join ({names} 'given') as g on g.written = s.given_name
             left join ({names} 'surname') as n on n.written = s.surname
-            left join ({names} 'given') as f on f.written = s.father_name
+            left join ({names} 'father') as f on f.written = s.father_name
             left join (select * from linkage.name_dictionary where written_kind = 'full') as w on w.written = s.full_name
             left join jalali_day as j on j.iso_date = s.birth_date
             {" ".join(generic.is_generic(column, "s") for column in generic.MOST_PEOPLE)}

@@ -22,9 +22,9 @@ NAME_DICTIONARY = Table(
     _columns("""
     written_kind varchar, written varchar, display varchar, key varchar, phonetic varchar, letters varchar,
     honorific varchar, surname_display varchar, surname_key varchar, surname_phonetic varchar, surname_letters varchar,
-    record_count bigint
+    father_display varchar, father_key varchar, father_phonetic varchar, father_letters varchar, record_count bigint
 """),
-    "Every way in which a name is written, normalised once. kind: given (also a father's), surname, full. record_count: "
+    "Every way in which a name is written, normalised once. kind: given, father, surname, full. record_count: "
     "records that bore it when names were counted; 0 of a name that came later. Full names are split by these counts, which "
     "are carried from night to night like the reference.",
 )

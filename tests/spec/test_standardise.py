@@ -137,6 +137,29 @@ def test_S03_full_names_are_split_by_what_is_known_in_either_order(people: Peopl
     assert rows == [("علی", "کریمی"), ("محمدرضا", "نورینژاد")]
 
 
+def test_S03_full_names_that_nobody_else_bears_are_split_by_their_words(people: People) -> None:  # noqa: F811
+    people.given("one", "key | given_name | surname\n1 | Ana Rita | Leal\n2 | Rita | Sousa\n3 | Luís | Vaz Leal")
+    people.given("two", "key | full_name\n1 | Ana Luís Leal\n2 | Rita Vaz Sousa\n3 | LEAL SOUSA RITA")
+    people.standardise()
+    rows = people.con.execute(
+        "select given_name_key, surname_key from linkage.person_record where feed = 'two' order by record_key"
+    ).fetchall()
+    assert rows == [("analuis", "leal"), ("rita", "vazsousa"), ("rita", "lealsousa")]
+
+
+def test_S03_a_father_after_the_given_name_is_no_part_of_it(people: People) -> None:  # noqa: F811
+    people.given("one", "key | given_name | surname | father_name\n1 | Huda | Zibari | Abd Karim\n2 | Omar Ali | Jaf | Omar")
+    people.given(
+        "two", "key | full_name | father_name\n1 | Huda Abd Karim Jaff |\n2 | Omar Ali Jaf |\n3 | Huda Omar Jaff | Ali"
+    )
+    people.standardise()
+    rows = people.con.execute(
+        """select given_name_key, father_name_key, surname_key from linkage.person_record where feed = 'two'
+           order by record_key"""
+    ).fetchall()
+    assert rows == [("huda", "abdkarim", "jaff"), ("omarali", None, "jaf"), ("huda", "ali", "jaff")]
+
+
 def test_S04_partly_known_births_are_known_in_part(people: People) -> None:  # noqa: F811
     people.given(
         "fund",
