@@ -104,6 +104,7 @@ FACTS = (
     | {
         "birth_level": _birth_level(),
         "years_apart": "abs(l.birth_year - r.birth_year)",
+        "are_days_told": "l.birth_date is not null and r.birth_date is not null",
         "is_swapped": _true(SWAPPED),
         "is_same_home": _true(SAME_HOME),
         "is_crossed": _true("given_name_key_l = father_name_key_r and father_name_key_l = given_name_key_r"),

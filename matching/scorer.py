@@ -8,11 +8,12 @@ two_codes     different national codes, both verified by the registry; different
 sex_birth     sex and birth both contradict
 generations   parent and child; grandson named after his grandfather
 twins         born on one day, different given names, however alike; the registry's own spelling is no typed error
-relatives     given names of two people; one is called as the other's father; a document that only one of them can own
+relatives     given names of two people; another given name and sex; one is called as the other's father; a document that
+              only one of them can own
 birth         same names, births that cannot be one
 An equal document, or an equal code that other evidence bears out, outweighs the last four; a judgement all but the first.
 Where a model was taught by its data that given names, or births, of one person differ often, they are no constraint there:
-only the weights tell then.
+only the weights tell then. But years of birth, where one record tells no more, still part generations.
 """
 
 from __future__ import annotations
@@ -212,6 +213,9 @@ def contradiction(rules: Rules = RULES) -> str:
     # A code that the registry knows of nobody is mostly a wrong one: it does not speak against a name with a typed error.
     codes_speak = f"not (is_one_verified and {similar_name('given_name')})"
     birth_speaks = BORN_APART if rules.is_birth_steady else "false"
+    # A date may be another's altogether; a year alone, as ages give it, is wrong by a few years or by a digit.
+    year_speaks = f"{BORN_APART} and not are_days_told and years_apart % 10 <> 0"
+    generation_speaks = birth_speaks if rules.is_birth_steady else year_speaks
     return f"""
         case when are_verified and not is_same_code then 'two_codes'
              when not is_same_sex and {BORN_APART} then 'sex_birth'
@@ -222,7 +226,8 @@ def contradiction(rules: Rules = RULES) -> str:
              when {given_known} and not {is_exact} and not {BIRTH_AGREES} and is_parents_name then 'relatives'
              when {name_speaks} and not {is_exact} and not is_same_foreign_id and not ({is_meant} and {BIRTH_AGREES})
                   then 'relatives'
-             when {birth_speaks} and years_apart >= {rules.generation_years} then 'generations'
+             when not is_same_sex and {_is(NameLevel.OTHER, "given_name")} and not {is_exchanged} then 'relatives'
+             when {generation_speaks} and years_apart >= {rules.generation_years} then 'generations'
              when {name_speaks} and not {is_same} and (not {similar_name("given_name")} or {two_names})
                   and {_is(BirthLevel.SAME, "birth")} then 'twins'
              when {name_speaks} and not {is_same} and (not {similar_name("given_name")} or {two_names} and {BORN_APART})

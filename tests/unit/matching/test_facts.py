@@ -40,5 +40,6 @@ def test_only_what_a_rule_speaks_of_is_looked_at() -> None:
     assert facts("years_apart > 1 and is_same_sex").count(" as ") == 2
     assert "is_verified" not in facts(corroboration()), "records that codes doubt are not read so far"
     rules = replace(RULES, relatives=AgainstRelatives(0.0, 0.0))
-    told = facts(contradiction(), corroboration(), is_personal(), weight_beside_relatives(rules, "weight"))
+    aged = contradiction(replace(RULES, is_birth_steady=False))
+    told = facts(contradiction(), aged, corroboration(), is_personal(), weight_beside_relatives(rules, "weight"))
     assert [name for name in FACTS if f" as {name}" not in told] == [], "nothing is kept that no rule speaks of"

@@ -57,6 +57,21 @@ def test_a_constraint_holds_where_its_attribute_is_steady(
     assert told(tmp_path, contradiction(taught("surname")), ANNA, other) == constraint
 
 
+def test_L05_another_given_name_and_another_sex_are_two_people_whatever_is_steady(tmp_path: Path) -> None:
+    sister, brother = ANNA | {"sex_code": "'female'"}, BEATA | {"given_name_key": "otto", "sex_code": "'male'"}
+    rules = taught("given_name")
+    assert told(tmp_path, contradiction(rules), sister, brother) == "relatives"
+    assert told(tmp_path, contradiction(rules), sister, brother | {"sex_code": "'female'"}) is None
+
+
+@pytest.mark.parametrize(("birth_year", "constraint"), [(1331, "generations"), (1328, None), (1354, None)])
+def test_L06_a_year_alone_is_wrong_by_a_digit_or_a_few_years_and_by_no_generation(
+    tmp_path: Path, birth_year: int, constraint: str | None
+) -> None:
+    aged = ANNA | {"birth_date": "null", "birth_year": birth_year}
+    assert told(tmp_path, contradiction(taught("birth")), ANNA, aged) == constraint
+
+
 def test_L05_L06_the_trees_model_keeps_all_constraints() -> None:
     assert rules_under(load_model(IN_TREE / f"{CURRENT}.json")) == RULES
 
