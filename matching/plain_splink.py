@@ -97,7 +97,7 @@ class PlainSplink:
             )
             try:
                 self._linker = self._trained()
-            except SplinkException as error:
+            except (SplinkException, ValueError) as error:  # the latter where a level's m falls to nothing
                 raise ModelNotTrained(
                     "Plain Splink learns nothing from these records; it was not measured.",
                     hint="Its tutorial's blocks leave too little free: tell it more than names.",

@@ -101,3 +101,19 @@ def test_where_plain_splink_learns_nothing_that_is_said(people: People, tmp_path
     )
     with pytest.raises(ModelNotTrained, match="learns nothing"):
         PlainSplink(people.con, SEED).link(names)
+
+
+def test_where_a_level_of_plain_splink_falls_to_nothing_that_is_said(
+    people: People,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fall_to_nothing(_: PlainSplink) -> None:
+        raise ValueError("m_probability value 0.0 is below the minimum allowed value")
+
+    register(people)
+    records = tmp_path / "person_record.parquet"
+    people.con.execute(f"copy linkage.person_record to '{records}'")
+    monkeypatch.setattr(PlainSplink, "_trained", fall_to_nothing)
+    with pytest.raises(ModelNotTrained, match="learns nothing"):
+        PlainSplink(people.con, SEED).link(records)
