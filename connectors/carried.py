@@ -11,6 +11,8 @@ with its last good version (change_code ``carried``) when
   the one whose line was spoilt. The doubt ends in time instead: ``DOUBT_DAYS`` after the last delivery that listed it, or
   with the first delivery all of whose lines have a key. So one bad line every night delays ends, and never for ever.
 
+A record whose row is of an organisation now ends: the delivery says that it is no person.
+
 A text in a line is compared piece by piece, without leading zeros: it may carry too many, never too few. The row's fate
 stays ``quarantined``: carried rows were not received well, so they are no part of what was received (D08), but are counted
 in ``counts.json`` and told in the receipt.
@@ -23,11 +25,12 @@ from collections.abc import Mapping, Sequence
 from connectors.kinds.kind import latin
 from connectors.readers import LINE_NO
 from connectors.staged import Staged
-from connectors.typed import BASE, DELIVERED, REJECT_TEXT, REPLACEMENT, TYPED, delivered_columns
+from connectors.typed import BASE, DELIVERED, NO_PERSON, REJECT_TEXT, REPLACEMENT, TYPED, delivered_columns
 from hub.duck import Connection, literal, quote
 from schemas.feed import Layout
 
 ABSENT = "absent"
+_WAITING = f"(from {ABSENT} where is_person)"
 CARRIED = "carried"
 KEPT = "kept"
 UNREAD = "unread"
@@ -37,7 +40,8 @@ _PIECES = r"[^\pL\pN]+"  # what separates the pieces of a key and of a line
 
 
 def make_carried(con: Connection, layout: Layout, recent: Sequence[Staged], *, is_whole: bool = True) -> None:
-    """Tables ``absent`` (keys of the delivery before that have no good row), ``carried``, ``kept`` and ``unread``.
+    """Tables ``absent`` (keys of the delivery before that have no good row; is_person: unless it is said to be none),
+    ``carried``, ``kept`` and ``unread``.
 
     Grain of ``carried``: record_key. Column ``is_listed``: false when it is carried in doubt.
 
@@ -53,16 +57,19 @@ def make_carried(con: Connection, layout: Layout, recent: Sequence[Staged], *, i
     """)
     con.execute(f"""
         create or replace temp table {ABSENT} as
-        select record_key from {BASE}
+        select record_key, n.record_key is null as is_person from {BASE}
         anti join (select record_key from {TYPED} where reason is null) using (record_key)
+        left join (
+            select distinct record_key from {TYPED} where ends_with(reason, {literal(f":{NO_PERSON}")})
+        ) as n using (record_key)
     """)
     con.execute(f"""
         create or replace temp table {CARRIED} as
-        select record_key, true as is_listed from {ABSENT} semi join {TYPED} using (record_key)
+        select record_key, true as is_listed from {_WAITING} semi join {TYPED} using (record_key)
     """)
     con.execute(f"""
         create or replace temp table {KEPT} as
-        select record_key from {ABSENT} anti join {CARRIED} using (record_key) where {str(not is_whole).lower()}
+        select record_key from {_WAITING} anti join {CARRIED} using (record_key) where {str(not is_whole).lower()}
     """)
     if not is_whole or unread_count(con) == 0:
         return
@@ -71,7 +78,7 @@ def make_carried(con: Connection, layout: Layout, recent: Sequence[Staged], *, i
         paths = ", ".join(literal(each.rows) for each in recent)
         con.execute(f"""
             insert into {CARRIED}
-            select record_key, false from {ABSENT}
+            select record_key, false from {_WAITING}
             semi join (select record_key from read_parquet([{paths}]) where {is_listed("notes")}) using (record_key)
             anti join {CARRIED} using (record_key)
         """)
@@ -136,7 +143,7 @@ def _in_texts() -> str:
     key = "substr(record_key, strpos(record_key, ':') + 1)"
     return f"""
         with wanted as (
-            select record_key, {_pieces(key)} as pieces from {ABSENT} anti join {CARRIED} using (record_key)
+            select record_key, {_pieces(key)} as pieces from {_WAITING} anti join {CARRIED} using (record_key)
         ), piece as (
             select record_key, len(pieces) as piece_count, unnest(pieces) as piece from wanted
         ), said as (

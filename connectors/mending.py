@@ -16,6 +16,7 @@ from connectors.mended_files import BadRow, write_rows
 from connectors.mended_tables import write_tables
 from connectors.readers import LINE_NO, read
 from connectors.staged import QUARANTINE, find_staged
+from connectors.typed import NO_PERSON
 from hub.duck import connection, literal
 from hub.errors import DeliveryError
 from hub.settings import Settings
@@ -52,7 +53,7 @@ def write_mendable(settings: Settings, feed: Feed, delivery_id: str, path: Path)
             hint=f"`databank stage {feed.name}` stages what has landed; then ask again.",
         )
     layout = delivery.own(layout)
-    rows = list(_bad_rows(settings, feed, delivery, layout))
+    rows = list(_bad_rows(settings, feed, delivery, layout))  # none of an organisation: there is nothing to mend
     reasons, manifest = (path.with_name(path.name + suffix) for suffix in (".reasons.tsv", ".manifest.json"))
     if layout.format.kind == TABLE:
         write_tables(delivery.path(settings), layout, path, {row.line_no for row in rows})
@@ -71,7 +72,8 @@ def _bad_rows(settings: Settings, feed: Feed, delivery: Delivery, layout: Layout
     path = settings.staging / feed.name / delivery.delivery_id / QUARANTINE
     sources = {column.name: column.source for column in layout.columns}
     with connection(settings) as con:
-        asked = f"select line_no, column_name, reason_code, raw_text from read_parquet({literal(path)})"
+        asked = f"""select line_no, column_name, reason_code, raw_text from read_parquet({literal(path)})
+                    where reason_code <> {literal(NO_PERSON)}"""
         bad = {row[0]: row[1:] for row in con.execute(asked).fetchall()}
     if not bad:
         return

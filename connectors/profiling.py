@@ -13,6 +13,7 @@ from hub.duck import PARQUET, Connection, literal, quote
 from schemas.profile import WHOLE, Profile, profile_of
 
 _BOUNDED = ("date", "int")
+BIRTH_DATE = "birth_date"
 EXACT_ROWS = 100_000
 """Distinct values of a delivery of at most so many rows are counted, of a larger one estimated."""
 
@@ -41,8 +42,9 @@ def profile(
     bounds = _bounds(con, columns, is_exact=counts.received <= EXACT_ROWS)
     for item in columns:
         filled, distinct, least, most = bounds[item.name]
-        # A birth of which the agency knows the year alone is a birth: that part is compared.
-        in_part = _count(con, item, f"value is null and note = {literal(f'{item.name}:{PARTIAL}')}")
+        # A birth of which the agency knows the year alone is a birth: that part is compared. Of a death nothing is kept.
+        is_kept = item.name == BIRTH_DATE
+        in_part = _count(con, item, f"value is null and note = {literal(f'{item.name}:{PARTIAL}')}") if is_kept else 0
         invalid = _count(con, item, "value is null and not is_missing") - in_part
         filled += in_part
         figures[item.name, "filled_count"] = filled + invalid

@@ -22,6 +22,7 @@ REJECT_TEXT = "_reject_text"
 BASE = "base"
 TYPED = "typed"
 KEY_SEPARATOR = "|"
+NO_PERSON = "no_person"  # reason why the row of an organisation is set aside
 REPLACEMENT = "\ufffd"  # what a decoder leaves where bytes made no text
 
 
@@ -185,6 +186,12 @@ def row_hash(names: list[str]) -> str:
 def _reasons(columns: list[TypedColumn], *, is_delete: bool = False) -> list[str]:
     """SQL of everything that sets a row aside, in the order in which it is told; of a delete only what its key says."""
     reasons = [f"':' || delivered.{REJECT_REASON}"]
+    # Told first: what else is wrong in the row of an organisation needs no mending.
+    reasons += [
+        _when(f"{item.value} = {literal(ORGANISATION)}", item, NO_PERSON)
+        for item in columns
+        if item.name == SUBJECT and not is_delete
+    ]
     for item in columns:
         if is_delete and not item.column.is_key:
             continue
@@ -192,8 +199,6 @@ def _reasons(columns: list[TypedColumn], *, is_delete: bool = False) -> list[str
             reasons.append(_when(f"contains({item.raw}, '{REPLACEMENT}')", item, "illegal_byte"))
         if item.column.is_required:
             reasons.append(_when(item.is_missing, item, "missing"))
-        if item.name == SUBJECT:
-            reasons.append(_when(f"{item.value} = {literal(ORGANISATION)}", item, "no_person"))
         if item.has_reasons:
             reasons.append(f"{item.dictionary}.reason")
         if item.column.is_key:

@@ -14,6 +14,7 @@ from hub.layers import rows_of
 from hub.steps import Runner
 from matching import judgements, reference
 from matching.blocking import rules_between
+from matching.blocking_rules import BLOCKING_RULES
 from matching.by_splink import weigh_apart
 from matching.codes import link_codes, number_records
 from matching.comparisons import COMPARISONS
@@ -145,7 +146,12 @@ def explain(runner: Runner, model: Model, record_keys: tuple[str, str]) -> Expla
     known = known_persons(f"(select * from link_record where record_no = {pair.right_no})")
     con.execute(f"create or replace temp table explained_right as {known}")
     con.execute(f"create or replace temp table explained_left as from profile where record_no = {pair.left_no}")
-    blocking = rules_between(con, "explained_left", "explained_right", REFERENCE_RECORD)
+    con.execute(f"create or replace temp table right_profile as from profile where record_no = {pair.right_no}")
+    found = {  # of two open records either may be the one that asks
+        *rules_between(con, "explained_left", "explained_right", REFERENCE_RECORD),
+        *rules_between(con, "right_profile", "explained_left", REFERENCE_RECORD),
+    }
+    blocking = tuple(rule.name for rule in BLOCKING_RULES if rule.name in found)
     constraint, has_equal_code, borne_out = constraints(con, model, pair.left_no, pair.right_no)
     outcome = _outcome(runner, pair)
     if outcome.is_one:

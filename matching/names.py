@@ -16,6 +16,8 @@ import pyarrow as pa
 from matching.persian import display, match_key, name_and_honorifics, one_byte_letters
 from matching.phonetic import phonetic_key
 
+# Of so many records with a whole name the father stands in it, where agencies write names so.
+FATHERS_SHARE = 1 / 3
 KINDS = ("given", "father", "surname", "full")
 
 
@@ -72,14 +74,15 @@ class NameCounts:
 class FullNameSplitter:
     """Splits full names by what is a given name and what a surname elsewhere in the same data, in either order.
 
-    Where no split leaves two names that somebody bears, as with second names and errors, each word tells by itself; a father
-    after a given name is known by the fathers whom others tell. Without any such knowledge the first part is the given
-    name, the rest the surname.
+    Where no split leaves two names that somebody bears, as with second names and errors, each word tells by itself; where
+    whole names tell fathers after given names, these are known by the fathers whom others tell. Without any such knowledge
+    the first part is the given name, the rest the surname.
     """
 
     given: NameCounts
     surname: NameCounts
     father: NameCounts
+    has_fathers: bool = True
 
     def forms(self, text: str) -> NameForms:
         """Forms of a full name's two parts."""
@@ -110,7 +113,7 @@ class FullNameSplitter:
 
     def _own_words(self, given: list[str]) -> int:
         """How many words are the person's own name, before the father's; all, where it is not known to be two names."""
-        if not _count(self.given, given):
+        if self.has_fathers and not _count(self.given, given):
             for own_count in range(len(given) - 1, 0, -1):
                 if _count(self.given, given[:own_count]) and _count(self.father, given[own_count:]):
                     return own_count
@@ -146,13 +149,20 @@ def _joined(given: NameForms, surname: NameForms, father: NameForms | None = Non
     )
 
 
-def name_dictionary(written: Iterable[tuple[str, str, int]], counted: Mapping[str, NameCounts] | None = None) -> pa.Table:
+def name_dictionary(
+    written: Iterable[tuple[str, str, int]],
+    counted: Mapping[str, NameCounts] | None = None,
+    *,
+    has_fathers: bool | None = None,
+) -> pa.Table:
     """Forms of every distinct written name.
 
     Args:
         written: kind (given, father, surname, full), text, number of records.
         counted: how many records bear a given name or a surname, where an earlier night counted that already; the
             numbers in ``written`` do not count then.
+        has_fathers: whether whole names tell fathers after given names, where an earlier night found that out already. Else
+            they do where enough of them read so: a few are people of two given names whom nobody else calls by both.
 
     Returns: one row per (kind, written): ``written_kind``, ``written``, ``record_count`` as counted here, and the columns of
         NameForms.
@@ -168,8 +178,14 @@ def name_dictionary(written: Iterable[tuple[str, str, int]], counted: Mapping[st
     for kind, text, count in entries if counted is None else ():
         if kind in rules:
             counts[kind].add(forms[kind, text].key, text, count)
-    split = FullNameSplitter(counts["given"] + counts["father"], counts["surname"], counts["father"]).forms
-    rows = [forms[kind, text] if kind in rules else split(text) for kind, text, _ in entries]
+    whole = [(text, count) for kind, text, count in entries if kind not in rules]
+    given = counts["given"] + counts["father"]
+    split = FullNameSplitter(given, counts["surname"], counts["father"], has_fathers is not False)
+    found = {text: split.forms(text) for text, _ in whole}
+    if has_fathers is None and not _tell_fathers(whole, found):
+        split = replace(split, has_fathers=False)
+        found |= {text: split.forms(text) for text, form in found.items() if form.father_key}
+    rows = [forms[kind, text] if kind in rules else found[text] for kind, text, _ in entries]
     columns: dict[str, Any] = {
         "written_kind": [kind for kind, _, _ in entries],
         "written": [text for _, text, _ in entries],
@@ -178,3 +194,8 @@ def name_dictionary(written: Iterable[tuple[str, str, int]], counted: Mapping[st
     columns |= {name: [getattr(row, name) for row in rows] for name in NameForms.__dataclass_fields__}
     texts = {name: pa.array(values, pa.string()) for name, values in columns.items()}
     return pa.table(texts | {"record_count": record_count})
+
+
+def _tell_fathers(whole: Iterable[tuple[str, int]], found: Mapping[str, NameForms]) -> bool:
+    telling = sum(count for text, count in whole if found[text].father_key)
+    return telling >= FATHERS_SHARE * sum(count for _, count in whole)

@@ -226,12 +226,12 @@ def contradiction(rules: Rules = RULES) -> str:
              when {given_known} and not {is_exact} and not {BIRTH_AGREES} and is_parents_name then 'relatives'
              when {name_speaks} and not {is_exact} and not is_same_foreign_id and not ({is_meant} and {BIRTH_AGREES})
                   then 'relatives'
-             when not is_same_sex and {_is(NameLevel.OTHER, "given_name")} and not {is_exchanged} then 'relatives'
              when {generation_speaks} and years_apart >= {rules.generation_years} then 'generations'
              when {name_speaks} and not {is_same} and (not {similar_name("given_name")} or {two_names})
                   and {_is(BirthLevel.SAME, "birth")} then 'twins'
              when {name_speaks} and not {is_same} and (not {similar_name("given_name")} or {two_names} and {BORN_APART})
                   then 'relatives'
+             when not is_same_sex and {_is(NameLevel.OTHER, "given_name")} and not {is_exchanged} then 'relatives'
              when {birth_speaks} and years_apart > 1 then 'birth'
         end
     """

@@ -108,7 +108,9 @@ def _keep_names(runner: Runner, base: Path | None, rows: str) -> None:
         anti join base.name_dictionary as b on b.written_kind = n.kind and b.written = n.written
         order by all
     """
-    found = name_dictionary(runner.con.execute(new).fetchall(), _counted_names(runner.con))
+    found = name_dictionary(
+        runner.con.execute(new).fetchall(), _counted_names(runner.con), has_fathers=_names_tell_fathers(runner.con)
+    )
     runner.con.register("new_name", found)
     made = Step(NAME_DICTIONARY.name, NAME_DICTIONARY.grain, "from new_name")
     runner.amend(Amendment(made, _file(base, NAME_DICTIONARY.name), "false"))
@@ -123,6 +125,11 @@ def _counted_names(con: Connection) -> dict[str, NameCounts]:
     ).fetchall():
         counted[kind].add(key, written, count)
     return counted
+
+
+def _names_tell_fathers(con: Connection) -> bool:
+    told = "written_kind = 'full' and father_key is not null and record_count > 0"
+    return bool(con.execute(f"select count(*) from base.name_dictionary where {told}").fetchall()[0][0])
 
 
 def _file(folder: Path, table: str) -> Path:

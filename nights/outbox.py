@@ -9,6 +9,7 @@ from typing import Any
 from connectors.mending import write_mendable
 from connectors.outgoing import documents
 from connectors.receipts import LINES_PER_REASON
+from connectors.typed import NO_PERSON
 from hub.duck import connection
 from hub.errors import DeliveryError
 from hub.layers import rows_of
@@ -31,7 +32,8 @@ def tell_agency(settings: Settings, feed: Feed) -> int:
     for document in told:
         if document["delivery_id"] in verdicts:
             document["answers"] = verdicts[document["delivery_id"]]
-        if document.get("quarantined") and document["state"] != "retracted":
+        set_aside = {each["reason"] for each in document.get("quarantined", ())}
+        if set_aside - {NO_PERSON} and document["state"] != "retracted":
             _rows_to_mend(settings, feed, document)
         written += write_receipt(settings, document)
     return written

@@ -124,9 +124,9 @@ def side_by_side(settings: Settings, record_keys: tuple[str, str]) -> list[tuple
     columns = ", ".join(AS_READ.get(name, f"cast({name} as varchar)") for name in SHOWN)
     with _live(settings).runner(settings) as runner:
         rows = {
-            row[0]: list(row[2:])
+            row[0]: list(row[1:])
             for row in runner.con.execute(
-                f"select record_key, feed, {columns} from linkage.person_record where record_key in ($a, $b)",
+                f"select record_key, {columns} from linkage.person_record where record_key in ($a, $b)",
                 {"a": record_keys[0], "b": record_keys[1]},
             ).fetchall()
         }

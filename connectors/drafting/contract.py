@@ -256,7 +256,7 @@ def _column_limits(drafted: Drafted, meaning: Meaning, field: Field, date_form: 
 
 def _limits(drafted: Drafted) -> Iterator[str]:
     aside = sum(code.row_count for codes in drafted.codes.values() for code in codes if code.ours == ORGANISATION)
-    quarantined = DEFAULT_QUARANTINED_PERCENT + math.ceil(150 * aside / drafted.row_count)
+    quarantined = min(100, DEFAULT_QUARANTINED_PERCENT + math.ceil(150 * aside / drafted.row_count))
     yield "    # CHECK after some nights: how much of the file changes, and how much its size does."
     yield "    quality:"
     for metric, percent in (

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from nights.outbox import tell_agency
 from tests.integration.staging_world import CONTRACT, DAY, Agency, Row, lines_of, people
 from tests.integration.test_staging_formats import agency_of
 
@@ -123,14 +125,30 @@ def test_D11_a_dot_in_a_column_is_part_of_its_name_or_of_its_path(
     assert agency.read(sent, "rows", "given_name") == [(row["NAME"],) for row in rows]
 
 
-def test_rows_of_organisations_become_no_persons(tmp_path: Path) -> None:
-    """Among a bank's customers; the ledger still holds each of them."""
-    rows = [row | {"KIND": "حقوقی" if n == 7 else "حقیقی"} for n, row in enumerate(people(40))]
+def customers(tmp_path: Path, organisation: int | None) -> tuple[Agency, list[Row]]:
+    """A bank that says of each customer whether it is a person, and its customers; one is an organisation."""
+    rows = [row | {"KIND": "حقوقی" if n == organisation else "حقیقی"} for n, row in enumerate(people(40))]
     form = '{kind: delimited, encoding: utf-8, delimiter: ",", header: true}'
     kind = """- {name: subject_kind_code, physicalName: KIND, logicalType: string,
          enum: [{value: حقیقی, description: person}, {value: حقوقی, description: organisation}]}
       - {name: given_name,"""
-    agency = agency_of(tmp_path, form, ".csv", {"- {name: given_name,": kind})
+    return agency_of(tmp_path, form, ".csv", {"- {name: given_name,": kind}), rows
+
+
+def test_an_organisation_that_was_taken_for_a_person_ends_and_nobody_is_to_mend_it(tmp_path: Path) -> None:
+    agency, rows = customers(tmp_path, None)
+    agency.stage(agency.send_file(f"clients_{DAY}.csv", csv_of(rows)))
+    rows[7] |= {"KIND": "حقوقی", "CODE": "10101234567"}  # a number of eleven digits, as organisations have
+    sent = agency.send_file(f"clients_{DAY + timedelta(days=1)}.csv", csv_of(rows))
+    assert agency.stage(sent).quarantined == 1
+    assert len(agency.read(sent, "rows", "record_key")) == 39
+    tell_agency(agency.settings, agency.feed)
+    assert not list(agency.settings.outbox.rglob("mend"))
+
+
+def test_rows_of_organisations_become_no_persons(tmp_path: Path) -> None:
+    """Among a bank's customers; the ledger still holds each of them."""
+    agency, rows = customers(tmp_path, 7)
     sent = agency.send_file(f"clients_{DAY}.csv", csv_of(rows))
     counts = agency.stage(sent)
     assert (counts.accepted, counts.quarantined) == (39, 1)

@@ -49,9 +49,13 @@ def linked(people: People) -> People:  # noqa: F811
         near  |        | مهدی | تهرانچی | رضا  |      | 1960-05-17 | 09124445566 |
         pq    |        | امیر | سپهری   | رضا  | male | 1963-02-12 | |
         twin  | {valid_code(223456795)} | شهین | نیکنام | کاظم | female | 1951-01-09 | |
-        a     |        | سهراب | یگانه  | جمشید | male | 1971-01-03 | |""",
+        a     |        | سهراب | یگانه  | جمشید | male | 1971-01-03 | |
+        la    |        | پرویز | آذرنوش | | male | 1966-07-11 | |""",
     )
-    people.given("other", f"{HEADER}\na | | سهراب | یگانه | جمشید | male | 1971-01-04 | |")
+    people.given(
+        "other",
+        f"{HEADER}\na | | سهراب | یگانه | جمشید | male | 1971-01-04 | |\nla | | پرویز | آذرنوش | | male | | |",
+    )
     for feed, given in (("fund", "بهرام"), ("other", "منوچهر"), ("school", "بهرام")):  # of a code that is not the registry's
         born = f"{given} | زرین | جمشید | male | 1972-02-05 |"
         people.given(feed, f"{HEADER}\nnew | {valid_code(223456797)} | {born} |")
@@ -124,6 +128,11 @@ def test_L12_never_compared_says_so(linked: People) -> None:
     found = explained(linked, "fund:a", "civil:x")
     assert (found.is_one, found.blocking_rules) == (False, ())
     assert found.recorded_weight is None
+
+
+def test_L12_of_two_open_records_either_may_be_the_one_that_lacks_the_birth(linked: People) -> None:
+    for left, right in (("fund:la", "other:la"), ("other:la", "fund:la")):
+        assert explained(linked, left, right).blocking_rules
 
 
 def test_L12_a_record_that_is_not_there_is_refused_without_its_key(linked: People) -> None:

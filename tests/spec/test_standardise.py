@@ -160,6 +160,17 @@ def test_S03_a_father_after_the_given_name_is_no_part_of_it(people: People) -> N
     assert rows == [("huda", "abdkarim", "jaff"), ("omarali", None, "jaf"), ("huda", "ali", "jaff")]
 
 
+def test_S03_a_second_given_name_that_few_bear_is_no_father(people: People) -> None:  # noqa: F811
+    """Nobody else calls him by both names; were whole names to tell fathers, more than one of four would."""
+    people.given("one", "key | given_name | surname | father_name\n1 | امیر | زرین | حسین\n2 | علی | کریمی | رضا")
+    people.given("two", "key | full_name\n1 | امیر حسین سپهری\n2 | علی کریمی\n3 | علی زرین\n4 | امیر کریمی")
+    people.standardise()
+    found = people.con.execute(
+        "select given_name_key, father_name_key from linkage.person_record where record_key = 'two:1'"
+    ).fetchall()
+    assert found == [("امیرحسین", None)]
+
+
 def test_S04_partly_known_births_are_known_in_part(people: People) -> None:  # noqa: F811
     people.given(
         "fund",

@@ -62,6 +62,7 @@ def test_L05_another_given_name_and_another_sex_are_two_people_whatever_is_stead
     rules = taught("given_name")
     assert told(tmp_path, contradiction(rules), sister, brother) == "relatives"
     assert told(tmp_path, contradiction(rules), sister, brother | {"sex_code": "'female'"}) is None
+    assert told(tmp_path, contradiction(), sister, brother) == "twins"
 
 
 @pytest.mark.parametrize(("birth_year", "constraint"), [(1331, "generations"), (1328, None), (1354, None)])
