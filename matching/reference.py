@@ -21,7 +21,7 @@ from matching.blocking_rules import BLOCKING_RULES, PERSONS_OF_FEW
 from matching.comparisons import comparisons_hash, term_frequency_columns
 from matching.habits import LEARNING, habit
 from matching.model import Model
-from matching.scorer import rules_under
+from matching.scorer import contradiction, corroboration, rules_under
 from matching.twins import OFTEN_TWICE
 from matching.weights import HELD_ONCE
 from schemas.reference_tables import HABIT, REFERENCE, REFERENCE_BLOCK, REFERENCE_FREQUENCY
@@ -99,9 +99,11 @@ def method_hash(con: Connection, model: Model) -> str:
     """Hash of all that weighs and decides: weights of two nights with the same hash can stand side by side."""
     odds = {name: {label: (o.m, o.u) for label, o in levels.items()} for name, levels in model.odds.items()}
     engine = con.execute("select version()").fetchall()[0][0]
+    decided = rules_under(model)
     rules = [hashed_fields(), *(block_keys("", "", is_other=is_other) for is_other in (False, True))]
+    rules += [contradiction(decided), corroboration(decided)]
     release = importlib.metadata.version("databank")
-    numbers = [asdict(rules_under(model)), asdict(LEARNING), MOST_PAIRS_PER_BLOCK, [asdict(rule) for rule in BLOCKING_RULES]]
+    numbers = [asdict(decided), asdict(LEARNING), MOST_PAIRS_PER_BLOCK, [asdict(rule) for rule in BLOCKING_RULES]]
     numbers += [model.training.get("others"), OFTEN_TWICE, PERSONS_OF_FEW]
     text = json.dumps([odds, comparisons_hash(), numbers, rules, engine, release], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
