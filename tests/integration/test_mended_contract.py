@@ -28,14 +28,19 @@ def home(tmp_path: Path) -> Home:
     return made
 
 
+def delivered(home: Home, tmp_path: Path, header: str, rows: list[str]) -> str:
+    """Put an agency's first file into the inbox. Returns the contract that drafting proposes for it."""
+    drafted = sample_of(tmp_path, "\n".join([header, *rows]).encode(), "NEW_14050829.csv")
+    (tmp_path / "NEW_14050829.csv").rename(home.settings.inbox / "new" / "NEW_14050829.csv")
+    return drafted.text
+
+
 def test_a_file_that_its_contract_refused_is_staged_once_that_is_mended(home: Home, tmp_path: Path) -> None:
     """The file need not come again; when it does, it is a repeat, and the next command is named."""
-    inbox, contracts = home.settings.inbox / "new", home.settings.contracts
-    rows = [f"A{7 * n},زهرا,{n % 3}x" for n in range(60)]
-    draft = sample_of(tmp_path, "\n".join(["case no,نام,extra", *rows]).encode(), "NEW_14050829.csv")
-    (tmp_path / "NEW_14050829.csv").rename(inbox / "NEW_14050829.csv")
-    wrong = draft.text.replace('ignore, value: ["extra"]', "ignore, value: []")
-    assert wrong != draft.text
+    contracts = home.settings.contracts
+    right = delivered(home, tmp_path, "case no,نام,extra", [f"A{7 * n},زهرا,{n % 3}x" for n in range(60)])
+    wrong = right.replace('ignore, value: ["extra"]', "ignore, value: []")
+    assert wrong != right
     (contracts / "new.odcs.yaml").write_text(wrong, encoding="utf-8")
 
     first = home.run("land", "new", "--date", DAY)
@@ -46,7 +51,7 @@ def test_a_file_that_its_contract_refused_is_staged_once_that_is_mended(home: Ho
     os.utime(home.settings.inbox / "new" / "NEW_14050829.csv", ns=(1, 1))  # it comes again under its name
     assert "Mend the contract, then: databank stage new" in home.run("land", "new", "--date", DAY).stdout
 
-    (contracts / "new.odcs.yaml").write_text(draft.text, encoding="utf-8")
+    (contracts / "new.odcs.yaml").write_text(right, encoding="utf-8")
     staged = home.run("stage", "new")
     assert "accepted 60" in staged.stdout, staged.stderr
     os.utime(home.settings.inbox / "new" / "NEW_14050829.csv", ns=(2, 2))
@@ -73,18 +78,14 @@ def test_a_file_that_is_not_whole_is_asked_for_again(home: Home, tmp_path: Path)
 
 def test_a_file_that_its_contract_held_is_staged_once_its_limit_is_mended(home: Home, tmp_path: Path) -> None:
     """Nobody has to release it: it is within the limits of the new contract."""
-    inbox, contracts = home.settings.inbox / "new", home.settings.contracts
-    rows = [f"A{7 * n},{'زهرا' if n % 4 else ''}" for n in range(60)]
-    draft = sample_of(tmp_path, "\n".join(["case no,نام", *rows]).encode(), "NEW_14050829.csv")
-    (tmp_path / "NEW_14050829.csv").rename(inbox / "NEW_14050829.csv")
-    strict = re.sub(
-        r"nullValues, unit: percent, mustBeLessThan: \d+", "nullValues, unit: percent, mustBeLessThan: 5", draft.text
-    )
+    contracts = home.settings.contracts
+    right = delivered(home, tmp_path, "case no,نام", [f"A{7 * n},{'زهرا' if n % 4 else ''}" for n in range(60)])
+    strict = re.sub(r"nullValues, unit: percent, mustBeLessThan: \d+", "nullValues, unit: percent, mustBeLessThan: 5", right)
     (contracts / "new.odcs.yaml").write_text(strict, encoding="utf-8")
     home.run("land", "new", "--date", DAY)
     held = home.run("stage", "new")
     assert held.returncode == meaning(VolumeBreach("")).exit_code
     assert "or mend the contract" in held.stderr
     assert "Nothing to stage" in home.run("stage", "new").stdout
-    (contracts / "new.odcs.yaml").write_text(draft.text, encoding="utf-8")
+    (contracts / "new.odcs.yaml").write_text(right, encoding="utf-8")
     assert "accepted 60" in home.run("stage", "new").stdout

@@ -6,6 +6,10 @@ from tests.spec.cover_world import given_cover, judge
 from tests.tables import World
 
 HEADER = "record_key | person_id | insurer_code | benefit_kind_code | booklet_no | from_date | to_date"
+ONE_COVER = f"""
+    {HEADER}
+    sso:1      | P1        | SSO          | basic             | S1         | 2020-01-01 | 9999-12-31
+"""
 PERSONS = "person_id | national_code | national_code_status_code | nationality_code | death_date"
 
 
@@ -98,10 +102,7 @@ def test_C08_a_booklet_after_a_registered_death(world: World) -> None:
 def test_C08_a_death_in_question_ends_nothing_and_waits_for_review(world: World) -> None:
     given_cover(
         world,
-        f"""
-        {HEADER}
-        sso:1      | P1        | SSO          | basic             | S1         | 2020-01-01 | 9999-12-31
-        """,
+        ONE_COVER,
         person__golden=f"""
         {PERSONS}
         P1        | 0012345679    | registry                  | IRN              | 2026-03-01
@@ -197,10 +198,7 @@ def test_C08_no_code_is_unknown_to_a_registry_that_delivers_nothing(world: World
     """A databank without civil registration would send every member back to the insurer."""
     given_cover(
         world,
-        f"""
-        {HEADER}
-        sso:1      | P1        | SSO          | basic             | S1         | 2020-01-01 | 9999-12-31
-        """,
+        ONE_COVER,
         person__golden=f"""
         {PERSONS}
         P1        | 0012345679    | claimed                   | IRN              |
