@@ -82,7 +82,7 @@ class FullNameSplitter:
     given: NameCounts
     surname: NameCounts
     father: NameCounts
-    has_fathers: bool = True
+    has_fathers: bool
 
     def forms(self, text: str) -> NameForms:
         """Forms of a full name's two parts."""
