@@ -5,23 +5,26 @@ those that share a code or equal evidence with them, those that judgements bind)
 pairs are weighed anew), *touched* persons (of whom something else may be told than before: so are theirs), and *mates* (open
 records that meet these; their other pairs are taken over). The part runs through the same code as the nation
 (``matching.link``), under the same reference (``matching.reference``), so what it finds is what a full re-scoring would find
-(decision 0008). When the part turns out too small, because a link moved that was not foreseen, it is widened and run again.
+(decision 0008). When the part turns out too small, because a link moved that was not foreseen, whom it should have held is
+linked in a further pass, which begins with what the pass before found as with a night before.
 """
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from hub.duck import Connection
-from hub.layers import difference
+from hub.layers import amend, difference
 from hub.settings import FULL, Settings
 from hub.steps import Runner, Step
-from matching import loaded, mates, reference, splice, surroundings
+from hub.storage import disk_errors
+from matching import loaded, mates, passes, reference, splice, surroundings
 from matching.held import table_or_empty
 from matching.link import LinkCounts, find_profiles, forget, link, link_by_code, link_counts, weigh_and_decide
 from matching.model import Model, current_model
-from matching.part import NATION, ChangedPart, count_values, find_decided, find_judged, part_of, widen
+from matching.part import NATION, ChangedPart, count_values, find_decided, find_judged, find_moved, part_of
 from matching.scorer import rules_under
 from matching.sources import MOST_CHANGED_RATIO
 from matching.weights import drop_term_frequencies
@@ -39,16 +42,18 @@ from schemas.tables import (
     Table,
 )
 
-# A part is widened at most so often before everything is scored.
+# So often at most whom a pass should have held too is linked in a further one, before everything is scored.
 MOST_PASSES = 8
+# Where in the run folder what passes found lies, until the last one has.
+PASSES = "passes"
 _BASE = (PERSON_RECORD, CLUSTER, CROSSWALK, NEAR_PAIR, SCORED_PAIR, REVIEW_PAIR, IDENTITY_EVENT)
 _TEMPORARY = (
     "changed", "affected", "open_now", "spine_now", "fresh_record", "touched_person", "superseded", "mate", "part_record",
     "nation_row", "open_record", "registry_row", "contact_row", "known_candidate", "mate_seed", "also_affected",
     "new_fresh", "new_touched", "fresh_no", "touched_no", "taken_pair", "linked_then", "linked_tonight", "otherwise",
-    "decided", "replaced_record", "earlier_row", "open_then", "settled_pair", "settled_record", "compared_row",
+    "decided", "replaced_record", "earlier_row", "open_then", "renewed", "ever_affected", "compared_row",
     "loaded_row", "part_no", "member_then", "missing", "spine_key", "found_cluster", "found_near", "found_scored",
-    "found_review", "cluster_then", "rerouted", "displaced", "followed", "lost", "telling_row",
+    "found_review", "cluster_then", "rerouted", "displaced", "followed", "telling_row",
 )  # fmt: skip
 
 
@@ -101,59 +106,82 @@ def link_changes(runner: Runner, settings: Settings, base_folder: Path | None, *
     if because is not None or base_folder is None:
         return _link_all(runner, settings, because)
     _attach_base(runner, base_folder)
-    mates.load_nation(runner.con)
+    surroundings.load_nation(runner.con)
     before, now = (folder / f"{PERSON_RECORD.name}.parquet" for folder in (base_folder, runner.folder))
     changed, records = surroundings.find_changed(runner.con, difference(before, now))
     if changed > MOST_CHANGED_RATIO * records:
         return _link_all(runner, settings, "too much has changed", changed)
-    passes = _link_part(runner, model)
-    if passes is None:
+    done = _link_part(runner, model, base_folder)
+    if done is None:
         return _link_all(runner, settings, "what changed reaches too far", changed)
     reference.carry(runner, base_folder, BLOCKING_YIELD.name)
-    runner.run(scoring(None, changed, passes))
-    for amendment in splice.spliced(base_folder):
+    runner.run(scoring(None, changed, done.passes))
+    for amendment in splice.spliced(done.begun_with):
         runner.amend(amendment)
-    _forget(runner.con)
-    return Increment(link_counts(runner.con), None, changed, passes)
+    _forget(runner)
+    return Increment(link_counts(runner.con), None, changed, done.passes)
 
 
-def _link_part(runner: Runner, model: Model) -> int | None:
+@dataclass(frozen=True)
+class _LinkedPart:
+    """How many passes it took, and the folder of what the last one began with."""
+
+    passes: int
+    begun_with: Path
+
+
+def _link_part(runner: Runner, model: Model, base_folder: Path) -> _LinkedPart | None:
     con = runner.con
     con.execute("create or replace temp table also_affected (record_key varchar)")
-    affected, settled_rounds = -1, 0
-    for passes in range(1, MOST_PASSES + 1):
+    affected, folder = -1, base_folder
+    for number in range(1, MOST_PASSES + 1):
         if affected != (affected := _count(con, "also_affected")):
+            folder = base_folder
+            _attach_pass(runner, folder)
             _begin(con)
-            settled_rounds = 0
+        else:
+            folder = _put_in_place(runner, folder, runner.folder / PASSES / str(number))
+            _attach_pass(runner, folder)
+            passes.begin_further_part(con)
         forget(con)
         reference.recall(runner)
         mates.find_mates(con, rules_under(model))
         with part_of(con):
-            part = ChangedPart(settled_rounds)
-            find_profiles(con, part, numbered=loaded.NUMBERED, nation=NATION)
+            find_profiles(con, ChangedPart(), numbered=loaded.NUMBERED, nation=NATION)
             count_values(con)
-            is_wide_enough = weigh_and_decide(con, model, is_carried=True, part=part)
-            if is_wide_enough:
-                find_judged(con)
-            if is_wide_enough and affected == _count(con, "also_affected"):
-                find_decided(con)
-                splice.lay_out(con)
-                return passes
-        settled_rounds = part.settled_rounds
-        widen(con)
+            weigh_and_decide(con, model, is_carried=True, part=ChangedPart())
+            find_moved(con)
+            find_judged(con)
+            find_decided(con)
+            splice.lay_out(con)
+        if not sum(_count(con, name) for name in ("new_fresh", "new_touched")) and affected == _count(con, "also_affected"):
+            return _LinkedPart(number, folder)
     return None
+
+
+def _put_in_place(runner: Runner, earlier: Path, folder: Path) -> Path:
+    """Let what a pass found be what the next one begins with, as if a night lay between them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for amendment in splice.spliced(earlier):
+        path = folder / f"{amendment.step.table}.parquet"
+        with disk_errors(path):
+            amend(runner.files, amendment, path)
+    return folder
 
 
 def _begin(con: Connection) -> None:
     forget(con)
     loaded.unload(con)
+    con.execute("create or replace temp table renewed as from changed")
+    passes.list_open(con)
     surroundings.find_affected(con)
+    con.execute("create or replace temp table ever_affected as from affected")
     loaded.load(con, "(select record_key from affected union select record_key from open_then)")
     loaded.number(con, "affected")
     with part_of(con):
         link_by_code(con, loaded.NUMBERED, NATION)
     surroundings.find_touched(con)
-    mates.begin_part(con)
+    passes.begin_part(con)
 
 
 def _count(con: Connection, table: str) -> int:
@@ -161,17 +189,19 @@ def _count(con: Connection, table: str) -> int:
 
 
 def _link_all(runner: Runner, settings: Settings, because: str | None, changed: int | None = None) -> Increment:
-    _forget(runner.con)
+    _forget(runner)
     runner.run(scoring(because, changed, 0))
     return Increment(link(runner, settings), because, changed)
 
 
-def _forget(con: Connection) -> None:
+def _forget(runner: Runner) -> None:
+    con = runner.con
     forget(con)
     drop_term_frequencies(con)
     con.execute("drop view if exists part_row")
     for name in _TEMPORARY:
         con.execute(f"drop table if exists {name}")
+    shutil.rmtree(runner.folder / PASSES, ignore_errors=True)
 
 
 def _attach_base(runner: Runner, base_folder: Path) -> None:
@@ -184,6 +214,11 @@ def _attach_base(runner: Runner, base_folder: Path) -> None:
     tonight = table_or_empty(con, JUDGEMENT.name, JUDGEMENT)
     if tonight.startswith("("):
         con.execute(f"create or replace view {JUDGEMENT.name} as from {tonight}")
+
+
+def _attach_pass(runner: Runner, folder: Path) -> None:
+    for table in (CLUSTER, NEAR_PAIR):
+        runner.attach(_base_name(table), folder / f"{table.name}.parquet")
 
 
 def _base_name(table: Table) -> str:

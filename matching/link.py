@@ -64,17 +64,11 @@ class Part(Protocol):
     def choose_profiles(self, con: Connection) -> None:
         """Keep of temp table profile_member what this part is about."""
 
-    def is_settled(self, con: Connection, round_no: int) -> bool:
-        """Whether nothing needs to be weighed in this round; temp table checked_pair holds its pairs then."""
-
     def choose_candidates(self, con: Connection, round_no: int) -> None:
         """Keep of temp table candidate_pair what must be weighed anew."""
 
-    def take_over(self, con: Connection, round_no: int) -> None:
+    def take_over(self, con: Connection) -> None:
         """Add to temp table checked_pair what was found before and still holds."""
-
-    def is_wide_enough(self, con: Connection, round_no: int) -> bool:
-        """Whether what a round linked concerns nobody who is not in this part."""
 
 
 def link(runner: Runner, settings: Settings) -> LinkCounts:
@@ -145,10 +139,8 @@ def link_by_code(con: Connection, numbered: str = "", nation: str = PERSON_RECOR
     link_codes(con, reference.REFERENCE_RECORD, nation)
 
 
-def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: Part | None = None) -> bool:
+def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: Part | None = None) -> None:
     """Link what codes left open, round by round, then among itself, then as people judged.
-
-    Returns: False where a part turned out not to be wide enough; nothing is decided then.
 
     Reads:   temp tables of ``find_profiles``, linkage.population, linkage.reference_record; linkage.habit when carried; of a
              part tf_*
@@ -174,24 +166,20 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
             note_yield(con)
         reference.note_capped(con, round_no)
         pair_held(con, is_last_round=is_last_round)
-        if part is None or not part.is_settled(con, round_no):
-            if part is not None:
-                part.choose_candidates(con, round_no)
-            least = RULES.review_weight - habits.most_weight(con, round_no)
-            rounds.weigh(con, least, is_last_round=is_last_round)
-            habits.add_habits(con, round_no)
-            decide(con, rules)
-            if part is not None:
-                part.take_over(con, round_no)
+        if part is not None:
+            part.choose_candidates(con, round_no)
+        least = RULES.review_weight - habits.most_weight(con, round_no)
+        rounds.weigh(con, least, is_last_round=is_last_round)
+        habits.add_habits(con, round_no)
+        decide(con, rules)
+        if part is not None:
+            part.take_over(con)
         link_best(con, round_no=round_no, is_last_round=is_last_round)
         _note_near(con, round_no)
-        if part is not None and not part.is_wide_enough(con, round_no):
-            return False
     settle(con)
     find_sparse(con, model, rounds.prior, rules)
     cluster_rest(con, rules)
     judgements.obey(con)
-    return True
 
 
 def rounds_of(con: Connection) -> int:

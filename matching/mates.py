@@ -7,91 +7,24 @@ from __future__ import annotations
 
 from hub.duck import Connection
 from matching import loaded
-from matching.blocking import block_keys, blocked_fields, hashed_fields, hear_names
+from matching.blocking import block_keys, hear_names
 from matching.blocking_rules import DERIVED, FIELDS
 from matching.clustering import MOST_ROUNDS
 from matching.decisions import staying_weight
 from matching.link import is_told
+from matching.passes import CONTACTS, HASHED
 from matching.profiles import CONTACT_FIELDS
 from matching.reference import REFERENCE_RECORD
 from matching.scorer import Rules
-from matching.surroundings import GROUP
-from matching.twins import TWINS, TWINS_WITHOUT_FATHER
 
-# What leads from a record to others of a household.
-CONTACTS = ("mobile_no_key", "email_key", "postal_code_key", "address_key")
-HASHED = hashed_fields()
 _HAS_CONTACT = f"({' or '.join(f'{name} is not null' for name in CONTACTS)})"
-
-
-def load_nation(con: Connection) -> None:
-    """Read once what tells which records share a code or equal evidence, and which were open.
-
-    Leaves:  temp tables nation_row (record_key, record_hash, group_no: what codes place together, twins_no and
-             fatherless_no as ``matching.twins`` tells them), open_then (rows of base.cluster that no code placed)
-    """
-    con.execute(
-        f"""create or replace temp table nation_row as
-            select record_key, record_hash, {GROUP} as group_no, {TWINS} as twins_no,
-                   {TWINS_WITHOUT_FATHER} as fatherless_no
-            from linkage.person_record"""
-    )
-    con.execute(
-        """create or replace temp table open_then as
-           select record_key, cluster_no, method_code from base.cluster
-           where method_code in ('score', 'cluster', 'single')"""
-    )
-
-
-def begin_part(con: Connection) -> None:
-    """Begin the part with what is affected, and list the open records that it may meet, and who leads to known persons.
-
-    Leaves:  temp tables open_record, registry_row, contact_row, known_candidate, mate_seed, linked_tonight; telling_row:
-             what has yet to lead to the open records that share a block with it; followed: open records that have led to
-             all to whom they may by what they tell of a person; new_fresh and new_touched: all
-    """
-    con.execute(
-        f"""create or replace temp table registry_row as
-            select record_key, {HASHED} from linkage.person_record where is_registry"""
-    )
-    con.execute(
-        f"""create or replace temp table open_record as
-            select record_key, record_hash, {HASHED} from loaded_row
-            where record_key in (select record_key from open_then) and record_key not in (select record_key from affected)"""
-    )
-    _list_contacts(con)
-    con.execute("create or replace temp table telling_row as select * exclude (record_key) from registry_row limit 0")
-    for name in ("known_candidate", "mate_seed", "followed"):
-        con.execute(f"create or replace temp table {name} (record_key varchar)")
-    con.execute("create or replace temp table linked_tonight (record_key_l varchar, record_key_r varchar, round_no integer)")
-    con.execute("create or replace temp table new_fresh as from fresh_record")
-    con.execute("create or replace temp table new_touched as from touched_person")
-
-
-def _list_contacts(con: Connection) -> None:
-    """List what records with a code tell that an open one tells too: by that it may be led to their persons."""
-    con.execute(
-        f"""create or replace temp table led as
-            select {", ".join(CONTACTS)} from open_record
-            union all
-            select {", ".join(CONTACTS)} from (select record_key, {HASHED} from part_row)
-            semi join fresh_record using (record_key)"""
-    )
-    shared = " or ".join(f"hash({contact}) in (select {contact} from led)" for contact in CONTACTS)
-    con.execute(
-        f"""create or replace temp table contact_row as
-            select told_code, {HASHED} from (
-                select hash(national_code) as told_code, {_contacts()} from linkage.person_record
-                where national_code is not null and ({shared}))"""
-    )
-    con.execute("drop table led")
 
 
 def find_mates(con: Connection, rules: Rules) -> None:
     """Find the known persons that fresh records may be, the open records beside fresh ones, and those that touched persons
     meet.
 
-    Reads:   temp tables of ``begin_part`` and ``find_touched``; nation_row, base.near_pair
+    Reads:   temp tables of ``matching.passes``; nation_row, base.near_pair
     Leaves:  temp tables mate, part_record, member_then and cluster_then (where these and affected ones were yesterday);
              part_row holds all records of the part
     """
@@ -236,16 +169,10 @@ def _tell_touched(con: Connection) -> None:
     """
     con.execute(
         f"""insert into telling_row by name
-            with own as (select * from registry_row semi join new_touched using (record_key)),
-            tonight as (
-                select record_key, {_contacts()} from part_row
-                where record_key in (select record_key_l from linked_tonight where record_key_r in (from new_touched))
-            )
+            with own as (select * from registry_row semi join new_touched using (record_key))
             select * exclude (record_key) from own
             union all by name
             select * exclude (told_code) from contact_row where told_code in (select national_code from own)
-            union all by name
-            select {HASHED} from tonight
             union all by name
             select {_hashed_contacts()} from open_record
             where {_HAS_CONTACT} and record_key in (
@@ -256,7 +183,6 @@ def _tell_touched(con: Connection) -> None:
         """insert into mate_seed
            select record_key_l from base.near_pair where is_known and record_key_r in (from new_touched)"""
     )
-    con.execute("insert into followed select record_key_l from linked_tonight where record_key_r in (from new_touched)")
     con.execute("delete from new_touched")
 
 
@@ -342,7 +268,3 @@ def _blocks(table: str, *, is_other: bool) -> str:
 def _hashed_contacts() -> str:
     told = (*CONTACT_FIELDS, *(field for field, (column, _) in DERIVED.items() if column in CONTACT_FIELDS))
     return ", ".join(f"{name if name in told else 'null::ubigint'} as {name}" for name in FIELDS)
-
-
-def _contacts() -> str:
-    return ", ".join(name if name in CONTACT_FIELDS else f"null as {name}" for name in blocked_fields())

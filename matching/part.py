@@ -1,5 +1,5 @@
 """Linking a part of the nation with the very code that links the nation: what is weighed anew, what is taken over, and
-whether the part was wide enough.
+whom the part should have held too.
 
 The part lives in a database of its own beside the run's, under the same table names.
 """
@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hub.duck import Connection
-from matching import outcome
 from matching.clustering import components
 from matching.comparisons import compared_whole, term_frequency_columns
-from matching.link import is_told, rounds_of
+from matching.link import is_told
 from matching.reference import REFERENCE_RECORD
 from matching.weights import term_frequencies
 from schemas.reference_tables import HABIT
@@ -52,15 +51,7 @@ def part_of(con: Connection) -> Iterator[None]:
 
 
 class ChangedPart:
-    """Weighs pairs with a fresh record or a touched person; takes over all other pairs of the part's open records.
-
-    Args:
-        settled_rounds: the first so many were gone through already, and the part has only become wider since: their pairs
-            are those of temp table settled_pair, and for records that are new to the part what they were before.
-    """
-
-    def __init__(self, settled_rounds: int = 0) -> None:
-        self.settled_rounds = settled_rounds
+    """Weighs pairs with a fresh record or a touched person; takes over all other pairs of the part's open records."""
 
     def choose_profiles(self, con: Connection) -> None:
         """Only fresh records and mates are open here; others are there for their codes."""
@@ -78,31 +69,8 @@ class ChangedPart:
                select record_no from keyed_record where record_key in (from touched_person)"""
         )
 
-    def is_settled(self, con: Connection, round_no: int) -> bool:
-        """Whether an earlier pass has gone through this round; its pairs are laid out then."""
-        if round_no >= self.settled_rounds:
-            return False
-        con.execute(
-            f"""create or replace temp table checked_pair as
-                with found as (
-                    select * from settled_pair
-                    union all by name
-                    from base.near_pair
-                    where record_key_l not in (from settled_record)
-                       or (not is_known and record_key_r not in (from settled_record))
-                )
-                select l.record_no as record_no_l, r.record_no as record_no_r, n.rule_no::utinyint as rule_no,
-                       n.match_weight, n.reason_code, n.is_known, n.is_personal, false as was_one
-                from found as n
-                join keyed_record as l on l.record_key = n.record_key_l
-                join keyed_record as r on r.record_key = n.record_key_r
-                where n.round_no = {round_no} and l.record_no in (select record_no from profile)
-                  and (n.is_known or r.record_no in (select record_no from profile))"""
-        )
-        return True
-
     def choose_candidates(self, con: Connection, round_no: int) -> None:
-        """Pairs with news, and those that only yesterday brings."""
+        """Pairs with news, and those that only yesterday brings; lays out in temp table taken_pair what is taken over."""
         con.execute(
             f"""create or replace temp table taken_pair as
                 select l.record_no as record_no_l, r.record_no as record_no_r, n.rule_no, n.match_weight, n.reason_code,
@@ -123,7 +91,7 @@ class ChangedPart:
                   or exists (from taken_pair as t where t.record_no_l = c.record_no_l and t.record_no_r = c.record_no_r)"""
         )
 
-    def take_over(self, con: Connection, round_no: int) -> None:
+    def take_over(self, con: Connection) -> None:
         """Pairs without news, as they were found before; those that yesterday brought, only while it still does."""
         con.execute(
             """insert into checked_pair by name
@@ -132,49 +100,19 @@ class ChangedPart:
                where t.rule_no is not null or h.record_no_l is not null"""
         )
 
-    def is_wide_enough(self, con: Connection, round_no: int) -> bool:
-        """Whether what this round linked leaves all else as it was; what is missing is in new_fresh and new_touched."""
-        if round_no < self.settled_rounds:
-            return True
-        _find_moved(con, round_no)
-        fresh, touched, first_round = con.execute(
-            f"""select (select count(*) from new_fresh), (select count(*) from new_touched),
-                       (select coalesce(min(round_no), {round_no}) from lost)"""
-        ).fetchall()[0]
-        if not fresh and not touched:
-            return True
-        _settle_rounds(con)
-        # The last round is gone through each time: what it gathers, clusters of the rest are made of.
-        self.settled_rounds = min(first_round + 1, rounds_of(con) - 1)
-        return False
 
-
-def _settle_rounds(con: Connection) -> None:
-    """Keep what was found so far, for a part that is wider by known persons of whom later rounds are told something new, and
-    by mates that take part in later rounds than they did.
-
-    Leaves:  temp tables settled_pair (as linkage.near_pair), settled_record (record_key)
-    """
-    con.execute(f"create or replace temp table settled_pair as {outcome.near_pair().sql}")
-    con.execute(
-        """create or replace temp table settled_record as
-           select record_key from keyed_record where record_no in (select record_no from profile_member)"""
-    )
-
-
-def _find_moved(con: Connection, round_no: int) -> None:
-    """Compare what the part found up to a round with what was: which mates lost their person, or find one later than they
-    did, so that rounds they had no part in must weigh all their pairs; and of which known persons newly linked records tell
-    something else, or something that nobody has followed. If there are any, the part was too small.
+def find_moved(con: Connection) -> None:
+    """Compare what the part linked with what was linked before: which mates lost their person, or find one in a later round
+    than they did, so that rounds they had no part in must weigh all their pairs; and of which known persons newly linked
+    records tell something else, or something that nobody has followed. If there are any, the part was too small.
 
     Reads:   temp tables of ``matching.link`` for the part; base.near_pair
-    Leaves:  temp tables linked_tonight, lost (record_key, round_no), new_fresh, new_touched (record_key)
+    Leaves:  temp tables linked_tonight, otherwise, new_fresh, new_touched (record_key)
     """
     con.execute(
-        f"""create or replace temp table linked_then as
-            select record_key_l, record_key_r, round_no from base.near_pair
-            where is_linked and round_no <= {round_no}
-              and (record_key_l in (from mate) or record_key_l in (from superseded))"""
+        """create or replace temp table linked_then as
+           select record_key_l, record_key_r, round_no from base.near_pair
+           where is_linked and (record_key_l in (from mate) or record_key_l in (from superseded))"""
     )
     con.execute(
         """create or replace temp table linked_tonight as
@@ -186,21 +124,20 @@ def _find_moved(con: Connection, round_no: int) -> None:
         """create or replace temp table otherwise as
            (from linked_then except from linked_tonight) union (from linked_tonight except from linked_then)
            union
-           from linked_tonight where record_key_l in (from changed)
+           from linked_tonight where record_key_l in (from renewed)
            union
-           from linked_then where record_key_l in (from changed)"""
-    )
-    con.execute(
-        """create or replace temp table lost as
-           select record_key_l as record_key, round_no from linked_then as b
-           where record_key_l in (from mate) and not exists (
-               from linked_tonight as t where t.record_key_l = b.record_key_l and t.round_no <= b.round_no)"""
+           from linked_then where record_key_l in (from renewed)"""
     )
     con.execute(
         """create or replace temp table new_fresh as
-           select m.record_key from numbered_record as m
-           where m.record_hash in (select record_hash from numbered_record semi join lost using (record_key))
-             and m.record_key in (from mate)"""
+           with lost as (
+               select record_key_l as record_key from linked_then as b
+               where record_key_l in (from mate) and not exists (
+                   from linked_tonight as t where t.record_key_l = b.record_key_l and t.round_no <= b.round_no)
+           )
+           select record_key from numbered_record
+           where record_hash in (select record_hash from numbered_record semi join lost using (record_key))
+             and record_key in (from mate)"""
     )
     con.execute(
         f"""create or replace temp table new_touched as
@@ -247,12 +184,6 @@ def find_judged(con: Connection) -> None:
            select distinct record_key from base.cluster
            where cluster_no in (select cluster_no from base.cluster where record_key in (from bound))"""
     )
-
-
-def widen(con: Connection) -> None:
-    """Take into the part what was found to be missing in it."""
-    for name in ("touched_person", "superseded"):
-        con.execute(f"insert into {name} select record_key from new_touched where record_key not in (from {name})")
 
 
 def find_decided(con: Connection) -> None:

@@ -2,7 +2,8 @@
 what linking the nation would.
 
 Leaves temp tables, all by record_key (see ``matching.incremental`` for the words):
-affected        records whose link by code may have changed, tonight's and gone ones
+affected        records whose link by code may have changed, tonight's and gone ones; ever_affected: also in a further pass
+renewed         changed records, which may tell a person something else though they stay linked to that person
 open_now        affected records that no code places tonight
 spine_now       affected records that stand for a known person tonight
 fresh_record    open records all of whose pairs are weighed anew
@@ -11,7 +12,7 @@ mate            open records whose pairs are taken over, save those with a fresh
 superseded      records whose earlier pairs count no more
 part_record     all records of the part; part_row: what linking reads of them
 
-What an earlier pass found out is in also_affected, new_fresh and new_touched.
+What a pass found to be missing is in also_affected, new_fresh and new_touched.
 """
 
 from __future__ import annotations
@@ -23,6 +24,20 @@ from matching.twins import TWINS, TWINS_WITHOUT_FATHER
 
 # What is placed together: holders of a code; of registry records without one, those that say the same.
 GROUP = f"case when national_code is not null then hash(national_code) when is_registry then hash({REGISTERED}) end"
+
+
+def load_nation(con: Connection) -> None:
+    """Read once what tells which records share a code or equal evidence.
+
+    Leaves:  temp table nation_row (record_key, record_hash, group_no: what codes place together, twins_no and
+             fatherless_no as ``matching.twins`` tells them)
+    """
+    con.execute(
+        f"""create or replace temp table nation_row as
+            select record_key, record_hash, {GROUP} as group_no, {TWINS} as twins_no,
+                   {TWINS_WITHOUT_FATHER} as fatherless_no
+            from linkage.person_record"""
+    )
 
 
 def find_changed(con: Connection, apart: Difference | None) -> tuple[int, int]:

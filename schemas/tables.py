@@ -129,7 +129,7 @@ SCORING = Table(
     way_code varchar, reason varchar, changed_count bigint, pass_count integer
 """),
     "How this night was linked, one row. way: changes (only what changed was scored), full (everything was; reason: why). "
-    "pass_count: how often the part that changed had to be linked, wider each time.",
+    "pass_count: passes it took; further ones link whom a link moved unforeseen.",
 )
 
 REVIEW_PAIR = Table(

@@ -94,6 +94,19 @@ def test_L11_scoring_changes_equals_scoring_all_night_after_night(nights: Nights
     assert min(passes) == 1, "whom links may move is foreseen"
 
 
+@pytest.mark.parametrize("nights", [104, 118], indirect=True)
+def test_L11_whom_a_link_moves_unforeseen_is_linked_in_a_further_pass(nights: Nights) -> None:
+    nights.nation.change(0.02)
+    nights.both_ways()
+    assert nights.last is not None
+    assert nights.last.passes == 2, "a nation in which nothing is unforeseen proves nothing here"
+    left = [path.name for path in nights.world.run.folder.rglob("*") if "pass" in path.name]
+    assert left == [], "what the first pass found lies nowhere but in the tables"
+    nights.world.next_night()
+    nights.nation.change(0.02)
+    nights.both_ways()
+
+
 @pytest.mark.parametrize("nights", [4], indirect=True)
 def test_I01_a_night_without_news_scores_nothing_and_brings_no_event(nights: Nights) -> None:
     outcome = nights.both_ways()
