@@ -26,7 +26,7 @@ SHOWN_KEYS, CODES_IN_LINE = 4, 3
 CHANGED_PERCENT, ROW_COUNT_CHANGE_PERCENT = 40, 30
 USUAL_DAY, USUAL_MONTH = "jalali:yyyy/mm/dd", "jalali:yyyy-mm"
 _SERVER_FORMATS = {"delimited": "csv", "jsonl": "json"}
-_SURVIVORSHIP = {"identity": "surname", "address": "address", "contact": "mobile_no"}
+_SURVIVORSHIP = {"identity": ("surname", "full_name"), "address": ("address",), "contact": ("mobile_no",)}
 JOINED = {"address": "parts of one address", "given_name": "first and middle name"}
 """What columns look like of which one is made; others are days."""
 LAST_RANK = 90
@@ -103,7 +103,7 @@ def _head(drafted: Drafted) -> Iterator[str]:
     yield f"  - {{property: files, value: {_text(files.glob)}}}"
     yield f"  - {{property: businessDate, value: {{pattern: {_text(files.pattern)}, calendar: {files.calendar}}}}}"
     given = {field.name for _, field in drafted.mapped}
-    ranks = ", ".join(f"{group}: {LAST_RANK}" for group, field in _SURVIVORSHIP.items() if field in given)
+    ranks = ", ".join(f"{group}: {LAST_RANK}" for group, names in _SURVIVORSHIP.items() if given.intersection(names))
     if ranks:
         yield f"  - {{property: survivorship, value: {{{ranks}}}}}   # asked last; CHECK"
     yield "  - {property: isOurLayout, value: false}"

@@ -86,7 +86,8 @@ def draft_contract(settings: Settings, path: Path, wanted: Wanted, feeds: Sequen
     words = words.of_kind(sample.recognised.format.kind)
     with connection(settings) as con:
         shapes = {name: shape_of(con, sample.rows.column(name), business_date) for name in sample.names}
-    found = second_look(meanings(shapes, words), sample.rows, shapes, is_insurer=bool(wanted.insurer_code))
+    is_insurer = bool(wanted.insurer_code)
+    found = second_look(meanings(shapes, words, is_insurer=is_insurer), sample.rows, shapes, is_insurer=is_insurer)
     codes = _codes(found, sample, shapes, words)
     found = [each if each.source not in codes or _is_usable(codes[each.source]) else _without_codes(each) for each in found]
     found = with_one(found, shapes)

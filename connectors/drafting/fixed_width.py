@@ -1,10 +1,14 @@
-"""Where a fixed width line is cut: where padding ends, where digits and letters meet, and where digits pass a check."""
+"""Where a fixed width line is cut: where padding ends, where digits and letters meet, and where digits pass a check.
+
+Numbers without a check that stand side by side stay one column; where another may begin is said."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from math import log2
 
 import numpy as np
 
@@ -16,6 +20,8 @@ BLANK_DROP = 0.15
 """Where blanks become so much rarer from one place to the next, the padding of a column has ended."""
 CHECKED_RATIO = 0.8
 """Digits are a column when so many lines pass its check there."""
+SETTLED_BITS = 1.5
+"""The first digits of numbers change less from line to line than the last ones of those before, by so many bits."""
 _WEIGHTS = np.arange(10, 1, -1)
 _FOREIGN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 _MOBILE = re.compile(r"09[0-9]{9}")
@@ -28,6 +34,27 @@ def columns_of(lines: Sequence[str]) -> tuple[tuple[int, int], ...]:
     cuts = [0, *(place for place in range(1, width) if _is_cut(latin, place)), width]
     pieces = [(start, end) for start, end in pairwise(cuts) if any(line[start:end].strip() for line in lines)]
     return tuple((start + 1, end - start) for piece in pieces for start, end in _split(latin, *piece))
+
+
+def joints(lines: Sequence[str], places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, list[int]]]:
+    """Columns of digits alone, by first and last character, in which others may begin, and at which characters."""
+    latin = [line.translate(_FOREIGN) for line in lines]
+    for start, width in places:
+        first, end = start - 1, start - 1 + width
+        texts = [text for line in latin if (text := line[first:end].strip())]
+        if any(width == of and sum(map(passes, texts)) >= CHECKED_RATIO * len(texts) for of, passes in _CHECKS):
+            continue
+        if {_kind(latin, place) for place in range(first, end)} != {"digit"}:
+            continue
+        bits = [_bits(line[place] for line in latin) for place in range(first, end)]
+        drops = (n for n in range(2, width - 1) if bits[n - 1] - bits[n] >= SETTLED_BITS and max(bits[n + 1 :]) > bits[n])
+        if found := [start + n for n in drops]:
+            yield start, end, found
+
+
+def _bits(signs: Iterator[str]) -> float:
+    counted = Counter(signs)
+    return -sum(count / counted.total() * log2(count / counted.total()) for count in counted.values())
 
 
 def _is_cut(lines: Sequence[str], place: int) -> bool:

@@ -11,8 +11,8 @@ import pyarrow as pa
 from connectors.drafting.meanings import Meaning
 from connectors.drafting.shapes import Shape, is_fit
 
-OWN_NUMBERS = ("member_no", "student_no", "pupil_no", "account_no", "case_no", "record_no", "insurance_no", "booklet_no")
-"""Numbers that an agency gives once and keeps, best first."""
+OWN_NUMBERS = ("member_no", "student_no", "pupil_no", "case_no", "record_no", "insurance_no", "booklet_no", "account_no")
+"""Numbers that an agency gives once and keeps, best first. Whoever changes his bank account stays who he is."""
 NUMBERS = (*OWN_NUMBERS, "answer_no", "conflict_no", "passport_no", "foreign_id", "national_code")
 """Numbers that may tell rows apart by themselves."""
 SHARED_NUMBERS = ("workshop_no", "list_no", "school_no", "principal_member_no", "principal_national_code")

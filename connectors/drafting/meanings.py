@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from connectors.drafting.code_lists import REST
 from connectors.drafting.headers import is_another_day, is_another_place, is_of_another
 from connectors.drafting.own_shapes import OwnShape, own_shape
-from connectors.drafting.shapes import PLAIN_SHARE, Shape, is_fit
+from connectors.drafting.shapes import PLAIN_SHARE, SERIAL, Shape, is_fit
 from connectors.drafting.subject import NAMES, read_headers
 from connectors.drafting.words import Evidence, Words
 from schemas.fields import Field, field_dictionary
@@ -25,6 +26,7 @@ CLEAR_SURNAME_SHARE, NO_FORENAME_SHARE = 0.5, 0.02
 LEAST_NAMES = 10
 """Fewer distinct names tell nothing."""
 LIFE_DAYS = ("birth_date", "death_date")
+COVER_DAYS = ("cover_from_date", "cover_to_date")
 PLACES = ("city_name", "province_code", "address")
 BIRTH_YEARS = 30
 """Dates that spread over so many years are births rather than days of a contract."""
@@ -37,6 +39,10 @@ OF_THE_PERSON = frozenset({
 """Fields that a header may tell of another person than the record's, as a doctor or an employer."""
 LONGEST_CODE = 2
 """Longer texts are words rather than codes: when none is known the column is something else."""
+MOSTLY, MOST_STRANGE = 0.5, 6
+"""A list of which half the rows and more words than that are unknown is another: towns under a header of provinces."""
+BARE_MOBILE = "9" * 10
+"""How a mobile number without its 0 looks."""
 SECOND_CODES = frozenset({"principal_national_code"})
 """Fields that only a header can tell from the one whose check they share."""
 
@@ -54,8 +60,12 @@ class Meaning:
     is_doubtful: bool = False
 
 
-def meanings(shapes: Mapping[str, Shape], words: Words) -> list[Meaning]:
-    """The columns of a file, each with the word that most speaks for it; a word is given once."""
+def meanings(shapes: Mapping[str, Shape], words: Words, *, is_insurer: bool = True) -> list[Meaning]:
+    """The columns of a file, each with the word that most speaks for it; a word is given once.
+
+    Args:
+        is_insurer: whether any day that begins or ends may be one of cover.
+    """
     read = read_headers(shapes, words)
     headers = {source: words.header_evidence(read[source]) for source in shapes}
     judged = sorted(
@@ -64,7 +74,7 @@ def meanings(shapes: Mapping[str, Shape], words: Words) -> list[Meaning]:
             for number, (source, shape) in enumerate(shapes.items())
             for field in field_dictionary().values()
             for evidence, reasons in [_evidence(read[source], shape, field, words, headers[source].get(field.name))]
-            if evidence >= LEAST_EVIDENCE
+            if evidence >= LEAST_EVIDENCE and (is_insurer or not _only_begins(read[source], field.name, words))
         ),
         key=lambda each: (-each[0], each[1], each[2]),
     )
@@ -86,6 +96,11 @@ def meanings(shapes: Mapping[str, Shape], words: Words) -> list[Meaning]:
         _with_doubt(taken.get(source) or _unmapped(source, shape, missed.get(source)), shape, headers[source])
         for source, shape in shapes.items()
     ]
+
+
+def _only_begins(text: str, name: str, words: Words) -> bool:
+    """Whether a header merely holds a word for a day of cover: what begins or ends there need be none."""
+    return name in COVER_DAYS and not words.is_word_for(text, [name])
 
 
 def _unmapped(source: str, shape: Shape, missed: str | None) -> Meaning:
@@ -135,7 +150,7 @@ def _evidence(
         value = min(value, HINT)
     if field.name == "full_name" and not words.is_word_for(text, NAMES):  # a principal's, a guardian's
         value = min(value, HINT)
-    if field.name in SECOND_CODES and header is None:
+    if header is None and (field.name in SECOND_CODES or (field.role == "mobile_no" and _is_bare_number(shape))):
         value = min(value, HINT)
     return total + value, tuple(reason for reason in (said, why) if reason)
 
@@ -200,7 +215,14 @@ def _code(shape: Shape, field: Field, words: Words) -> tuple[float, str]:
     if is_number and len(shape.codes) <= len(field.codes) + 1:
         return 0.0, f"{len(shape.codes)} distinct numbers"
     is_wordy = all(len(text) > LONGEST_CODE for text in shape.codes)
-    return (AGAINST if is_wordy and not known else 0.0), f"{share:.0%} of its values are words for it"
+    is_foreign = (is_wordy and not known) or (share <= MOSTLY and _strange_count(shape, field, words) > MOST_STRANGE)
+    return (AGAINST if is_foreign else 0.0), f"{share:.0%} of its values are words for it"
+
+
+def _strange_count(shape: Shape, field: Field, words: Words) -> int:
+    """How many words a list has that nobody knows, where none of its codes stands for the rest."""
+    has_rest = not set(REST).isdisjoint(field.codes)
+    return sum(len(text) > LONGEST_CODE and not words.code(field.name, text) for text in shape.codes) * (not has_rest)
 
 
 def _text(shape: Shape, name: str) -> tuple[float, str]:
@@ -230,11 +252,20 @@ def _text(shape: Shape, name: str) -> tuple[float, str]:
         return (PROVED, f"{share:.0%} of its values are e-mail addresses") if share >= PLAIN_SHARE else (AGAINST, "")
     if name == "phone_no" and shape.valid.get("mobile_no", 0.0) >= PLAIN_SHARE:
         return AGAINST, ""
-    if name.endswith("_no") and shape.word_share > 1 - PLAIN_SHARE:
+    if name.endswith("_no") and (shape.word_share > 1 - PLAIN_SHARE or _is_plain_day(shape)):
         return AGAINST, ""
     if name.endswith("_no") and shape.valid.get("national_code", 0.0) >= PLAIN_SHARE:
         return -LIKELY, "its values pass the check of national codes"
     return 0.0, ""
+
+
+def _is_bare_number(shape: Shape) -> bool:
+    """Whether values are ten digits, each row's its own: numbers of an agency begin with 9 as mobiles without their 0 do."""
+    return shape.is_unique and set(shape.looks) == {BARE_MOBILE}
+
+
+def _is_plain_day(shape: Shape) -> bool:
+    return shape.date_format not in (None, SERIAL) and shape.date_share >= PLAIN_SHARE
 
 
 def _is_another_name(shape: Shape, name: str) -> bool:

@@ -15,7 +15,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from connectors.drafting.division import MIN_EVEN_RATIO, division, even
 from connectors.drafting.documents import json_records, paths_in, xml_records
-from connectors.drafting.fixed_width import columns_of
+from connectors.drafting.fixed_width import columns_of, joints
 from connectors.drafting.words import known_header
 from connectors.readers.dbf import TYPES
 from connectors.readers.dbf_table import VERSIONS, DbfTable
@@ -99,7 +99,7 @@ def _excel(path: Path) -> Recognised:
     if not rows:
         raise corrupt(path.name, "holds no rows", "Ask the agency for a sample with rows.")
     place = max(range(len(rows)), key=lambda n: (len({cell for cell in rows[n] if _is_word(cell)}), -n))
-    first, last = _header_rows(sheet, place)
+    first, last = _header_rows(sheet, rows, place)
     names = header_names(sheet, rows[: last + 1], first)
     said = [f"a workbook; the sheet with most rows is {sheet.name!r}"]
     if last > first:
@@ -110,9 +110,10 @@ def _excel(path: Path) -> Recognised:
     return Recognised(form, tuple(names), tuple(said))
 
 
-def _header_rows(sheet: CalamineSheet, place: int) -> tuple[int, int]:
+def _header_rows(sheet: CalamineSheet, rows: Sequence[Sequence[object]], place: int) -> tuple[int, int]:
     """First and last row of a header, one of which is known: those that a cell merged with it spans, and a row above it
-    in which cells are merged over some of its columns, not over all as a title is."""
+    in which cells are merged over some of its columns. One that is merged over most of them and alone in its row is a title.
+    """
     first = last = place
     merged = list(merged_cells(sheet))
     for (top, _), (bottom, _) in merged:
@@ -120,7 +121,8 @@ def _header_rows(sheet: CalamineSheet, place: int) -> tuple[int, int]:
             first, last = min(first, top), max(last, bottom)
     spans = [right - left + 1 for (top, left), (bottom, right) in merged if top == bottom == first - 1 and right > left]
     width = sheet.end[1] + 1 if sheet.end else 0
-    return (first - 1 if spans and max(spans) < width else first), last
+    is_title = sum(map(_is_word, rows[first - 1])) == 1 and 2 * max(spans, default=0) > width
+    return (first - 1 if spans and max(spans) < width and not is_title else first), last
 
 
 _BINARY: tuple[tuple[bytes, Callable[[Path], Recognised]], ...] = (
@@ -236,10 +238,15 @@ def _fixed(lines: Sequence[str], encoding: str) -> Recognised | None:
     ratio, width = even(list(map(len, lines)))
     if ratio < MIN_EVEN_RATIO or width < 2:
         return None
-    places = columns_of([line for line in lines if len(line) == width])
+    whole = [line for line in lines if len(line) == width]
+    places = columns_of(whole)
     names = tuple(f"column_{number}" for number in range(1, len(places) + 1))
     said = f"fixed width: {ratio:.0%} of the lines have {width} characters; columns are cut where the kind of text changes"
-    return Recognised(FileFormat("fixed", encoding=encoding, header=False), names, (said,), places)
+    doubts = [
+        f"characters {first} to {last} are digits, and another number may begin at {' or '.join(map(str, at))}: CHECK"
+        for first, last, at in joints(whole, places)
+    ]
+    return Recognised(FileFormat("fixed", encoding=encoding, header=False), names, (said, *doubts), places)
 
 
 def has_header(cells: Sequence[str], others: Sequence[Sequence[str]]) -> bool:

@@ -80,7 +80,7 @@ def _days_of_cover(found: list[Meaning], shapes: Mapping[str, Shape]) -> list[Me
 
 def _has_own_key(found: Sequence[Meaning], shapes: Mapping[str, Shape]) -> bool:
     """Whether a number of the agency's own is there that tells rows apart."""
-    own = [each for each in found if each.field is not None and each.field.name in OWN_NUMBERS]
+    own = [each for each in found if each.field is not None and each.field.name in OWN_NUMBERS and each.field.role != "iban"]
     return any(is_fit(shapes[each.source].repeated_count, shapes[each.source].row_count) for each in own)
 
 

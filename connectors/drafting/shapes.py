@@ -56,6 +56,8 @@ _SERIAL = re.compile(r"[1-7]\d{4}|[1-9]\d{3}")
 _YEAR = re.compile(r"\d{4}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _TOKEN = re.compile(r"[\w/-]+")
+_OPEN = re.compile(r"9999([/.-]?)\d{2}\1\d{2}")
+"""No day, but what staging reads as no end."""
 _MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?$")
 _SUFFIXES = ("ی", "پور", "زاده", "نژاد", "نیا", "فر", "فرد", "وند", "لو", "چی", "یان")
 
@@ -120,7 +122,7 @@ def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Sh
     raw, row_count = [text for text, _ in judged], [count for _, count in judged]
     con.register("sample_text", pa.table({"raw": pa.array(raw, pa.string()), "row_count": pa.array(row_count, pa.int64())}))
     con.register(JALALI_TABLE, jalali_table())
-    found, years = _day_format(latin)
+    found, years = _day_format(Counter({text: count for text, count in latin.items() if not _OPEN.match(text)}))
     is_years = _ratio(latin, _is_year) >= PLAIN_SHARE
     men, women, _ = known_names()
     return Shape(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 from connectors.drafting.headers import OWN, forms, holds, levelled, parts, spelt
+from connectors.readers.workbook import BETWEEN
 from schemas.codes import read_rows
 from schemas.feed import JOINT, Feed
 
@@ -18,7 +19,9 @@ PART, COVER = 2.0, 3.0
 ELSEWHERE = 0.25
 """How much less a word counts that is known from another feed's contract only: it may mean something of its own there."""
 TREE = "header_words.csv"
-JSON_KINDS = ("json", "jsonl")
+JSON_KINDS, PATH_KINDS = ("json", "jsonl"), ("json", "jsonl", "xml")
+EITHER = "/"
+"""What stands between two words of one header where its rows are of two kinds, as of persons and companies."""
 STREETS = ("street", "alley", "village")
 """Parts of an address that are one by themselves, where there are no others."""
 
@@ -34,7 +37,7 @@ class Words:
 
     ``headers``: levelled word → field → where it is known from; ``respelt``: the same of the tree's words, spelt in one way;
     ``codes``: field → levelled text → ours; ``numbers``: field → number → how many contracts mean which code by it;
-    ``is_json``: whether headers are paths with dots between their parts.
+    ``is_json``: whether headers are paths with dots between their parts; ``is_path``: with dots or strokes.
     """
 
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -42,15 +45,16 @@ class Words:
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     numbers: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
     is_json: bool = False
+    is_path: bool = False
 
     def of_kind(self, kind: str) -> Words:
         """The same words for headers of a format."""
-        return replace(self, is_json=kind in JSON_KINDS)
+        return replace(self, is_json=kind in JSON_KINDS, is_path=kind in PATH_KINDS)
 
     def header_evidence(self, header: str) -> Evidence:
         """Each field that a header speaks for: how much, and why."""
         found = self._inside(header)
-        for piece in header.split(JOINT):
+        for piece in (*header.split(JOINT), *self._either(header)):
             for exact, respelt, text in forms(piece, is_json=self.is_json):
                 for weight, known in (
                     (respelt, self.respelt.get(spelt(text), {})),
@@ -78,8 +82,15 @@ class Words:
 
     def is_word_for(self, header: str, names: Iterable[str]) -> bool:
         """Whether a whole header is a word for one of some fields."""
-        known = self.headers.get(levelled(header), {}) | self.respelt.get(spelt(header), {})
-        return any(name in known for name in names)
+        texts = (header, *self._either(header))
+        known = {
+            name for text in texts for name in (*self.headers.get(levelled(text), {}), *self.respelt.get(spelt(text), {}))
+        }
+        return not known.isdisjoint(names)
+
+    def _either(self, header: str) -> list[str]:
+        """The words of a header that is one for either of two kinds of rows."""
+        return header.split(EITHER) if EITHER in header and not self.is_path and BETWEEN not in header else []
 
     def is_first_for(self, header: str, name: str) -> bool:
         """Whether a header is a word for a field and for no other one more."""
