@@ -6,7 +6,7 @@ import gzip
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,8 +92,19 @@ def _placed(layout: Layout, values: Row) -> str:
 def _write_jsonl(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:
     with io.TextIOWrapper(file, encoding=layout.format.encoding, errors="replace", newline="") as text:
         for row in rows:
-            values = {name: value for name, value in row.values.items() if value is not None}
-            text.write((json.dumps(values, ensure_ascii=False) if row.text is None else row.text) + "\n")
+            value = _line_of({name: value for name, value in row.values.items() if value is not None}, layout.format.record)
+            text.write((json.dumps(value, ensure_ascii=False) if row.text is None else row.text) + "\n")
+
+
+def _line_of(values: Mapping[str, Any], record: str) -> Mapping[str, Any]:
+    """One record as a line has it: where lines hold lists of records, alone in such a list."""
+    if not record:
+        return values
+    outside = {name.removeprefix(jsonl.OUTSIDE): value for name, value in values.items() if name.startswith(jsonl.OUTSIDE)}
+    inner: Any = [{name: value for name, value in values.items() if not name.startswith(jsonl.OUTSIDE)}]
+    for step in reversed(record.split(jsonl.SEPARATOR)):
+        inner = {step: inner}
+    return {**outside, **inner}
 
 
 def _write_json(file: IO[bytes], layout: Layout, rows: list[BadRow]) -> None:

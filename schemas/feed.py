@@ -70,9 +70,9 @@ class FileFormat:
 
     delimiter: one character or several. quote: '' where values are never quoted. escape: the character after it stands for
     itself, and ``\\N`` alone for nothing where it is a backslash; '' for none. member: pattern of the file's name inside an
-    archive. record: where the records are in a JSON or XML document. header_rows: how many rows the header of a sheet takes,
-    the last of which is ``header_row``. columns: all columns of a delimited file without a header, in its order; empty: the
-    mapped ones in the contract's order, then the ignored ones.
+    archive. record: where the records are in a JSON or XML document, or in each line of JSON lines. header_rows: how many
+    rows the header of a sheet takes, the last of which is ``header_row``. columns: all columns of a delimited file without a
+    header, in its order; empty: the mapped ones in the contract's order, then the ignored ones.
     """
 
     kind: str

@@ -26,7 +26,7 @@ from schemas.text_formats import KNOWN_ENCODINGS, check_marks, text_encoding
 FORMATS = {
     "delimited": ("encoding", "delimiter", "quote", "escape", "header", "columns"),
     "fixed": ("encoding", "header"),
-    "jsonl": ("encoding",),
+    "jsonl": ("encoding", "record"),
     "json": ("encoding", "record"),
     "xml": ("record",),
     "excel": ("sheet", "header_row", "header_rows"),

@@ -122,6 +122,8 @@ def _layout(drafted: Drafted) -> Iterator[str]:
     }
     if form.header_rows > 1:
         declared["excel"]["header_rows"] = form.header_rows
+    if form.record:
+        declared["jsonl"]["record"] = form.record
     usual = FileFormat("delimited")
     declared["delimited"] |= {
         key: value for key in ("quote", "escape") if (value := getattr(form, key)) != getattr(usual, key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,16 @@ from xml.parsers import expat
 
 import ijson
 
+from connectors.drafting.words import person_fields
 from connectors.readers.documents import Portioned
+from connectors.readers.jsonl import OUTSIDE
 from connectors.readers.jsonl import SEPARATOR as JSON_SEPARATOR
 from connectors.readers.unpack import corrupt, unpacked
 from connectors.readers.xml import ATTRIBUTE, SEPARATOR
 
 LOOKED_AT_RECORDS = 5_000
+LISTED_SHARE = 0.8
+"""A list holds the records of JSON lines when so many lines have one that is not empty."""
 LOOKED_AT_BYTES, PIECE_BYTES = 4 << 20, 1 << 16
 _NAMESPACE_END = " "
 
@@ -51,11 +55,45 @@ def _first_list(portions: Portioned) -> str | None:
 
 def paths_in(record: Mapping[str, Any], above: str = "") -> Iterator[str]:
     """The paths of a JSON record's values; an object inside it is a step of the path."""
+    return (path for path, _ in _leaves(record, above))
+
+
+def list_in_lines(values: Sequence[Mapping[str, Any]]) -> str:
+    """The path of a list of persons that the objects of JSON lines hold; '' where each of them is a person."""
+    lists: Counter[str] = Counter()
+    names: dict[str, dict[str, None]] = {}
+    outside: dict[str, None] = {}
+    for value in values:
+        for path, each in _leaves(value):
+            if isinstance(each, list) and each and all(isinstance(record, dict) for record in each):
+                lists[path] += 1
+                names.setdefault(path, {}).update(dict.fromkeys(name for record in each for name in paths_in(record)))
+            else:
+                outside[path] = None
+    told = {path: len(_who(names[path])) for path, count in lists.items() if count >= LISTED_SHARE * len(values)}
+    best = max(told, key=lambda path: told[path], default="")
+    return best if best and told[best] > max(1, len(_who(outside))) else ""
+
+
+def _who(paths: Iterable[str]) -> frozenset[str]:
+    return person_fields(text for path in paths for text in (path, path.split(JSON_SEPARATOR)[-1]))
+
+
+def _leaves(record: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in record.items():
         if isinstance(value, dict):
-            yield from paths_in(value, f"{above}{key}{JSON_SEPARATOR}")
+            yield from _leaves(value, f"{above}{key}{JSON_SEPARATOR}")
         else:
-            yield above + key
+            yield above + key, value
+
+
+def paths_of_list(value: Mapping[str, Any], record: str) -> Iterator[str]:
+    """The paths of the values of a line and of the records in its list, as the reader calls them."""
+    for path, each in _leaves(value):
+        if path == record:
+            yield from (name for one in each or () if isinstance(one, dict) for name in paths_in(one))
+        else:
+            yield OUTSIDE + path
 
 
 def xml_records(path: Path) -> tuple[str, tuple[str, ...]]:

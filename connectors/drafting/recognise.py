@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from connectors.drafting.division import MIN_EVEN_RATIO, division, even
-from connectors.drafting.documents import json_records, paths_in, xml_records
+from connectors.drafting.documents import json_records, list_in_lines, paths_in, paths_of_list, xml_records
 from connectors.drafting.fixed_width import columns_of, joints
 from connectors.drafting.words import known_header
 from connectors.readers.dbf import TYPES
@@ -170,14 +170,14 @@ def _lines(name: str, first: bytes, encoding: str) -> list[str]:
 
 def _json_lines(lines: Sequence[str], encoding: str) -> Recognised | None:
     """Keys may be absent from most lines, so all of them are looked at."""
-    names: dict[str, None] = {}
-    for line in lines:
-        value = _object(line)
-        if value is None or (len(lines) == 1 and any(_is_list_of_objects(each) for each in value.values())):
-            return None
-        names.update(dict.fromkeys(paths_in(value)))
-    said = ("each line is a JSON object",)
-    return Recognised(FileFormat("jsonl", encoding=encoding), tuple(names), said) if names else None
+    values = [_object(line) for line in lines]
+    whole = [value for value in values if value is not None]
+    if len(whole) < len(values) or (len(lines) == 1 and any(_is_list_of_objects(each) for each in whole[0].values())):
+        return None
+    record = list_in_lines(whole)
+    names = dict.fromkeys(name for each in whole for name in (paths_of_list(each, record) if record else paths_in(each)))
+    said = f"each line is a JSON object; its list {record} holds the records" if record else "each line is a JSON object"
+    return Recognised(FileFormat("jsonl", encoding=encoding, record=record), tuple(names), (said,)) if names else None
 
 
 def _is_list_of_objects(value: Any) -> bool:

@@ -25,6 +25,8 @@ EITHER = "/"
 STREETS = ("street", "alley", "village")
 """Parts of an address that are one by themselves, where there are no others."""
 
+WHO = ("national_code", "given_name", "surname", "full_name", "father_name", "sex_code", "birth_date")
+
 ANY_FIELD = "any"
 """In value_words.csv: of whatever code list."""
 
@@ -129,6 +131,12 @@ def words_with(feeds: Iterable[Feed]) -> Words:
 def known_header(text: str) -> bool:
     """Whether a text is a word that headers use."""
     return levelled(text) in _words_of_the_tree().headers
+
+
+def person_fields(headers: Iterable[str]) -> frozenset[str]:
+    """Which fields that tell who somebody is some headers are words for."""
+    known = _words_of_the_tree().headers
+    return frozenset(name for text in headers for name in known.get(levelled(text), {}) if name in WHO)
 
 
 @cache

@@ -85,12 +85,16 @@ class Rows:
         if self.count and missing:
             raise breach(f"No row of {self.name} has {', '.join(missing)}", "Ask the agency, or mend the contract")
 
-    def flat(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Objects inside a record as paths, but for those that are one column; None where two values have one path."""
-        if _PLAIN.issuperset(map(type, record.values())):
+    def flat(self, record: Mapping[str, Any], above: str = "") -> Mapping[str, Any] | None:
+        """Objects inside a record as paths, but for those that are one column; None where two values have one path.
+
+        Args:
+            above: what stands before each path.
+        """
+        if not above and _PLAIN.issuperset(map(type, record.values())):
             return record
         found: dict[str, Any] = {}
-        return found if self._flatten(record, "", found) else None
+        return found if self._flatten(record, above, found) else None
 
     def _flatten(self, record: Mapping[str, Any], above: str, found: dict[str, Any]) -> bool:
         for key, value in record.items():
