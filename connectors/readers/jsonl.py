@@ -67,10 +67,13 @@ class _Listed:
             self._set_aside(value if isinstance(value, str) else "not_an_object", line)
             return
         outside = _flat(self.rows, value, OUTSIDE)
+        if isinstance(outside, str):
+            self._set_aside(outside, line)
+            return
         for record in records:
             flat = _flat(self.rows, record) if isinstance(record, dict) else "not_an_object"
-            if isinstance(flat, str) or isinstance(outside, str):
-                self._set_aside(flat if isinstance(flat, str) else str(outside), line)
+            if isinstance(flat, str):
+                self._set_aside(flat, line)
             elif not outside.keys().isdisjoint(flat):
                 self._set_aside("repeated_key", line)
             else:

@@ -80,6 +80,13 @@ def test_a_member_that_is_mended_comes_back_alone(agency: Agency, tmp_path: Path
     assert len(agency.read(mended, "rows", "record_key")) == 60
 
 
+def test_a_line_that_says_two_things_of_its_household_is_set_aside_once(agency: Agency) -> None:
+    rows = people(60)
+    broken = household(99, rows[:2]) | {"relief.SINCE": "1400/01/01"}
+    counts = agency.stage(sent(agency, [*houses_of(rows), broken]))
+    assert (counts.received, counts.accepted, counts.quarantined) == (61, 60, 1)
+
+
 def test_a_value_beside_the_list_that_nobody_knows_stops_the_delivery(agency: Agency) -> None:
     houses = [each | {"debt": 1} for each in houses_of(people(60))]
     with pytest.raises(ContractBreach, match="'/debt'"):
