@@ -56,8 +56,8 @@ _SERIAL = re.compile(r"[1-7]\d{4}|[1-9]\d{3}")
 _YEAR = re.compile(r"\d{4}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _TOKEN = re.compile(r"[\w/-]+")
-_OPEN = re.compile(r"9999([/.-]?)\d{2}\1\d{2}")
-"""No day, but what staging reads as no end."""
+_NO_DAY = re.compile(r"9999([/.-]?)\d{2}\1\d{2}|0+(?:[/.-]0+)+|0{8}")
+"""What staging reads as no day at all: in a column of days such a cell is empty."""
 _MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?$")
 _SUFFIXES = ("ی", "پور", "زاده", "نژاد", "نیا", "فر", "فرد", "وند", "لو", "چی", "یان")
 
@@ -116,13 +116,15 @@ def is_fit(repeated_count: int, row_count: int) -> bool:
 def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Shape:
     """Measure one column."""
     counted = Counter(text for text in (value.strip() for value in texts.to_pylist() if value) if text not in MISSING_WORDS)
-    filled = sum(counted.values())
-    latin = Counter({text.translate(_FOREIGN): count for text, count in counted.items()})
+    some = Counter({text: count for text, count in counted.items() if not _is_no_day(text)})
+    found, years = _day_format(_latin(some))
+    if found or not some:
+        counted = some
+    filled, latin = sum(counted.values()), _latin(counted)
     judged = counted.most_common(MOST_TEXTS)
     raw, row_count = [text for text, _ in judged], [count for _, count in judged]
     con.register("sample_text", pa.table({"raw": pa.array(raw, pa.string()), "row_count": pa.array(row_count, pa.int64())}))
     con.register(JALALI_TABLE, jalali_table())
-    found, years = _day_format(Counter({text: count for text, count in latin.items() if not _OPEN.match(text)}))
     is_years = _ratio(latin, _is_year) >= PLAIN_SHARE
     men, women, _ = known_names()
     return Shape(
@@ -147,6 +149,17 @@ def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Sh
         is_years=is_years,
         codes=dict(counted.most_common()) if 0 < len(counted) <= MOST_CODES else {},
     )
+
+
+def _is_no_day(text: str) -> bool:
+    return bool(_NO_DAY.fullmatch(_MIDNIGHT.sub("", text.translate(_FOREIGN))))
+
+
+def _latin(counted: Counter[str]) -> Counter[str]:
+    latin = Counter[str]()
+    for text, count in counted.items():
+        latin[text.translate(_FOREIGN)] += count
+    return latin
 
 
 @cache

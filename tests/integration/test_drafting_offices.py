@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openpyxl
 
+from schemas.contracts import load_feed
 from tests.integration.drafting_world import MEN, ROWS, SURNAMES, loaded, person, sample_of, table
 
 
@@ -18,6 +19,16 @@ def test_days_without_end_are_days(tmp_path: Path) -> None:
     found = {each.source: each.field and each.field.name for each in draft.meanings}
     assert found["cover_to"] == "cover_to_date"
     assert found["employed_from"] is None
+
+
+def test_days_that_are_none_are_empty_in_the_limits(tmp_path: Path) -> None:
+    """As staging counts them: else the very file that was drafted from is held."""
+    born = [person(n)["birth_date"] if n % 2 else "0000/00/00" for n in range(ROWS)]
+    rows = [f"{person(n)['member_no']},{born[n]},{'1405/06/31' if n % 3 else '۹۹۹۹/۱۲/۲۹'}" for n in range(ROWS)]
+    text = "\n".join(["personnel_no,birth_date,cover_to", *rows])
+    loaded(tmp_path, sample_of(tmp_path, text.encode(), insurer_code="BANKS"))
+    limits = {each.name: each.max_null_percent for each in load_feed(tmp_path / "new.odcs.yaml").layouts[0].columns}
+    assert (limits["birth_date"], limits["cover_to_date"]) == (80, 55)
 
 
 def test_a_header_for_persons_and_companies_is_read_as_either(tmp_path: Path) -> None:
