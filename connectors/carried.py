@@ -25,7 +25,7 @@ from collections.abc import Mapping, Sequence
 from connectors.kinds.kind import latin
 from connectors.readers import LINE_NO
 from connectors.staged import Staged
-from connectors.typed import BASE, DELIVERED, NO_PERSON, REJECT_TEXT, REPLACEMENT, TYPED, delivered_columns
+from connectors.typed import BASE, DELIVERED, IS_NO_PERSON, REJECT_TEXT, REPLACEMENT, TYPED, delivered_columns
 from hub.duck import Connection, literal, quote
 from schemas.feed import Layout
 
@@ -60,7 +60,7 @@ def make_carried(con: Connection, layout: Layout, recent: Sequence[Staged], *, i
         select record_key, n.record_key is null as is_person from {BASE}
         anti join (select record_key from {TYPED} where reason is null) using (record_key)
         left join (
-            select distinct record_key from {TYPED} where ends_with(reason, {literal(f":{NO_PERSON}")})
+            select distinct record_key from {TYPED} where {IS_NO_PERSON}
         ) as n using (record_key)
     """)
     con.execute(f"""

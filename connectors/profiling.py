@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.kinds.dates import PARTIAL
 from connectors.staged import PROFILE, StageCounts, Staged
-from connectors.typed import TYPED, TypedColumn
+from connectors.typed import IS_NO_PERSON, TYPED, TypedColumn
 from hub.duck import PARQUET, Connection, literal, quote
 from schemas.profile import WHOLE, Profile, profile_of
 
@@ -29,11 +29,16 @@ class Sizes:
 def profile(
     con: Connection, columns: list[TypedColumn], counts: StageCounts, changes: dict[str, int], sizes: Sizes
 ) -> Profile:
-    """Figures of the delivery in the connection. Percent are of received rows; of the feed's records for changed_percent."""
+    """Figures of the delivery in the connection. Percent are of received rows; of the feed's records for changed_percent.
+
+    Rows of organisations are no fault of the delivery: quarantined_percent is without them. Should too many rows become
+    such, there are fewer records than before.
+    """
+    organisations = int(con.execute(f"select count(*) from {TYPED} where {IS_NO_PERSON}").fetchall()[0][0])
     figures: dict[tuple[str, str], float] = {
         (WHOLE, "received_count"): counts.received,
         (WHOLE, "row_count"): sizes.now,
-        (WHOLE, "quarantined_percent"): _percent(counts.quarantined, counts.received),
+        (WHOLE, "quarantined_percent"): _percent(counts.quarantined - organisations, counts.received - organisations),
     }
     if sizes.before is not None:
         figures[WHOLE, "changed_percent"] = _percent(changes["new"] + changes["changed"], sizes.now)

@@ -23,6 +23,7 @@ BASE = "base"
 TYPED = "typed"
 KEY_SEPARATOR = "|"
 NO_PERSON = "no_person"  # reason why the row of an organisation is set aside
+IS_NO_PERSON = f"ends_with(reason, ':{NO_PERSON}')"  # told before any other of its reasons
 REPLACEMENT = "\ufffd"  # what a decoder leaves where bytes made no text
 
 

@@ -44,7 +44,8 @@ PROFILE = Table(
     delivery_id varchar, feed varchar, column_name varchar, figure_code varchar, figure double, figure_date date
 """),
     "Figures of all staged deliveries. column_name is empty for the whole delivery. figure_code: received_count, row_count, "
-    "quarantined_percent, changed_percent, row_count_change_percent (the last two only with a delivery before); by column "
+    "quarantined_percent (without organisations), changed_percent, row_count_change_percent (both only with a delivery "
+    "before); by column "
     "filled_count, null_percent (the agency gave nothing), invalid_count and invalid_percent (it gave what cannot be read; "
     "a birth of which the agency knows the year alone is valid), partial_count (of these, those of which a part is kept, as "
     "the year of a day that never was; if any), "

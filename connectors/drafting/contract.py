@@ -15,7 +15,7 @@ from connectors.drafting.meanings import Meaning
 from connectors.drafting.recognise import Recognised
 from connectors.drafting.shapes import Shape
 from schemas.contracts import STANDARD_VERSION
-from schemas.feed import DEFAULT_QUARANTINED_PERCENT, JOINT, ORGANISATION, UNKNOWN_CODE, FileFormat, source_of
+from schemas.feed import DEFAULT_QUARANTINED_PERCENT, JOINT, UNKNOWN_CODE, FileFormat, source_of
 from schemas.fields import Field
 from schemas.layouts import LOGICAL_TYPES
 from schemas.patterns import pattern_of
@@ -257,12 +257,10 @@ def _column_limits(drafted: Drafted, meaning: Meaning, field: Field, date_form: 
 
 
 def _limits(drafted: Drafted) -> Iterator[str]:
-    aside = sum(code.row_count for codes in drafted.codes.values() for code in codes if code.ours == ORGANISATION)
-    quarantined = min(100, DEFAULT_QUARANTINED_PERCENT + math.ceil(150 * aside / drafted.row_count))
     yield "    # CHECK after some nights: how much of the file changes, and how much its size does."
     yield "    quality:"
     for metric, percent in (
-        ("quarantinedRows", quarantined),
+        ("quarantinedRows", DEFAULT_QUARANTINED_PERCENT),
         ("changedRows", CHANGED_PERCENT),
         ("rowCountChange", ROW_COUNT_CHANGE_PERCENT),
     ):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.errors import VolumeBreach
 from nights.outbox import tell_agency
 from tests.integration.staging_world import CONTRACT, DAY, Agency, Row, lines_of, people
 from tests.integration.test_staging_formats import agency_of
@@ -153,3 +154,16 @@ def test_rows_of_organisations_become_no_persons(tmp_path: Path) -> None:
     counts = agency.stage(sent)
     assert (counts.accepted, counts.quarantined) == (39, 1)
     assert agency.read(sent, "quarantine", "column_name, reason_code") == [("subject_kind_code", "no_person")]
+
+
+def test_organisations_hold_no_delivery_until_persons_are_lost_to_them(tmp_path: Path) -> None:
+    """Ten of forty rows are set aside, within a limit of 5 percent; the next day ten persons more are said to be none."""
+    agency, rows = customers(tmp_path, None)
+    for row in rows[:10]:
+        row["KIND"] = "حقوقی"
+    counts = agency.stage(agency.send_file(f"clients_{DAY}.csv", csv_of(rows)))
+    assert (counts.accepted, counts.quarantined) == (30, 10)
+    for row in rows[10:20]:
+        row["KIND"] = "حقوقی"
+    with pytest.raises(VolumeBreach, match="rows more or fewer"):
+        agency.stage(agency.send_file(f"clients_{DAY + timedelta(days=1)}.csv", csv_of(rows)))
