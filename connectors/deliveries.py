@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from hub.errors import DeliveryError, DeliveryMissing
 from hub.settings import Settings
 from hub.storage import read_json, write_json
 from schemas.feed import Layout
+from schemas.suites import may_be_cut
 
 ID_DIGITS = 12
 SNAPSHOT, DELTA, SUPPLEMENT, CORRECTION = "snapshot", "delta", "supplement", "correction"
@@ -167,11 +169,23 @@ def acceptance(settings: Settings, delivery: Delivery) -> dict[str, Any] | None:
 
 
 def reopen_stopped(settings: Settings, feed: str, contract_hash: str) -> None:
-    """Let deliveries that another version of the contract refused or held be tried again; what it said stays on disk."""
+    """Let deliveries that another version of the contract refused or held be tried again; what it said stays on disk. Where
+    that version is not written down, it is the one by which the delivery landed.
+
+    One that may be cut, or waits for another delivery, stays held: no limit says that it is whole.
+    """
     for delivery in deliveries_of(settings, feed):
         for path in (where(settings, feed, delivery.delivery_id) for where in (refused_path, held_path)):
-            if path.exists() and (old := str(read_json(path).get("contract_hash", contract_hash))) != contract_hash:
+            old = _stopped_by(read_json(path), delivery) if path.exists() else None
+            if old not in (None, contract_hash):
                 path.rename(path.with_suffix(f".{old[:ID_DIGITS]}.json"))
+
+
+def _stopped_by(said: Mapping[str, Any], delivery: Delivery) -> str | None:
+    """Hash of the contract that refused or held a delivery; None where another contract would do the same."""
+    if said.get("is_waiting") or may_be_cut(said.get("validation", {})):
+        return None
+    return str(said.get("contract_hash", delivery.contract_hash))
 
 
 def refusals_of(settings: Settings, feed: str) -> list[Refusal]:

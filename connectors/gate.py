@@ -13,7 +13,7 @@ from itertools import combinations
 from hub.errors import ContractBreach, VolumeBreach
 from schemas.feed import Column, Feed, Layout
 from schemas.profile import Profile
-from schemas.suites import Validation, has_shares, limits, validate
+from schemas.suites import Validation, has_shares, limits, may_be_cut, validate
 
 Nearness = Callable[[float, float], bool]
 
@@ -61,7 +61,12 @@ def held(feed: Feed, delivery_id: str, validation: Validation) -> VolumeBreach:
     return VolumeBreach(
         f"Delivery {delivery_id} of {feed.name} is outside its limits: {told}. "
         "It is held; the delivery before stays current.",
-        hint="Ask the agency, or mend the contract and stage it again. If the delivery is right, release it: "
+        hint=(
+            "Ask the agency"
+            if may_be_cut(validation.document)
+            else "Ask the agency, or mend the contract and stage it again"
+        )
+        + ". If the delivery is right, release it: "
         f'`databank land --accept {delivery_id} --reason "…"` stages it.',
         delivery_id=delivery_id,
         breaches=len(validation.breaches),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +26,8 @@ DEFAULT_NULL_RISE_POINTS = 30.0
 MIN_ROWS_FOR_SHARES = 20
 # Where a contract sets no limit on the change of the number of rows.
 DEFAULT_ROW_COUNT_CHANGE_PERCENT = 40.0
+# How many rows a delivery has: outside these limits it may be cut.
+_SIZES = ("received_count", "row_count", "row_count_change_percent")
 _SPARK = "pyspark"
 
 
@@ -94,9 +96,20 @@ def validate(feed: str, judged: Sequence[Limit], profile: Profile) -> Validation
     figures = {limit.key: profile.figures[limit.column, limit.figure] for limit in judged}
     with _ONE_AT_A_TIME, _no_spark():
         document = _judged(feed, judged, figures)
-    failed = {result["expectation_config"]["kwargs"]["column"] for result in document["results"] if not result["success"]}
+    failed = _failed(document)
     breaches = tuple((limit, figures[limit.key]) for limit in judged if limit.key in failed)
     return Validation(bool(document["success"]), breaches, document)
+
+
+def may_be_cut(document: Mapping[str, Any]) -> bool:
+    """Whether a delivery of which only a validation's document is left had too few or too many rows."""
+    return not _failed(document).isdisjoint(_SIZES)
+
+
+def _failed(document: Mapping[str, Any]) -> set[str]:
+    """Keys of the limits that a delivery failed."""
+    results = document.get("results", ())
+    return {result["expectation_config"]["kwargs"]["column"] for result in results if not result["success"]}
 
 
 def _judged(feed: str, judged: Sequence[Limit], figures: dict[str, float]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from tests.integration.drafting_world import sample_of
 from tests.nation import Home
 
 DAY = "2026-11-20"
+LOOSE = "metric: rowCountChange, unit: percent, mustBeLessThan: 90"
 
 
 @pytest.fixture
@@ -89,3 +90,44 @@ def test_a_file_that_its_contract_held_is_staged_once_its_limit_is_mended(home: 
     assert "Nothing to stage" in home.run("stage", "new").stdout
     (contracts / "new.odcs.yaml").write_text(right, encoding="utf-8")
     assert "accepted 60" in home.run("stage", "new").stdout
+
+
+def test_a_cut_file_stays_held_whatever_limit_is_loosened(home: Home, tmp_path: Path) -> None:
+    """Only a person who has seen it lets it pass: a limit that fits the next file does not say that this one is whole."""
+    contracts, inbox = home.settings.contracts, home.settings.inbox / "new"
+    rows = [f"A{7 * n},زهرا" for n in range(60)]
+    right = delivered(home, tmp_path, "case no,نام", rows)
+    (contracts / "new.odcs.yaml").write_text(right, encoding="utf-8")
+    (inbox / "NEW_14050830.csv").write_text("\n".join(["case no,نام", *rows[:20]]), encoding="utf-8")
+    home.run("land", "new", "--date", "2026-11-21")
+    held = home.run("stage", "new")
+    assert held.returncode == meaning(VolumeBreach("")).exit_code
+    assert "mend the contract" not in held.stderr
+    loose = right.replace("metric: rowCountChange, unit: percent, mustBeLessThan: 30", LOOSE)
+    assert loose != right
+    (contracts / "new.odcs.yaml").write_text(loose, encoding="utf-8")
+    assert "Nothing to stage" in home.run("stage", "new").stdout
+    forget_contract(home)
+    assert "Nothing to stage" in home.run("stage", "new").stdout
+    delivery = re.findall(r"new-2026-11-21-\w+", home.run("feeds", "new").stdout)[0]
+    assert "accepted" in home.run("land", "--accept", delivery, "--reason", "a small month").stdout
+
+
+def test_a_file_held_before_contracts_were_written_down_is_tried_by_the_mended_one(home: Home, tmp_path: Path) -> None:
+    contracts = home.settings.contracts
+    right = delivered(home, tmp_path, "case no,نام", [f"A{7 * n},{'زهرا' if n % 4 else ''}" for n in range(60)])
+    strict = re.sub(r"nullValues, unit: percent, mustBeLessThan: \d+", "nullValues, unit: percent, mustBeLessThan: 5", right)
+    (contracts / "new.odcs.yaml").write_text(strict, encoding="utf-8")
+    home.run("land", "new", "--date", DAY)
+    home.run("stage", "new")
+    forget_contract(home)
+    (contracts / "new.odcs.yaml").write_text(right, encoding="utf-8")
+    assert "accepted 60" in home.run("stage", "new").stdout
+
+
+def forget_contract(home: Home) -> None:
+    """Leave of what is held what was written down at first."""
+    (path,) = (home.settings.staging / "new").glob("*.held.json")
+    said = json.loads(path.read_text(encoding="utf-8"))
+    del said["contract_hash"]
+    path.write_text(json.dumps(said), encoding="utf-8")
