@@ -104,11 +104,13 @@ def night_figures(settings: Settings, run: Run, feeds: Sequence[Feed]) -> NightF
             changes=_counts(con, _CHANGES, run.business_date),
             under_review_count=_one(con, f"select count(*) from {_FOR_ALL} where status_code = 'open' and is_under_review"),
             insurer_pairs=[(a, b, count) for a, b, count in con.execute(_PAIRS, [TOP_PAIRS]).fetchall()],
-            booklets=_counts(con, "select status_code, count(*) from cover.booklet"),
+            booklets=_counts(con, _BOOKLETS, run.business_date),
             returns=_returns(settings, run.business_date),
         )
 
 
+# Booklets of the past and of days to come are in the table, too.
+_BOOKLETS = "select status_code, count(*) from cover.booklet where from_date <= $1 and to_date > $1"
 # Kinds that tell of somebody's health are on no page (C15).
 _FOR_ALL = f"(from cover.conflict where kind_code not in ({', '.join(map(literal, sensitive_kinds()))}))"
 _CHANGES = f"""

@@ -8,9 +8,11 @@ import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from hub.errors import (
@@ -94,6 +96,14 @@ def test_status_tells_a_newcomer_and_a_program_the_same(home: Home) -> None:
     assert f"Night of {SECOND}" in said
     assert f"{live['persons']:,}" in said
     assert f"{home.settings.returns}/{SECOND}/<insurer>/" in said, "a path is never cut"
+
+
+def test_status_counts_the_booklets_of_its_day(home: Home) -> None:
+    """Not those that have ended, nor those that have not begun."""
+    live = figures(home, "status")["live"]
+    table = pq.read_table(home.settings.runs / live["run_id"] / "cover.booklet.parquet").to_pylist()
+    held = sum(row["from_date"] <= date.fromisoformat(SECOND) < row["to_date"] for row in table)
+    assert sum(live["booklets"].values()) == held < len(table)
 
 
 def test_status_names_deliveries_that_wait_and_how_to_release_them(home: Home) -> None:
@@ -200,7 +210,6 @@ def test_check_sees_that_the_database_was_changed_by_hand(home: Home) -> None:
         finally:
             columns = figures(home, "status")["live"]["run_id"]
             path = home.settings.runs / columns / "mart.night.parquet"
-            import pyarrow.parquet as pq
 
             row = pq.read_table(path).to_pylist()[0]
             marks = ", ".join(["%s"] * len(row))
