@@ -259,9 +259,14 @@ def show_needs(state: State) -> None:
         facts.append(
             ("Alert", f"the night {state.late.scheduler_run_id} was not done at its deadline {state.late.deadline_at}")
         )
+    if ends := state.certificate_ends:
+        told = (
+            f"its last day is {ends}; renew it, and give every insurer the new one (docs/operating.md, Returns to insurers)"
+        )
+        facts.append(("Hub's certificate", told))
     if facts:
         OUT.print()
-        needs = state.open_run or state.failure or state.waiting or state.late or state.strangers
+        needs = state.certificate_ends or state.open_run or state.failure or state.waiting or state.late or state.strangers
         show_facts("Needs attention" if needs else "Now", facts)
 
 
@@ -305,4 +310,5 @@ def _as_json(state: State) -> dict[str, object]:
         "late": vars(state.late) if state.late else None,
         "failure": vars(state.failure) if state.failure else None,
         "returns": counted(state.returns),
+        "certificate_ends": state.certificate_ends,
     }

@@ -25,6 +25,8 @@ from hub.storage import exclusive
 CERTIFICATE, CERTIFICATE_KEY = "hub.certificate.pem", "hub.certificate.key.pem"
 HUB_NAME = "National person databank"
 LIFETIME = timedelta(days=5 * 365)
+RENEWED_DAYS = 90
+"""So long before the hub's certificate expires `databank status` begins to say so: every insurer needs the new one."""
 SMALLEST_KEY_BITS = 2048
 ENVELOPE_SUFFIX = ".p7m"
 
@@ -89,6 +91,12 @@ def make_certificate(settings: Settings) -> Path:
             write_secret(certificate, _self_signed(_hub_key(settings)).public_bytes(serialization.Encoding.PEM))
         _hub_key(settings)
     return certificate
+
+
+def certificate_ends(settings: Settings) -> date | None:
+    """The last day (UTC) of the hub's certificate; None where it has none yet."""
+    path = settings.keys / CERTIFICATE
+    return x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc.date() if path.exists() else None
 
 
 def seal(settings: Settings, data: bytes, recipient: Recipient) -> bytes:

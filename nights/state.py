@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from connectors.deliveries import Delivery, Refusal, deliveries_of, refusals_of
 from connectors.landing import waiting_files
 from connectors.staged import held_path, refused_path
 from connectors.transports.folder import strangers
+from hub.envelopes import RENEWED_DAYS, certificate_ends
 from hub.runs import Run, all_runs
 from hub.settings import Settings
 from hub.storage import read_json
@@ -82,6 +83,8 @@ class State:
     """What stopped a night that has no open run: it could not be opened, or its returns and pages are not written."""
     returns: tuple[ReturnState, ...] = ()
     """Every return, delivered or not."""
+    certificate_ends: date | None = None
+    """Last day of the hub's own certificate, once that is near or over."""
 
 
 def state_of(settings: Settings) -> State:
@@ -102,6 +105,7 @@ def state_of(settings: Settings) -> State:
         _later(settings, feeds, live),
         failure if failure and _is_without_open_run(failure, live) else None,
         tuple(return_states(settings)),
+        _certificate_ends(settings),
     )
 
 
@@ -110,6 +114,11 @@ def _later(settings: Settings, feeds: Mapping[str, Feed], live: NightSummary | N
     today = settings.business_date or datetime.now(TEHRAN).date()
     last = max(today, date.fromisoformat(live.business_date)) if live else today
     return tuple(f"{name}/{file}" for name, feed in feeds.items() for file in waiting_files(settings, feed, last))
+
+
+def _certificate_ends(settings: Settings) -> date | None:
+    last = certificate_ends(settings)
+    return last if last and (last - datetime.now(UTC).date()).days <= RENEWED_DAYS else None
 
 
 def _is_without_open_run(failure: NightFailure, live: NightSummary | None) -> bool:

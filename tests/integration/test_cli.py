@@ -8,7 +8,7 @@ import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from hub.errors import (
 )
 from hub.storage import exclusive
 from tests.nation import FIRST, SECOND, Home, make_nation
+from tests.servers.certificates import client_certificate
 
 pytestmark = pytest.mark.xdist_group("cli")
 PERSONS, SEED = 2_000, 5
@@ -115,6 +116,23 @@ def test_status_names_deliveries_that_wait_and_how_to_release_them(home: Home) -
     held = next(row for row in figures(home, "feeds", "irib") if row["state"] == "held")
     assert held["why"] == next(item["reason"] for item in waiting if item["delivery_id"] == held["delivery"])
     assert "databank land --accept DELIVERY" in said
+
+
+def test_status_says_when_the_certificate_of_the_hub_ends(home: Home, tmp_path: Path) -> None:
+    """Every insurer needs the new one, by another way than returns come."""
+    assert "Hub's certificate" not in printed(home, "status")
+    certificate = home.settings.keys / "hub.certificate.pem"
+    kept = certificate.read_bytes()
+    try:
+        for days, is_told in ((30, True), (200, False), (-1, True)):
+            last = (datetime.now(UTC) + timedelta(days=days)).date()
+            certificate.write_bytes(
+                client_certificate(tmp_path, f"hub{days}", bits=None, last=timedelta(days=days))[0].read_bytes()
+            )
+            assert (f"its last day is {last}" in printed(home, "status")) is is_told
+            assert figures(home, "status")["certificate_ends"] == (last.isoformat() if is_told else None)
+    finally:
+        certificate.write_bytes(kept)
 
 
 def test_D04_status_names_a_file_that_never_landed_and_why(home: Home) -> None:
