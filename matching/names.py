@@ -5,6 +5,7 @@ Millions of records hold few distinct names, so rules run on the distinct values
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,8 @@ from matching.phonetic import phonetic_key
 
 # Of so many records with a whole name the father stands in it, where agencies write names so.
 FATHERS_SHARE = 1 / 3
+# "R.Kumar" is two words.
+_AFTER_INITIAL = re.compile(r"(?<=\b\w)\.(?=\w)")
 KINDS = ("given", "father", "surname", "full")
 
 
@@ -89,9 +92,10 @@ class FullNameSplitter:
         parts = text.replace("،", ",").split(",")
         if len(parts) == 2 and all(part.strip() for part in parts):  # "surname, given"
             return _joined(given_forms(parts[1]), surname_forms(parts[0]))
-        words = text.split()
+        words = _AFTER_INITIAL.sub(". ", text).split()
         if len(words) < 2:
-            return _joined(NameForms(), surname_forms(text))
+            is_given = bool(words) and self._leaning(words[0]) > 0
+            return _joined(given_forms(text), NameForms()) if is_given else _joined(NameForms(), surname_forms(text))
         splits = [
             (words[:n], words[n:]) if is_given_first else (words[n:], words[:n])
             for n in range(1, len(words))

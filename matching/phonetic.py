@@ -2,14 +2,17 @@
 
 Persian writes consonants and long vowels; Latin spellings write all vowels, each in its own way. The key keeps what both
 keep: consonant groups that sound alike, ``y`` and ``v`` as written, an initial vowel, a final ``a``. So رضائی, رضایی and
-Rezaei meet, and حسن, حسین do not.
+Rezaei meet, and حسن, حسین do not. Names in other scripts sound as their Latin transliteration does, so that 王 and Wang,
+Сергей and Sergei meet.
 
-Source: homophone groups of persian_homophones.csv; vowel rules are ours.
+Source: homophone groups of persian_homophones.csv; vowel rules are ours; other scripts as text-unidecode writes them.
 """
 
 from __future__ import annotations
 
 import re
+
+from text_unidecode import unidecode
 
 _GROUPS = {
     "s": "سصث", "z": "زذضظ", "t": "تط", "h": "هح", "q": "غق", "a": "اعآ", "y": "یئ", "v": "وؤ", "b": "ب", "p": "پ",
@@ -38,7 +41,7 @@ def phonetic_key(key: str | None) -> str | None:
     """Phonetic key of a match key (see ``matching.persian.match_key``); None stays None."""
     if not key:
         return None
-    sounds = _persian(key) if _IS_PERSIAN.search(key) else _latin(key)
+    sounds = _persian(key) if _IS_PERSIAN.search(key) else _latin(key if key.isascii() else _transliterated(key))
     return _DOUBLED.sub(r"\1", sounds) or key
 
 
@@ -49,6 +52,10 @@ def _persian(key: str) -> str:
     sounds = _INITIAL_VOWEL.sub("a", sounds)
     final = "a" if key.endswith("ا") and len(sounds) > 1 else ""
     return sounds[:1] + sounds[1:].replace("a", "") + final
+
+
+def _transliterated(key: str) -> str:
+    return "".join(filter(str.isalpha, unidecode(key).casefold()))
 
 
 def _latin(key: str) -> str:

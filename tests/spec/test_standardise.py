@@ -97,6 +97,13 @@ def test_S01_transliterations_sound_like_the_name(persian: str, latin: tuple[str
     assert {phonetic_key(match_key(name)) for name in latin} == {phonetic_key(match_key(persian))}
 
 
+@pytest.mark.parametrize(
+    ("written", "latin"), [("王", "Wang"), ("大海", "Dahai"), ("Сергей", "Sergei"), ("Γιώργος", "Giorgos")]
+)
+def test_S01_names_of_other_scripts_sound_as_their_transliteration(written: str, latin: str) -> None:
+    assert phonetic_key(match_key(written)) == phonetic_key(match_key(latin))
+
+
 def test_S02_the_records_hold_key_and_display_apart(people: People) -> None:  # noqa: F811
     people.given("fund", "key | given_name | surname | father_name\n1 | سیدعلی | حسيني | حاج محمد رضا")
     people.standardise()
@@ -138,6 +145,13 @@ def test_S03_full_names_are_split_by_what_is_known_in_either_order(people: Peopl
     people.given("one", "key | given_name | surname\n1 | علی | کریمی\n2 | محمد رضا | نوری نژاد")
     people.given("two", "key | full_name\n1 | کریمی علی\n2 | محمد رضا نوری نژاد")
     assert names_read(people, "given_name_key", "surname_key") == [("علی", "کریمی"), ("محمدرضا", "نورینژاد")]
+
+
+def test_S03_an_initial_is_a_word_and_one_word_is_the_name_that_others_bear_as_it(people: People) -> None:  # noqa: F811
+    people.given("one", "key | given_name | surname\n1 | Kumar | Raman\n2 | Mani | Selvam")
+    people.given("two", "key | full_name\n1 | R.Kumar\n2 | Mani\n3 | Selvam\n4 | Perumal")
+    rows = names_read(people, "given_name_key", "surname_key")
+    assert rows == [("kumar", "r"), ("mani", None), (None, "selvam"), (None, "perumal")]
 
 
 def test_S03_full_names_that_nobody_else_bears_are_split_by_their_words(people: People) -> None:  # noqa: F811
