@@ -49,13 +49,15 @@ LEAST_MATCHES = 50.0
 @dataclass(frozen=True)
 class Estimate:
     """``m`` lacks the comparisons about which no block taught anything; ``u`` those that no random pair shows.
-    ``match_share``: of random pairs, those of one person; ``relatives``: where blocks of one home teach names, so many pairs
-    of relatives come with each pair of one person; ``one_birth``: so many of these that tell one birth.
+    ``match_share``: of random pairs, of which there are ``random_pairs``, those of one person; ``relatives``: where blocks
+    of one home teach names, so many pairs of relatives come with each pair of one person; ``one_birth``: so many of these
+    that tell one birth.
     """
 
     m: Shares
     u: Shares
     match_share: float = 0.0
+    random_pairs: float = 0.0
     relatives: float = 0.0
     one_birth: float = 0.0
 
@@ -121,7 +123,9 @@ def estimate(random: Patterns, lessons: Sequence[Lesson], whole: Callable[[], Wh
         free, match_share = _free_of_matches(random, m, u)
         u |= free
     known = {name: value for name, value in m.items() if _tells(value, u[name])}
-    return Estimate(known, u, match_share, *_relatives_of_a_person(lessons, learnt, is_birth_told="birth" in u))
+    return Estimate(
+        known, u, match_share, random.pairs, *_relatives_of_a_person(lessons, learnt, is_birth_told="birth" in u)
+    )
 
 
 def _relatives_of_a_person(

@@ -59,6 +59,11 @@ class Model:
         return splink_settings(self.odds, prior)
 
     @property
+    def together(self) -> Mapping[str, Mapping[str, str]]:
+        """Names that go together (``matching.together``), by name: a sound, and the one that it counts for."""
+        return dict(self.training.get("together", {}))
+
+    @property
     def content_hash(self) -> str:
         """Hash of all that the model says."""
         odds = {name: {label: [each.m, each.u] for label, each in levels.items()} for name, levels in self.odds.items()}

@@ -104,7 +104,7 @@ def method_hash(con: Connection, model: Model) -> str:
     rules += [contradiction(decided), corroboration(decided)]
     release = importlib.metadata.version("databank")
     numbers = [asdict(decided), asdict(LEARNING), MOST_PAIRS_PER_BLOCK, [asdict(rule) for rule in BLOCKING_RULES]]
-    numbers += [model.training.get("others"), OFTEN_TWICE, PERSONS_OF_FEW]
+    numbers += [model.training.get("others"), model.together, OFTEN_TWICE, PERSONS_OF_FEW]
     text = json.dumps([odds, comparisons_hash(), numbers, rules, engine, release], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -20,6 +20,7 @@ from matching.evidence import address_text, certificate_key, code_number, docume
 from matching.names import NameCounts, name_dictionary
 from matching.reference import has_drifted
 from matching.sources import find_changed_rows, is_made_alike, keep_sources, source_rows
+from matching.together import Together, heard
 from schemas.answer_tables import REFUSED_CODE
 from schemas.delivery import Delivery
 from schemas.feed import Feed
@@ -43,6 +44,7 @@ def standardise(
     base_folder: Path | None = None,
     *,
     is_full: bool = False,
+    together: Together | None = None,
 ) -> None:
     """Make ``linkage.person_record`` from the rows of the current deliveries.
 
@@ -50,6 +52,7 @@ def standardise(
         base_folder: folder of the live run, whose person records are taken over but for what has changed; None in a new
             nation.
         is_full: standardise every row all the same, with the dictionary that the night carries.
+        together: names that go together, as the model in force learnt them.
 
     Reads:   staging.<feed> rows by path
     Leaves:  linkage.source, linkage.name_dictionary (one row per written name), linkage.generic_value,
@@ -58,7 +61,7 @@ def standardise(
     listing = {feed.name for feed in feeds if feed.lists_persons}
     used = [delivery for delivery in deliveries if delivery.feed in listing]
     rows, con = source_rows(feeds, used), runner.con
-    keep_sources(runner, feeds, used, person_record("").sql)
+    keep_sources(runner, feeds, used, person_record("", together).sql)
     count = int(con.execute(f"select count(*) from ({rows})").fetchall()[0][0])
     base = base_folder
     if base and (not is_made_alike(runner, base) or has_drifted(con, base, count)):
@@ -69,15 +72,15 @@ def standardise(
         for table in (NAME_DICTIONARY, GENERIC_VALUE, REFUSED_CODE, PERSON_RECORD):
             runner.attach(f"base.{table.name.partition('.')[2]}", _file(base, table.name))
     if base and not is_full and find_changed_rows(con):
-        _standardise_changed(runner, base, rows)
+        _standardise_changed(runner, base, rows, together)
     else:
         _keep_names(runner, base, rows)
         runner.run(generic.generic_value(rows))
-        runner.run(person_record(rows, is_large=count > MOST_SORTED))
+        runner.run(person_record(rows, together, is_large=count > MOST_SORTED))
     con.unregister("jalali_day")
 
 
-def _standardise_changed(runner: Runner, base: Path, rows: str) -> None:
+def _standardise_changed(runner: Runner, base: Path, rows: str, together: Together | None) -> None:
     con = runner.con
     _read_changed(con, rows)
     generic.find_touched_values(con, "changed_source")
@@ -85,7 +88,7 @@ def _standardise_changed(runner: Runner, base: Path, rows: str) -> None:
     if generic.reveal_turned(con, rows):
         _read_changed(con, rows)
     _keep_names(runner, base, "from changed_source")
-    changed = person_record("from changed_source")
+    changed = person_record("from changed_source", together)
     runner.amend(Amendment(changed, _file(base, PERSON_RECORD.name), out_keys="from changed_row"))
     for name in ("changed_row", "changed_source", "touched_value"):
         con.execute(f"drop table {name}")
@@ -147,10 +150,11 @@ def written_names(rows: str) -> str:
     return f"select kind, written, sum(record_count)::bigint from ({counted}) group by kind, written order by kind, written"
 
 
-def person_record(rows: str, *, is_large: bool = False) -> Step:
+def person_record(rows: str, together: Together | None = None, *, is_large: bool = False) -> Step:
     """Every record with its match keys.
 
     Args:
+        together: as ``standardise`` takes it.
         is_large: there are too many to sort them; the rows come in order of their keys.
 
     Reads:   ``rows`` of the current deliveries, linkage.name_dictionary, linkage.generic_value, linkage.refused_code,
@@ -217,7 +221,7 @@ def person_record(rows: str, *, is_large: bool = False) -> Step:
             select k.* replace (case when c.national_code is null then k.national_code end as national_code)
             from keyed as k left join {REFUSED_CODE.name} as c on c.national_code = k.national_code
         )
-        select {columns} from valid
+        select {columns} from ({heard("select * from valid", together or {})})
         """,
         comes_in_order=is_large,
         is_one_by_one=is_large,

@@ -9,7 +9,7 @@ all the time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from hub.duck import DuckConnection
@@ -18,6 +18,7 @@ from matching.comparisons import COMPARISONS, DIFFERS, Comparison, compared_colu
 from matching.expectation import LEAST_MATCHES, Estimate, Lesson, Whole, estimate
 from matching.model import CURRENT, IN_TREE, Model, Odds, load_model
 from matching.patterns import Patterns, patterns
+from matching.together import Together, heard, names_together
 
 EM_BLOCKS = (
     ("national_code",),
@@ -90,16 +91,10 @@ def train(con: DuckConnection, *, name: str, description: str, seed: int) -> Mod
             "Too few records share a code, a phone or a name; no model was made.",
             hint="Train on more deliveries, or use the model of the tree.",
         )
-    random = patterns(con, "training_record", _random_pairs(records, seed))
-    found = estimate(
-        random,
-        [_lesson(con, block, seed) for block in blocks],
-        lambda: _whole(con, records, seed),
-    )
+    found, together = _listened(con, records, blocks, seed)
     namesakes = _share_of_namesakes(con, seed)
     con.execute("drop table training_record")
     odds, assumed = _odds(found)
-    has_matches = found.match_share * random.pairs >= LEAST_MATCHES  # among fewer, their number is chance
     training = {
         "description": description,
         "records": records,
@@ -108,11 +103,36 @@ def train(con: DuckConnection, *, name: str, description: str, seed: int) -> Mod
         "blocks": ["+".join(block) for block in blocks],
         "assumed": assumed,
         "namesakes": namesakes,
-        "others": round(found.match_share * (records - 1), 3) if has_matches else 1.0,
+        "others": round(_others(found, records), 3),
         "relatives": _rounded(found.relatives),
         "relatives_of_one_birth": _rounded(found.one_birth),
     }
-    return Model(name, odds, training)
+    return Model(name, odds, training | ({"together": together} if together else {}))
+
+
+def _listened(con: DuckConnection, records: int, blocks: Sequence[Block], seed: int) -> tuple[Estimate, Together]:
+    """What the records teach, once it is known which of their names go together."""
+    found = _estimated(con, records, blocks, seed)
+    prior = max(1.0, _others(found, records)) / records
+    together = names_together(con, Model("", _odds(found)[0], {}), prior, _sampled(con, seed)[0])
+    if not together:
+        return found, {}
+    con.execute(f"create or replace temp table training_record as {heard('from training_record', together)}")
+    return _estimated(con, records, blocks, seed), together
+
+
+def _estimated(con: DuckConnection, records: int, blocks: Sequence[Block], seed: int) -> Estimate:
+    return estimate(
+        patterns(con, "training_record", _random_pairs(records, seed)),
+        [_lesson(con, block, seed) for block in blocks],
+        lambda: _whole(con, records, seed),
+    )
+
+
+def _others(found: Estimate, records: int) -> float:
+    """Other records of a person; one, where random pairs show so few that their number is chance."""
+    has_matches = found.match_share * found.random_pairs >= LEAST_MATCHES
+    return found.match_share * (records - 1) if has_matches else 1.0
 
 
 def _lesson(con: DuckConnection, block: Block, seed: int) -> Lesson:
@@ -163,10 +183,16 @@ def _block_patterns(con: DuckConnection, block: Block, seed: int) -> Patterns:
 
 
 def _whole(con: DuckConnection, records: int, seed: int) -> Whole:
+    pairs, every = _sampled(con, seed)
+    found = patterns(con, "training_record", pairs)
+    return Whole(replace(found, count=found.count * every), records * (records - 1) / 2)
+
+
+def _sampled(con: DuckConnection, seed: int) -> tuple[str, int]:
+    """SQL of all pairs that any block brings together, each once, or of a sample; of how many one is taken."""
     blocks = (*EM_BLOCKS, *ROUGH_BLOCKS, BIRTH)
     every = sum(_pair_count(con, block) for block in blocks) // MOST_BLOCK_PAIRS + 1
-    found = patterns(con, "training_record", _sample(" union ".join(f"({_pairs(block)})" for block in blocks), every, seed))
-    return Whole(replace(found, count=found.count * every), records * (records - 1) / 2)
+    return _sample(" union ".join(f"({_pairs(block)})" for block in blocks), every, seed), every
 
 
 def _pairs(block: Block) -> str:

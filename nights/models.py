@@ -20,6 +20,7 @@ from reports.model_page import ComparisonFigures, LevelFigures, ModelFigures, wr
 
 FEW_RECORDS = 1_000
 """A set of fewer records seldom teaches more than the tree's model knows."""
+MOST_NAMES_SHOWN = 200
 SOFTWARE = ("databank", "duckdb", "splink")
 
 
@@ -110,10 +111,20 @@ def facts_of_model(model: Model) -> list[tuple[str, str, str]]:
         ("هم‌نام‌های یک خانه", "namesakes of one home", said.get("namesakes")),
         ("خویشاوندان", "relatives", said.get("relatives")),
         ("خویشاوندان هم‌زاد", "relatives of one birth", said.get("relatives_of_one_birth")),
+        ("نام‌هایی که یکی‌اند", "names that go together", _together(model)),
         ("نرم‌افزار", "software", software),
         ("مقایسه‌ها", "comparisons", comparisons_hash()),
     ]
     return [(fa, en, str(value)) for fa, en, value in facts if value not in (None, "")]
+
+
+def _together(model: Model) -> str | None:
+    """Rarer names with the sound of the commoner one that each counts for: how many, and the first of them."""
+    told = [f"{key} → {sound}" for names in model.together.values() for key, sound in sorted(names.items())]
+    if not told:
+        return None
+    more = [f"… {len(told):,}"] if len(told) > MOST_NAMES_SHOWN else []
+    return listed([*told[:MOST_NAMES_SHOWN], *more])
 
 
 def _count(value: int | None) -> str | None:

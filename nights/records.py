@@ -17,7 +17,9 @@ from hub.progress import Progress, quiet
 from hub.settings import Settings
 from hub.steps import Runner
 from hub.storage import clear_scraps
+from matching.model import current_model
 from matching.standardise import EVIDENCE, standardise
+from matching.together import heard
 from nights.stages import staged_deliveries
 from schemas.contracts import load_feeds
 from schemas.tables import PERSON_RECORD
@@ -34,11 +36,18 @@ class Records:
 
     @contextmanager
     def runner(self, settings: Settings, name: str, progress: Progress = quiet) -> Iterator[Runner]:
-        """A runner with a new folder and connection that sees the records and nothing else."""
+        """A runner with a new folder and connection that sees the records and nothing else; with a model on trial, as it
+        hears names."""
         folder = self.path.parent / name
         folder.mkdir()
-        (folder / f"{PERSON_RECORD.name}.parquet").hardlink_to(self.path)
+        path = folder / f"{PERSON_RECORD.name}.parquet"
+        together = current_model(settings).together if settings.trial_model else {}
+        if not together:
+            path.hardlink_to(self.path)
         with connection(settings) as con:
+            if together:
+                rows = heard(f"from read_parquet({literal(self.path)})", together)
+                con.execute(f"copy ({rows}) to {literal(path)} (format parquet, compression zstd)")
             runner = Runner(con, folder, name, progress)
             runner.attach_all()
             yield runner

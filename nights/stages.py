@@ -18,6 +18,7 @@ from hub.settings import FULL, Settings
 from hub.steps import Runner
 from matching.identity import attach_previous, identify
 from matching.incremental import link_changes
+from matching.model import current_model
 from matching.spark import linking_engine
 from matching.standardise import standardise
 from schemas.contracts import load_feeds
@@ -66,7 +67,8 @@ def at_work(settings: Settings, run: Run, progress: Progress) -> Iterator[Stage]
 def find_persons(stage: Stage, settings: Settings) -> None:
     """Standardise, link and give identities."""
     is_full = settings.scoring == FULL
-    standardise(stage.runner, stage.feeds, stage.deliveries, stage.base_folder, is_full=is_full)
+    together = current_model(settings).together
+    standardise(stage.runner, stage.feeds, stage.deliveries, stage.base_folder, is_full=is_full, together=together)
     with linking_engine(stage.runner, settings):
         attach_previous(stage.runner, stage.base_folder)
         link_changes(stage.runner, settings, stage.base_folder)

@@ -31,7 +31,7 @@ from hub.storage import clear_scraps, write_json
 from matching.golden import golden
 from matching.identity import attach_previous, identify
 from matching.incremental import link_changes
-from matching.model import in_force, model_path
+from matching.model import current_model, in_force, model_path
 from matching.standardise import standardise
 from nights.second_try import with_second_try
 from schemas.contracts import load_feeds
@@ -199,7 +199,7 @@ def _dry_linkage(settings: Settings, place: Settings, feed: Feed, staged: Staged
     export_acts(settings, run)
     export_rules(settings, run)
     with run.runner(place, progress) as runner:
-        standardise(runner, feeds, deliveries)
+        standardise(runner, feeds, deliveries, together=current_model(place).together)
         attach_previous(runner, base.folder)
         link_changes(runner, place, base.folder)
         identify(runner, run, base.folder)

@@ -13,8 +13,9 @@ import pytest
 from hub.settings import FULL, Settings
 from matching.identity import attach_previous, identify
 from matching.incremental import Increment, link_changes
+from matching.model import current_model, save_model
 from tests.properties.changing_nation import Nation, Row
-from tests.spec.people_world import REGISTRY, People, valid_code
+from tests.spec.people_world import GIVEN, REGISTRY, People, valid_code
 from tests.tables import World
 
 pytestmark = pytest.mark.slow
@@ -37,17 +38,18 @@ class Nights:
 
     def __init__(self, world: World, nation: Nation) -> None:
         self.world, self.nation = world, nation
+        self.settings = Settings(home=world.home)
         self.last: Increment | None = None
 
     def link(self, scoring: str = "changes", judged: str = "") -> dict[str, Any]:
         """Link the nation as it is now; what came out, by table."""
         people = People(self.world)
         people.rows = self.nation.feeds()
-        people.standardise(is_full=scoring == FULL)
+        people.standardise(is_full=scoring == FULL, together=current_model(self.settings).together)
         if judged:
             self.world.given("person.judgement", judged)
         attach_previous(people.runner, self.world.base_folder)
-        settings = replace(Settings(home=self.world.home), scoring=scoring)
+        settings = replace(self.settings, scoring=scoring)
         self.last = link_changes(people.runner, settings, self.world.base_folder)
         identify(people.runner, self.world.run, self.world.base_folder)
         return {name: sorted(self.world.con.execute(sql).fetchall(), key=str) for name, sql in OUTCOME.items()}
@@ -113,6 +115,22 @@ def test_I01_a_night_without_news_scores_nothing_and_brings_no_event(nights: Nig
     assert outcome["events"] == []
     assert nights.last is not None
     assert nights.last.changed == 0
+
+
+@pytest.mark.parametrize("nights", [6], indirect=True)
+def test_L11_nights_under_a_model_by_which_names_go_together_equal_full_ones(nights: Nights) -> None:
+    tree = current_model(nights.settings)
+    together = {"given_name": {GIVEN[0]: "other", GIVEN[1]: "other"}}
+    model = replace(tree, name="own", training={**tree.training, "together": together})
+    path = nights.world.home / "own.json"
+    save_model(path, model)
+    nights.settings = replace(nights.settings, trial_model=path)
+    nights.link()
+    assert nights.last is not None
+    assert nights.last.full_because == "another model or method"
+    nights.world.next_night()
+    nights.nation.change(0.05)
+    nights.both_ways()
 
 
 @pytest.mark.parametrize("nights", [5], indirect=True)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hub.layers import is_layered
+from matching.together import Together
 from schemas.tables import PERSON_RECORD
 from tests.properties.changing_nation import Nation, Row
 from tests.spec.people_world import GIVEN, SURNAMES, People
@@ -22,11 +23,12 @@ class Nights:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.together: Together = {}
 
     def standardise(self, rows: dict[str, list[Row]], *, is_full: bool = False) -> list[tuple[Any, ...]]:
         people = People(self.world)
         people.rows = rows
-        people.standardise(is_full=is_full)
+        people.standardise(is_full=is_full, together=self.together)
         self.world.given("linkage.reference", f"fact_code | figure\nrecord_count | {sum(map(len, rows.values()))}")
         return self.world.con.execute(f"from {PERSON_RECORD.name} order by record_key").fetchall()
 
@@ -66,6 +68,23 @@ def test_L11_standardising_changes_equals_standardising_all_night_after_night(ni
         nights.both_ways({feed: told for feed, told in rows.items() if told})
         took_over.append(nights.took_over)
     assert all(took_over[:2])
+
+
+def test_L11_a_model_under_which_other_names_go_together_standardises_all_anew(nights: Nights) -> None:
+    nation = Nation(4, persons=150)
+    before = nights.standardise(nation.feeds())
+    nights.world.next_night()
+    nights.together = {"given_name": {GIVEN[0]: "other", GIVEN[1]: "other"}, "surname": {SURNAMES[0]: "third"}}
+    after = nights.both_ways(nation.feeds())
+    assert not nights.took_over
+    sounds = {column: list(PERSON_RECORD.columns).index(f"{column}_phonetic") for column in ("given_name", "surname")}
+    for column, sound in (("given_name", "other"), ("surname", "third")):
+        assert sound not in {row[sounds[column]] for row in before}
+        assert sound in {row[sounds[column]] for row in after}
+    nights.world.next_night()
+    nation.change(0.02)
+    nights.both_ways(nation.feeds())
+    assert nights.took_over
 
 
 def holders(count: int, **told: str) -> list[Row]:

@@ -15,6 +15,7 @@ from hub.steps import Runner
 from matching.link import LinkCounts, link
 from matching.sources import SOURCE_COLUMNS
 from matching.standardise import standardise
+from matching.together import Together
 from schemas.feed import Column, Feed, FileFormat, Layout
 from schemas.fields import field_dictionary
 from tests.tables import World, parse
@@ -112,11 +113,11 @@ class People:
         )
         return Staged(feed, f"{feed}-1", path)
 
-    def standardise(self, *, is_full: bool = False) -> None:
+    def standardise(self, *, is_full: bool = False, together: Together | None = None) -> None:
         """Standardise tonight's rows, on the base of the night before where there is one."""
         staged = self.stage(self.world.home / "staged" / self.world.run.run_id)
         feeds = [feed_of(each.feed) for each in staged]
-        standardise(self.runner, feeds, staged, self.world.base_folder, is_full=is_full)
+        standardise(self.runner, feeds, staged, self.world.base_folder, is_full=is_full, together=together)
 
     def link(self) -> LinkCounts:
         self.standardise()

@@ -33,3 +33,9 @@ def test_L11_another_number_that_decides_measures_it_anew(tmp_path: Path, monkey
         reference, "rules_under", lambda asked: replace(rules_under(asked), link_weight=rules_under(asked).link_weight + 1)
     )
     assert reference.method_hash(con, model) != before
+
+
+def test_L11_other_names_that_go_together_measure_it_anew(tmp_path: Path) -> None:
+    con, model = duckdb.connect(), current_model(Settings(home=tmp_path))
+    other = replace(model, training={**model.training, "together": {"given_name": {"jim": "jms"}}})
+    assert reference.method_hash(con, other) != reference.method_hash(con, model)

@@ -1,0 +1,94 @@
+"""Names that go together are learnt from what else the records tell; names of siblings and twins are not taken for one."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from hub.settings import Settings
+from matching.link import link
+from matching.model import Model, save_model
+from matching.together import heard
+from matching.train import train
+from nights.records import Records
+from schemas.tables import PERSON_RECORD
+from tests.foreign import MEN, SURNAMES, Row
+from tests.spec.people_world import People, people  # noqa: F401
+
+PERSONS, NICKNAMED, SEED = 250, 12, 5
+NICKNAME, NAME = "Teddy", "Christopher"
+BROTHERS, TWINS = ("Mortimer", "Bartholomew"), ("Ferdinand", "Leopold")
+
+
+def brothers(first: Row, name: str, *, are_twins: bool) -> list[Row]:
+    """Two records of each."""
+    assert first.born
+    second = replace(first, given_name=name, born=first.born if are_twins else first.born + timedelta(1_000))
+    return [first, first, second, second]
+
+
+def register(people: People) -> None:  # noqa: F811
+    """Persons with two records each; of one name some bear a nickname in the second. Half of those of another name have a
+    twin of one name, the others a brother of that name; of a third three of ten have a twin, the others nobody."""
+    chance = random.Random(SEED)
+    given, surnames = MEN.split(), SURNAMES.split()
+
+    def person(name: str | None = None) -> Row:
+        born = date(1940, 1, 1) + timedelta(chance.randrange(20_000))
+        address = f"{chance.randrange(1, 900)} Mill Road {chance.randrange(99)}"
+        return Row(name or chance.choice(given), chance.choice(surnames), "", born, address)
+
+    persons = [person() for _ in range(PERSONS)] + [person(NAME) for _ in range(3 * NICKNAMED)]
+    persons += [person(BROTHERS[1]) for _ in range(NICKNAMED)] + [person(TWINS[1]) for _ in range(2 * NICKNAMED)]
+    rows = [row for row in persons for _ in range(2)]
+    for n in range(NICKNAMED):
+        rows[2 * (PERSONS + n)] = replace(rows[2 * (PERSONS + n)], given_name=NICKNAME)
+    for n in range(4 * NICKNAMED):
+        rows += brothers(person(BROTHERS[0]), BROTHERS[1], are_twins=n % 2 == 0)
+    for n in range(30):
+        rows += brothers(person(TWINS[0]), TWINS[1], are_twins=True) if n % 10 < 3 else [person(TWINS[0])] * 2
+    people.rows["register"] = [
+        {"key": f"{n:05}", "given_name": row.given_name, "surname": row.surname, "birth_date": str(row.born),
+         "address": row.address}
+        for n, row in enumerate(rows)
+    ]  # fmt: skip
+    people.standardise()
+
+
+@pytest.fixture
+def trained(people: People) -> Model:  # noqa: F811
+    """A model of the set."""
+    register(people)
+    return train(people.con, name="own", description="nicknames", seed=SEED)
+
+
+def sounds(people: People, name: str, rows: str) -> set[str]:  # noqa: F811
+    found = people.con.execute(f"select given_name_phonetic from ({rows}) where given_name = ?", [name]).fetchall()
+    return {sound for (sound,) in found}
+
+
+def test_a_nickname_goes_with_its_name_and_brothers_names_are_two(people: People, trained: Model) -> None:  # noqa: F811
+    (sound,) = sounds(people, NAME, "from linkage.person_record")
+    assert trained.together == {"given_name": {NICKNAME.casefold(): sound}}
+    assert sounds(people, NICKNAME, heard("from linkage.person_record", trained.together)) == {sound}
+
+
+def test_a_model_on_trial_and_a_night_hear_names_alike(people: People, trained: Model, tmp_path: Path) -> None:  # noqa: F811
+    save_model(tmp_path / "own.json", trained)
+    records = Records(people.runner.folder / f"{PERSON_RECORD.name}.parquet", ())
+    trial = Settings(home=people.world.home, trial_model=tmp_path / "own.json")
+    with records.runner(trial, "trial") as runner:
+        on_trial = runner.con.execute(f"from {PERSON_RECORD.name} order by record_key").fetchall()
+        link(runner, trial)
+        nicknamed = f"select record_key, cluster_no from linkage.cluster join {PERSON_RECORD.name} using (record_key)"
+        apart = runner.con.execute(
+            f"""select count(*) from ({nicknamed} where given_name = '{NICKNAME}') as n
+                where cluster_no not in (select cluster_no from ({nicknamed} where given_name = '{NAME}'))"""
+        ).fetchall()
+    assert apart == [(0,)], "each record under the nickname is with the person of that name"
+    people.standardise(together=trained.together)
+    assert people.con.execute(f"from {PERSON_RECORD.name} order by record_key").fetchall() == on_trial
