@@ -6,7 +6,8 @@ link_record  every record: record_no (in order of record_key), and in place of t
 spine        one record per person of the registry: per verified code, and per codeless registry record whose names, father
              and birth no other has
 code_link    record_no -> node_no (the spine record; where not is_known, the record that speaks for a code)
-code_refused record_no, node_no: the code is somebody's, but nothing else says that the record is that person's
+code_refused record_no, node_no: the code is somebody's, in the registry or by other records that bear each other out, but
+             nothing else says that the record is that person's
 unknown_code records whose code no person of the registry holds
 and numbered_record, a view of all columns by record_no, and keyed_record, one of the keys alone.
 """
@@ -44,6 +45,13 @@ READ = (
     "father_name_phonetic", "given_name_letters", "surname_letters", "father_name_letters", "sex_code", "birth_date",
     "birth_year", "birth_month", "birth_day",
 )  # fmt: skip
+
+# Whose code is somebody else's. Where the registry does not know it, one record's word stands against another's, but not
+# against that of two who call one person so.
+REFUSED = """
+    select record_no, node_no from weighed_code
+    where rule_code is null and (is_held or node_no in (select node_no from code_link where not is_known))
+"""
 
 
 def number_records(con: Connection, numbered: str = "") -> None:
@@ -131,10 +139,7 @@ def link_codes(con: Connection, reference: str, nation: str = PERSON_RECORD.name
     )
     refuse_twins(con, nation, reference)
     con.execute("insert into code_link select record_no, node_no, is_held from weighed_code where rule_code is not null")
-    con.execute(
-        """create or replace temp table code_refused as
-           select record_no, node_no from weighed_code where is_held and rule_code is null"""
-    )
+    con.execute(f"create or replace temp table code_refused as {REFUSED}")
     con.execute("drop table code_pair; drop table doubtful; drop table weighed_code; drop table said_record")
     # What only codes ask for goes: of a large nation it is a gigabyte.
     for name, kept in KEPT.items():

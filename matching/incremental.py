@@ -54,6 +54,7 @@ _TEMPORARY = (
     "decided", "replaced_record", "earlier_row", "open_then", "renewed", "ever_affected", "compared_row",
     "loaded_row", "part_no", "member_then", "missing", "spine_key", "found_cluster", "found_near", "found_scored",
     "found_review", "cluster_then", "rerouted", "displaced", "followed", "telling_row",
+    "speaking", "told_record",
 )  # fmt: skip
 
 
@@ -180,6 +181,7 @@ def _begin(con: Connection) -> None:
     loaded.number(con, "affected")
     with part_of(con):
         link_by_code(con, loaded.NUMBERED, NATION)
+        passes.note_speakers(con)
     surroundings.find_touched(con)
     passes.begin_part(con)
 

@@ -104,6 +104,8 @@ def _meet_fresh(con: Connection) -> None:
         f"""create or replace temp table fresh_row as
             select record_key, {HASHED} from part_row semi join new_fresh using (record_key)
             union all
+            select * from told_record semi join new_fresh using (record_key)
+            union all
             select * exclude (record_hash) from open_record semi join new_fresh using (record_key)"""
     )
     hear_names(con, "fresh_row", REFERENCE_RECORD)

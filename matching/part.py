@@ -160,6 +160,8 @@ def count_values(con: Connection) -> None:
     con.execute(
         f"""create or replace temp table compared_row as
             select {", ".join(columns)} from part_row where record_key in (from fresh_record union from mate)
+            union all
+            select {", ".join(columns)} from profile
             union all by name
             select {near} from numbered_record semi join spine using (record_no)"""
     )

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from hub.duck import Connection
 from matching.blocking import blocked_fields, hashed_fields
+from matching.comparisons import compared_columns
 from matching.profiles import CONTACT_FIELDS
+from matching.told import told
 
 # What leads from a record to others of a household.
 CONTACTS = ("mobile_no_key", "email_key", "postal_code_key", "address_key")
@@ -27,12 +29,31 @@ def list_open(con: Connection) -> None:
     )
 
 
+def note_speakers(con: Connection) -> None:
+    """Note which affected records speak for a code that the registry does not know, and for whom.
+
+    Reads:   temp tables of ``matching.codes`` for the affected records
+    Leaves:  temp table speaking (node_key: who speaks, record_key: of whom, itself as well)
+    """
+    con.execute(
+        """create or replace temp table speaking as
+           select n.record_key as node_key, r.record_key
+           from (
+               select record_no, node_no from code_link where not is_known
+               union select node_no, node_no from code_link where not is_known
+           ) as c
+           join keyed_record as n on n.record_no = c.node_no join keyed_record as r on r.record_no = c.record_no"""
+    )
+
+
 def begin_part(con: Connection) -> None:
     """Begin the part with what is affected, and list the open records that it may meet, and who leads to known persons.
 
-    Leaves:  temp tables open_record, registry_row, contact_row, known_candidate, mate_seed; telling_row: what has yet to
-             lead to the open records that share a block with it; followed: open records that have led to all to whom they
-             may by what they tell of a person; new_fresh and new_touched: all
+    Reads:   temp table speaking
+    Leaves:  temp tables open_record, told_record (what records that speak for a code tell; those of open records are in
+             open_record too), registry_row, contact_row, known_candidate, mate_seed; telling_row: what has yet to lead to
+             the open records that share a block with it; followed: open records that have led to all to whom they may by
+             what they tell of a person; new_fresh and new_touched: all
     """
     con.execute(
         f"""create or replace temp table registry_row as
@@ -55,6 +76,7 @@ def begin_further_part(con: Connection) -> None:
         con.execute(f"create or replace temp table {name} (record_key varchar)")
     for name in ("touched_person", "superseded"):
         con.execute(f"insert into {name} from new_touched")
+    con.execute("delete from speaking")
     list_open(con)
     _list_met(con)
 
@@ -65,8 +87,47 @@ def _list_met(con: Connection) -> None:
             select record_key, record_hash, {HASHED} from loaded_row
             where record_key in (select record_key from open_then) and record_key not in (select record_key from affected)"""
     )
+    _list_told(con)
+    con.execute(
+        """insert into open_record by name
+           select t.*, o.record_hash from told_record as t join open_record as o using (record_key)"""
+    )
     for name in ("known_candidate", "mate_seed", "followed"):
         con.execute(f"create or replace temp table {name} (record_key varchar)")
+
+
+def _list_told(con: Connection) -> None:
+    """List what records that speak for a code tell: of open records that are not affected, as if each spoke for those of its
+    cluster that bear its code. That one does which does not only leads to more.
+
+    Reads:   temp tables speaking, open_then, open_record
+    Leaves:  temp table told_record
+    """
+    con.execute(
+        """insert into speaking
+           with placed as (select record_key, cluster_no from base.cluster where method_code = 'code'),
+           led as (
+               select o.record_key as node_key, c.record_key, l.national_code
+               from open_record as o join open_then as t using (record_key) join loaded_row as l using (record_key)
+               join placed as c on c.cluster_no = t.cluster_no
+               where l.national_code is not null
+           ),
+           own as (
+               select node_key, record_key from led join linkage.person_record as p using (record_key)
+               where p.national_code = led.national_code
+           )
+           from own union select node_key, node_key from own"""
+    )
+    con.execute(
+        f"""create or replace temp table speaking_row as
+            select s.node_key as node_no, p.record_key as record_no, {", ".join(f"p.{name}" for name in compared_columns())}
+            from speaking as s join linkage.person_record as p using (record_key)"""
+    )
+    con.execute(
+        f"""create or replace temp table told_record as
+            select node_no as record_key, {HASHED} from ({told("speaking_row")})"""
+    )
+    con.execute("drop table speaking_row")
 
 
 def _list_contacts(con: Connection) -> None:
@@ -75,7 +136,7 @@ def _list_contacts(con: Connection) -> None:
         f"""create or replace temp table led as
             select {", ".join(CONTACTS)} from open_record
             union all
-            select {", ".join(CONTACTS)} from (select record_key, {HASHED} from part_row)
+            select {", ".join(CONTACTS)} from (select record_key, {HASHED} from part_row union all from told_record)
             semi join fresh_record using (record_key)"""
     )
     shared = " or ".join(f"hash({contact}) in (select {contact} from led)" for contact in CONTACTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.duck import Connection
 from matching.blocking import Cap, block_profiles, blocked_fields, candidate_pairs, hashed
 from matching.comparisons import LISTS, compared_columns, list_columns
+from matching.told import told
 
 # By these, other records of a known person lead to it; what its registry record lacks, they tell.
 CONTACT_FIELDS = (
@@ -36,13 +37,28 @@ def make_profiles(con: Connection) -> None:
 
 
 def fill_profiles(con: Connection) -> None:
-    """The evidence of each profile.
+    """The evidence of each profile: what its records tell, and those that a code the registry does not know links to them.
 
-    Reads:   temp table profile_member
+    Reads:   temp tables profile_member, code_link
     Leaves:  temp table profile (record_no of the first record, the compared columns, is_verified, record_count, feed where
              all its records are of one)
     """
-    columns = ", ".join(f"p.{name}" for name in compared_columns() if name != "national_code")
+    con.execute(
+        f"""create or replace temp table speaking_row as
+            select m.node_no, r.record_no, {", ".join(f"r.{name}" for name in compared_columns())}
+            from (
+                select record_no, node_no from code_link where not is_known
+                union select node_no, node_no from code_link where not is_known
+            ) as m
+            join (select distinct profile_no from profile_member) as p on p.profile_no = m.node_no
+            join numbered_record as r on r.record_no = m.record_no"""
+    )
+    con.execute(f"create or replace temp table told_row as {told('speaking_row')}")
+    columns = ", ".join(
+        f"case when t.node_no is null then p.{name} else t.{name} end as {name}"
+        for name in compared_columns()
+        if name != "national_code"
+    )
     con.execute(
         f"""create or replace temp table profile as
             select m.record_no, case when x.record_no is null then p.national_code end as national_code, {columns},
@@ -54,8 +70,10 @@ def fill_profiles(con: Connection) -> None:
             ) as m
             join link_record as r using (record_no)
             join numbered_record as p using (record_no)
+            left join told_row as t on t.node_no = m.record_no
             left join (select distinct record_no from code_refused) as x using (record_no)"""
     )
+    con.execute("drop table speaking_row; drop table told_row")
 
 
 def attach_coded(con: Connection) -> None:

@@ -109,6 +109,42 @@ def test_L11_whom_a_link_moves_unforeseen_is_linked_in_a_further_pass(nights: Ni
     nights.both_ways()
 
 
+@pytest.mark.parametrize("nights", [8], indirect=True)
+def test_L11_whom_others_of_a_code_lead_to_its_speaker_is_found_among_changes(nights: Nights) -> None:
+    rows = nights.nation.rows
+    rows["fund", "speaker"] = {
+        "national_code": valid_code(913_572_468),
+        "given_name": "کیان",
+        "surname": "زرین",
+        "birth_date": "1951-04-07",
+    }
+    rows["clinic", "told"] = {
+        **rows["fund", "speaker"],
+        "birth_date": None,
+        "father_name": "رضا",
+        "mobile_no": "09351234567",
+    }
+    for _ in range(2):  # whom a night has moved is looked at in the next one anyway
+        assert _are_one(nights.link(), "fund:speaker", "clinic:told")
+        nights.world.next_night()
+    rows["post", "new"] = {"given_name": "کیان", "father_name": "رضا", "mobile_no": "09351234567"}
+    met = {frozenset(pair[:2]) for pair in nights.both_ways()["near pairs"]}
+    assert {"fund:speaker", "post:new"} in met
+
+
+@pytest.mark.parametrize("seed", [21])
+def test_L11_scoring_changes_equals_scoring_all_without_a_registry(world: World, seed: int) -> None:
+    nights = Nights(world, Nation(seed, persons=90))
+    for share in (0.0, 0.02, 0.05):
+        nights.nation.change(share)
+        nights.nation.rows = {place: row for place, row in nights.nation.rows.items() if place[0] != REGISTRY}
+        if share:
+            assert nights.both_ways()["events"]
+        else:
+            nights.link()
+        world.next_night()
+
+
 @pytest.mark.parametrize("nights", [4], indirect=True)
 def test_I01_a_night_without_news_scores_nothing_and_brings_no_event(nights: Nights) -> None:
     outcome = nights.both_ways()
