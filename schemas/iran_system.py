@@ -31,8 +31,12 @@ _SPELT = str.maketrans(
     | dict.fromkeys(map(chr, range(0x64B, 0x656)), "")
 )
 _MIRRORED = str.maketrans("()[]{}<>", ")(][}{><")
-# Left to right: digits and Latin letters, with single marks within and blanks between Latin words. Reads the same backwards.
-_RUN = re.compile(r"[0-9A-Za-z\x80-\x89](?:(?:[./,:'+_@&-]|(?<=[A-Za-z]) +(?=[A-Za-z]))?[0-9A-Za-z\x80-\x89])*")
+_ONE = r"[0-9A-Za-z\x80-\x89]"
+_WORD = rf"{_ONE}(?:[./,:'+_@&-]?{_ONE})*"
+_LATIN_WORD = rf"(?:[0-9\x80-\x89][./,:'+_@&-]?)*[A-Za-z](?:[./,:'+_@&-]?{_ONE})*"
+# Left to right: digits and Latin letters, with single marks within; words with a Latin letter also with blanks between them.
+# It must read the same backwards, so that encoding undoes decoding: what a word holds counts, not what stands at its end.
+_RUN = re.compile(rf"{_LATIN_WORD}(?: +{_LATIN_WORD})*|{_WORD}")
 
 
 def decode(data: bytes) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from connectors.readers import limits
@@ -172,6 +172,7 @@ def test_D04_half_a_list_disk_is_refused(tmp_path: Path) -> None:
     texts=st.lists(st.text(st.sampled_from("ابسیکم ۱۲(a1"), max_size=6), min_size=1, max_size=20),
     block_bytes=st.integers(1, 60),
 )
+@example(texts=["a1 aا", "1 aا a1", "12 34ا"], block_bytes=60)
 def test_what_is_written_comes_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, texts: list[str], block_bytes: int
 ) -> None:
