@@ -169,9 +169,9 @@ def count_values(con: Connection) -> None:
 
 
 def find_judged(con: Connection) -> None:
-    """Find whom a judgement binds to the part though they are not affected; if there are any, the part was too small.
+    """Find whom a judgement binds to the part though no pass saw them affected; if there are any, the part was too small.
 
-    Reads:   temp tables of ``matching.link`` for the part
+    Reads:   temp tables of ``matching.link`` for the part, ever_affected
     Leaves:  temp table also_affected, longer where that is so
     """
     con.execute(
@@ -181,7 +181,7 @@ def find_judged(con: Connection) -> None:
            ),
            bound as (
                select record_key from keyed_record as r join membership as m using (record_no)
-               where m.root_no in (from judged_root) and r.record_key not in (from affected)
+               where m.root_no in (from judged_root) and r.record_key not in (from ever_affected)
            )
            select distinct record_key from base.cluster
            where cluster_no in (select cluster_no from base.cluster where record_key in (from bound))"""

@@ -194,6 +194,20 @@ def test_I04_judgements_bind_a_part_as_they_bind_the_nation(nights: Nights) -> N
     nights.both_ways("judgement_id | record_key_a | record_key_b | is_same")
 
 
+@pytest.mark.parametrize("nights", [104], indirect=True)
+def test_I04_a_judgement_of_somebody_in_a_further_pass_is_obeyed_without_scoring_all(nights: Nights) -> None:
+    nights.nation.change(0.02)
+    outcome = nights.both_ways("""
+        judgement_id | record_key_a | record_key_b | is_same
+        1            | clinic:64.0  | post:64.0    | true
+        2            | clinic:80.0  | clinic:80.1  | false
+    """)
+    assert nights.last is not None
+    assert nights.last.passes == 2, "a nation in which nothing is unforeseen proves nothing here"
+    assert _are_one(outcome, "clinic:64.0", "post:64.0")
+    assert not _are_one(outcome, "clinic:80.0", "clinic:80.1")
+
+
 def test_O01_a_first_night_killed_after_linking_goes_on_as_it_was(world: World) -> None:
     nights = Nights(world, Nation(3, persons=90))
     before, steps = nights.link(), (world.run.folder / "steps.jsonl").read_text(encoding="utf-8")
