@@ -94,9 +94,12 @@ def make_certificate(settings: Settings) -> Path:
 
 
 def certificate_ends(settings: Settings) -> date | None:
-    """The last day (UTC) of the hub's certificate; None where it has none yet."""
-    path = settings.keys / CERTIFICATE
-    return x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc.date() if path.exists() else None
+    """The last day (UTC) of the hub's certificate; None where it has none yet, or none that can be read here: who seals
+    with it is told so."""
+    try:
+        return x509.load_pem_x509_certificate((settings.keys / CERTIFICATE).read_bytes()).not_valid_after_utc.date()
+    except (OSError, ValueError):
+        return None
 
 
 def seal(settings: Settings, data: bytes, recipient: Recipient) -> bytes:
