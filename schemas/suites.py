@@ -26,8 +26,9 @@ DEFAULT_NULL_RISE_POINTS = 30.0
 MIN_ROWS_FOR_SHARES = 20
 # Where a contract sets no limit on the change of the number of rows.
 DEFAULT_ROW_COUNT_CHANGE_PERCENT = 40.0
-# How many rows a delivery has: outside these limits it may be cut.
-_SIZES = ("received_count", "row_count", "row_count_change_percent")
+# How many rows a delivery has: outside these limits it may be cut. Of good rows there are too few as well where too many are
+# set aside; whether it is whole then, the contract that does not set them aside has to judge.
+_RECEIVED, _GOOD, _SET_ASIDE = "received_count", ("row_count", "row_count_change_percent"), "quarantined_percent"
 _SPARK = "pyspark"
 
 
@@ -102,8 +103,10 @@ def validate(feed: str, judged: Sequence[Limit], profile: Profile) -> Validation
 
 
 def may_be_cut(document: Mapping[str, Any]) -> bool:
-    """Whether a delivery of which only a validation's document is left had too few or too many rows."""
-    return not _failed(document).isdisjoint(_SIZES)
+    """Whether a delivery of which only a validation's document is left had too few or too many rows, and not because too
+    many were set aside."""
+    failed = _failed(document)
+    return _RECEIVED in failed or (_SET_ASIDE not in failed and not failed.isdisjoint(_GOOD))
 
 
 def _failed(document: Mapping[str, Any]) -> set[str]:

@@ -113,6 +113,27 @@ def test_a_cut_file_stays_held_whatever_limit_is_loosened(home: Home, tmp_path: 
     assert "accepted" in home.run("land", "--accept", delivery, "--reason", "a small month").stdout
 
 
+def test_a_file_whose_rows_the_contract_set_aside_is_staged_by_the_mended_one(home: Home, tmp_path: Path) -> None:
+    """What is set aside is missing, too; whether the file is whole, the contract that reads its rows says."""
+    contracts, inbox = home.settings.contracts, home.settings.inbox / "new"
+    right = delivered(home, tmp_path, "case no,نام", [f"A{7 * n},{'زهرا' if n % 3 else ''}" for n in range(60)])
+    named = right.replace("name: given_name,", "name: given_name, required: true,")
+    assert named != right
+    (contracts / "new.odcs.yaml").write_text(right, encoding="utf-8")
+    home.run("land", "new", "--date", DAY)
+    assert "accepted 60" in home.run("stage", "new").stdout
+    (contracts / "new.odcs.yaml").write_text(named, encoding="utf-8")
+    rows = [f"A{7 * n},{'زهرا' if n % 3 else ''}" for n in range(61)]
+    (inbox / "NEW_14050830.csv").write_text("\n".join(["case no,نام", *rows]), encoding="utf-8")
+    home.run("land", "new", "--date", "2026-11-21")
+    held = home.run("stage", "new")
+    assert held.returncode == meaning(VolumeBreach("")).exit_code, held.stdout
+    assert "rows more or fewer than before" in held.stderr
+    assert "or mend the contract" in held.stderr
+    (contracts / "new.odcs.yaml").write_text(right, encoding="utf-8")
+    assert "received 61" in home.run("stage", "new").stdout
+
+
 def test_a_file_held_before_contracts_were_written_down_is_tried_by_the_mended_one(home: Home, tmp_path: Path) -> None:
     contracts = home.settings.contracts
     right = delivered(home, tmp_path, "case no,نام", [f"A{7 * n},{'زهرا' if n % 4 else ''}" for n in range(60)])
