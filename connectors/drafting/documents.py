@@ -91,7 +91,8 @@ def paths_of_list(value: Mapping[str, Any], record: str) -> Iterator[str]:
     """The paths of the values of a line and of the records in its list, as the reader calls them."""
     for path, each in _leaves(value):
         if path == record:
-            yield from (name for one in each or () if isinstance(one, dict) for name in paths_in(one))
+            records = each if isinstance(each, list) else ()
+            yield from (name for one in records if isinstance(one, dict) for name in paths_in(one))
         else:
             yield OUTSIDE + path
 

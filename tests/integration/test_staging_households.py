@@ -108,6 +108,19 @@ def test_a_list_of_persons_in_each_line_is_drafted_as_the_records(tmp_path: Path
     }  # fmt: skip
 
 
+def test_a_line_that_holds_something_else_in_place_of_the_list_is_drafted_past(tmp_path: Path) -> None:
+    """Staging sets it aside; it is no reason to say nothing of the others."""
+    houses: list[Any] = [
+        {"household_code": f"{700 + n}", "members": [stranger(2 * n), stranger(2 * n + 1)]} for n in range(ROWS)
+    ]
+    for n, broken in enumerate((3, True, "none", None, {"1": {}})):
+        houses[n]["members"] = broken
+    lines = [json.dumps(house, ensure_ascii=False) for house in houses]
+    draft = sample_of(tmp_path, "\n".join(lines).encode(), "sample.jsonl")
+    assert draft.sample.recognised.format.record == "members"
+    assert loaded(tmp_path, draft)["/household_code"] == "case_no"
+
+
 def member(number: int, row: Row, lost: str) -> dict[str, Any]:
     return {
         "national_id": "" if lost else row["national_code"],
