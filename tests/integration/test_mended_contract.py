@@ -7,6 +7,7 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -34,6 +35,20 @@ def delivered(home: Home, tmp_path: Path, header: str, rows: list[str]) -> str:
     drafted = sample_of(tmp_path, "\n".join([header, *rows]).encode(), "NEW_14050829.csv")
     (tmp_path / "NEW_14050829.csv").rename(home.settings.inbox / "new" / "NEW_14050829.csv")
     return drafted.text
+
+
+def held_by_a_limit(home: Home, tmp_path: Path) -> tuple[str, CompletedProcess[str]]:
+    """Land and stage a file with more cells empty than its contract allows.
+
+    Returns: the contract that allows them, and how staging ended.
+    """
+    right = delivered(home, tmp_path, "case no,نام", [f"A{7 * n},{'زهرا' if n % 4 else ''}" for n in range(60)])
+    strict = re.sub(r"nullValues, unit: percent, mustBeLessThan: \d+", "nullValues, unit: percent, mustBeLessThan: 5", right)
+    (home.settings.contracts / "new.odcs.yaml").write_text(strict, encoding="utf-8")
+    home.run("land", "new", "--date", DAY)
+    held = home.run("stage", "new")
+    assert held.returncode == meaning(VolumeBreach("")).exit_code, held.stdout
+    return right, held
 
 
 def test_a_file_that_its_contract_refused_is_staged_once_that_is_mended(home: Home, tmp_path: Path) -> None:
@@ -79,16 +94,10 @@ def test_a_file_that_is_not_whole_is_asked_for_again(home: Home, tmp_path: Path)
 
 def test_a_file_that_its_contract_held_is_staged_once_its_limit_is_mended(home: Home, tmp_path: Path) -> None:
     """Nobody has to release it: it is within the limits of the new contract."""
-    contracts = home.settings.contracts
-    right = delivered(home, tmp_path, "case no,نام", [f"A{7 * n},{'زهرا' if n % 4 else ''}" for n in range(60)])
-    strict = re.sub(r"nullValues, unit: percent, mustBeLessThan: \d+", "nullValues, unit: percent, mustBeLessThan: 5", right)
-    (contracts / "new.odcs.yaml").write_text(strict, encoding="utf-8")
-    home.run("land", "new", "--date", DAY)
-    held = home.run("stage", "new")
-    assert held.returncode == meaning(VolumeBreach("")).exit_code
+    right, held = held_by_a_limit(home, tmp_path)
     assert "or mend the contract" in held.stderr
     assert "Nothing to stage" in home.run("stage", "new").stdout
-    (contracts / "new.odcs.yaml").write_text(right, encoding="utf-8")
+    (home.settings.contracts / "new.odcs.yaml").write_text(right, encoding="utf-8")
     assert "accepted 60" in home.run("stage", "new").stdout
 
 
@@ -135,14 +144,9 @@ def test_a_file_whose_rows_the_contract_set_aside_is_staged_by_the_mended_one(ho
 
 
 def test_a_file_held_before_contracts_were_written_down_is_tried_by_the_mended_one(home: Home, tmp_path: Path) -> None:
-    contracts = home.settings.contracts
-    right = delivered(home, tmp_path, "case no,نام", [f"A{7 * n},{'زهرا' if n % 4 else ''}" for n in range(60)])
-    strict = re.sub(r"nullValues, unit: percent, mustBeLessThan: \d+", "nullValues, unit: percent, mustBeLessThan: 5", right)
-    (contracts / "new.odcs.yaml").write_text(strict, encoding="utf-8")
-    home.run("land", "new", "--date", DAY)
-    home.run("stage", "new")
+    right, _ = held_by_a_limit(home, tmp_path)
     forget_contract(home)
-    (contracts / "new.odcs.yaml").write_text(right, encoding="utf-8")
+    (home.settings.contracts / "new.odcs.yaml").write_text(right, encoding="utf-8")
     assert "accepted 60" in home.run("stage", "new").stdout
 
 
