@@ -111,16 +111,18 @@ def facts_of_model(model: Model) -> list[tuple[str, str, str]]:
         ("هم‌نام‌های یک خانه", "namesakes of one home", said.get("namesakes")),
         ("خویشاوندان", "relatives", said.get("relatives")),
         ("خویشاوندان هم‌زاد", "relatives of one birth", said.get("relatives_of_one_birth")),
-        ("نام‌هایی که یکی‌اند", "names that go together", _together(model)),
+        ("نام‌هایی که یکی‌اند", "given names that go together", _together(model, "given_name")),
+        ("نام‌های خانوادگی که یکی‌اند", "surnames that go together", _together(model, "surname")),
         ("نرم‌افزار", "software", software),
         ("مقایسه‌ها", "comparisons", comparisons_hash()),
     ]
     return [(fa, en, str(value)) for fa, en, value in facts if value not in (None, "")]
 
 
-def _together(model: Model) -> str | None:
-    """Rarer names with the sound of the commoner one that each counts for: how many, and the first of them."""
-    told = [f"{key} → {sound}" for names in model.together.values() for key, sound in sorted(names.items())]
+def _together(model: Model, name: str) -> str | None:
+    """Rarer names with the sound of the commoner one that each counts for: the first of them, and how many there are. Each
+    is set apart, since scripts of both directions stand side by side."""
+    told = [f"\u2068{key}\u2069 → \u2068{sound}\u2069" for key, sound in sorted(model.together.get(name, {}).items())]
     if not told:
         return None
     more = [f"… {len(told):,}"] if len(told) > MOST_NAMES_SHOWN else []

@@ -14,6 +14,7 @@ from matching.link import link
 from matching.model import Model, save_model
 from matching.together import heard
 from matching.train import train
+from nights.models import write_page
 from nights.records import Records
 from schemas.tables import PERSON_RECORD
 from tests.foreign import MEN, SURNAMES, Row
@@ -75,6 +76,15 @@ def test_a_nickname_goes_with_its_name_and_brothers_names_are_two(people: People
     (sound,) = sounds(people, NAME, "from linkage.person_record")
     assert trained.together == {"given_name": {NICKNAME.casefold(): sound}}
     assert sounds(people, NICKNAME, heard("from linkage.person_record", trained.together)) == {sound}
+
+
+def test_the_page_of_the_model_tells_which_names_go_together(people: People, trained: Model) -> None:  # noqa: F811
+    page = write_page(Settings(home=people.world.home), trained)
+    told = page.with_suffix(".en.html").read_text(encoding="utf-8")
+    assert "given names that go together" in told
+    assert "surnames that go together" not in told, "it learnt none"
+    assert f"{NICKNAME.casefold()}\u2069 → " in told
+    assert "of names only such as several persons bear" in told
 
 
 def test_a_model_on_trial_and_a_night_hear_names_alike(people: People, trained: Model, tmp_path: Path) -> None:  # noqa: F811
