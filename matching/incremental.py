@@ -177,7 +177,10 @@ def _begin(con: Connection) -> None:
     passes.list_open(con)
     surroundings.find_affected(con)
     con.execute("create or replace temp table ever_affected as from affected")
-    loaded.load(con, "(select record_key from affected union select record_key from open_then)")
+    passes.list_speaking(con)
+    loaded.load(
+        con, "(select record_key from affected union select record_key from open_then union select record_key from speaking)"
+    )
     loaded.number(con, "affected")
     with part_of(con):
         link_by_code(con, loaded.NUMBERED, NATION)

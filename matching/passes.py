@@ -7,6 +7,7 @@ Words and tables are those of ``matching.surroundings``.
 from __future__ import annotations
 
 from hub.duck import Connection
+from matching import loaded
 from matching.blocking import blocked_fields, hashed_fields
 from matching.comparisons import compared_columns
 from matching.profiles import CONTACT_FIELDS
@@ -33,10 +34,10 @@ def note_speakers(con: Connection) -> None:
     """Note which affected records speak for a code that the registry does not know, and for whom.
 
     Reads:   temp tables of ``matching.codes`` for the affected records
-    Leaves:  temp table speaking (node_key: who speaks, record_key: of whom, itself as well)
+    Leaves:  temp table speaking, longer by these
     """
     con.execute(
-        """create or replace temp table speaking as
+        """insert into speaking
            select n.record_key as node_key, r.record_key
            from (
                select record_no, node_no from code_link where not is_known
@@ -76,8 +77,9 @@ def begin_further_part(con: Connection) -> None:
         con.execute(f"create or replace temp table {name} (record_key varchar)")
     for name in ("touched_person", "superseded"):
         con.execute(f"insert into {name} from new_touched")
-    con.execute("delete from speaking")
     list_open(con)
+    list_speaking(con)
+    loaded.load(con, "speaking")
     _list_met(con)
 
 
@@ -96,32 +98,39 @@ def _list_met(con: Connection) -> None:
         con.execute(f"create or replace temp table {name} (record_key varchar)")
 
 
-def _list_told(con: Connection) -> None:
-    """List what records that speak for a code tell: of open records that are not affected, as if each spoke for those of its
-    cluster that bear its code. That one does which does not only leads to more.
+def list_speaking(con: Connection) -> None:
+    """List the records that open ones, which are not affected, speak for, as if each spoke for those of its cluster that
+    bear its code: that one does which does not only leads to more.
 
-    Reads:   temp tables speaking, open_then, open_record
+    Reads:   temp tables open_then, affected, nation_row; base.cluster
+    Leaves:  temp table speaking (node_key: who speaks, record_key: of whom, itself as well)
+    """
+    con.execute(
+        """create or replace temp table speaking as
+           with led as (
+               select o.record_key as node_key, o.cluster_no, n.group_no
+               from open_then as o join nation_row as n using (record_key)
+               where n.group_no is not null and record_key not in (from affected)
+           ),
+           placed as (
+               select node_key, record_key, group_no
+               from (select record_key, cluster_no from base.cluster where method_code = 'code') join led using (cluster_no)
+           ),
+           own as (select node_key, record_key from placed join nation_row using (record_key, group_no))
+           from own union select node_key, node_key from own"""
+    )
+
+
+def _list_told(con: Connection) -> None:
+    """List what records that speak for a code tell.
+
+    Reads:   temp tables speaking, loaded_row
     Leaves:  temp table told_record
     """
     con.execute(
-        """insert into speaking
-           with placed as (select record_key, cluster_no from base.cluster where method_code = 'code'),
-           led as (
-               select o.record_key as node_key, c.record_key, l.national_code
-               from open_record as o join open_then as t using (record_key) join loaded_row as l using (record_key)
-               join placed as c on c.cluster_no = t.cluster_no
-               where l.national_code is not null
-           ),
-           own as (
-               select node_key, record_key from led join linkage.person_record as p using (record_key)
-               where p.national_code = led.national_code
-           )
-           from own union select node_key, node_key from own"""
-    )
-    con.execute(
         f"""create or replace temp table speaking_row as
-            select s.node_key as node_no, p.record_key as record_no, {", ".join(f"p.{name}" for name in compared_columns())}
-            from speaking as s join linkage.person_record as p using (record_key)"""
+            select s.node_key as node_no, l.record_key as record_no, {", ".join(f"l.{name}" for name in compared_columns())}
+            from speaking as s join loaded_row as l using (record_key)"""
     )
     con.execute(
         f"""create or replace temp table told_record as
