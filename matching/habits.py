@@ -62,7 +62,7 @@ def begin(con: Connection, coverage: float, *, is_carried: bool) -> None:
     con.execute(f"create or replace temp table habit as {f'select * from {HABIT.name}' if is_carried else assumed}")
 
 
-def learn_coverage(con: Connection, round_no: int, coverage: float, learning: Learning = LEARNING) -> None:
+def learn_coverage(con: Connection, round_no: int, coverage: float) -> None:
     """Learn how many of the open records' people the registry holds, from what the first round linked; later rounds have
     fewer records that tell enough.
 
@@ -77,9 +77,9 @@ def learn_coverage(con: Connection, round_no: int, coverage: float, learning: Le
         return
     assumed, least, most = (  # of one type on every engine
         f"cast({number} as double)"
-        for number in (learning.assumed_records * coverage, learning.least_coverage, learning.most_coverage)
+        for number in (LEARNING.assumed_records * coverage, LEARNING.least_coverage, LEARNING.most_coverage)
     )
-    seen = f"(linked_count + {assumed}) / (open_count + {learning.assumed_records})"
+    seen = f"(linked_count + {assumed}) / (open_count + {LEARNING.assumed_records})"
     believed = f"least({most}, greatest({least}, {seen}))"
     con.execute(
         f"""insert into habit
@@ -94,7 +94,7 @@ def learn_coverage(con: Connection, round_no: int, coverage: float, learning: Le
     )
 
 
-def learn_feeds(con: Connection, round_no: int, learning: Learning = LEARNING) -> None:
+def learn_feeds(con: Connection, round_no: int) -> None:
     """Learn whom each feed holds, and how often twice.
 
     Reads:   temp tables attached, spine, waiting_claim (``matching.decisions``; absent before a round that leaves it)
@@ -117,7 +117,7 @@ def learn_feeds(con: Connection, round_no: int, learning: Learning = LEARNING) -
             select feed, count(*) as holder_count, count(*) / (select cast(count(*) as double) from spine) as presence,
                    greatest(1, coalesce(sum(record_count) filter (where record_count > 1), 0))
                        / cast(sum(record_count) as double) as again
-            from held_person group by feed having sum(record_count) >= {learning.least_records}"""
+            from held_person group by feed having sum(record_count) >= {LEARNING.least_records}"""
     )
     con.execute(
         f"""insert into habit
@@ -129,22 +129,22 @@ def learn_feeds(con: Connection, round_no: int, learning: Learning = LEARNING) -
     # Counted as if each cohort had some more, of whom the feed holds as many as usual: few of an age tell little.
     con.execute(
         f"""insert into habit
-            with cohort as (select {cohort("s", learning)} as cohort, count(*) as person_count from spine as s group by 1),
+            with cohort as (select {cohort("s")} as cohort, count(*) as person_count from spine as s group by 1),
             held as (
-                select h.feed, {cohort("s", learning)} as cohort, count(*) as holder_count
+                select h.feed, {cohort("s")} as cohort, count(*) as holder_count
                 from held_person as h join spine as s on s.record_no = h.node_no group by 1, 2
             )
             select {round_no}, 'age', f.feed, c.cohort,
-                   log2((coalesce(h.holder_count, 0) + {learning.assumed_holders})
-                        / (c.person_count * f.presence + {learning.assumed_holders}))
+                   log2((coalesce(h.holder_count, 0) + {LEARNING.assumed_holders})
+                        / (c.person_count * f.presence + {LEARNING.assumed_holders}))
             from held_feed as f cross join cohort as c left join held as h on h.feed = f.feed and h.cohort = c.cohort"""
     )
     con.execute("drop table held_person; drop table held_feed")
 
 
-def cohort(alias: str, learning: Learning = LEARNING) -> str:
+def cohort(alias: str) -> str:
     """SQL of the name of the birth years to which a living person belongs, or of the dead."""
-    years = f"cast(floor({alias}.birth_year / {learning.cohort_years}) as integer)"
+    years = f"cast(floor({alias}.birth_year / {LEARNING.cohort_years}) as integer)"
     return f"case when {alias}.is_dead then '{DEAD}' else coalesce(cast({years} as varchar), '') end"
 
 
