@@ -80,7 +80,7 @@ def number_records(con: Connection, numbered: str = "") -> None:
     )
 
 
-def link_codes(con: Connection, reference: str, nation: str = PERSON_RECORD.name) -> None:
+def link_codes(con: Connection, reference: str, nation: str) -> None:
     """Link records to the verified holder of their code, then records that share a code the registry does not know.
 
     Most records write their person's names as the registry does, which hashes of them tell; only of the others are the

@@ -2,7 +2,7 @@
 
 Leaves temp tables:
 checked_pair  weighed pairs with the reason why they can never be one person, if there is one
-decision      record_no_l, record_no_r, match_weight, decision_code (link, review, reject), reason_code
+decision      record_no_l, record_no_r, match_weight, rule_no, decision_code (link, review, reject), reason_code
 membership    record_no, root_no, method_code, match_weight: every record once
 refused_edge  edges that a constraint kept out of a cluster
 """
@@ -16,7 +16,7 @@ from hub.engine import insert_rows
 from matching.clustering import REFUSED_EDGE, Edge, agglomerate, components
 from matching.facts import facts
 from matching.reference import REFERENCE_RECORD
-from matching.scorer import RULES, Rules, contradiction, is_personal, weight_beside_relatives
+from matching.scorer import Rules, contradiction, is_personal, weight_beside_relatives
 from schemas.tables import POPULATION
 
 RECORD = """
@@ -58,14 +58,14 @@ def count_given_names(con: Connection, population: str) -> None:
     con.execute("drop table uncounted_name")
 
 
-def decide(con: Connection, rules: Rules = RULES) -> None:
+def decide(con: Connection, rules: Rules) -> None:
     """Check every weighed pair against the hard constraints, and weigh it against relatives, once.
 
     Reads:   temp table told_pair (``matching.habits``)
     """
     count_given_names(con, REFERENCE_RECORD)
-    # A registry tells births: whose birth is unknown there may be anybody's namesake.
     reason, weight = contradiction(rules), weight_beside_relatives(rules, "told_weight")
+    # A registry tells births: whose birth is unknown there may be anybody's namesake.
     personal = f"case when is_known then {is_personal()} else {is_personal(rules)} end"
     con.execute(
         f"""create or replace temp table checked_pair as
@@ -91,7 +91,7 @@ def decide(con: Connection, rules: Rules = RULES) -> None:
     )
 
 
-def link_best(con: Connection, *, round_no: int, is_last_round: bool, rules: Rules = RULES) -> None:
+def link_best(con: Connection, rules: Rules, *, round_no: int, is_last_round: bool) -> None:
     """Link each profile to the best known person, where that one is likelier than nobody and all others together.
 
     In the first round only where something agrees that relatives and namesakes do not share, and between the first and the
@@ -227,7 +227,7 @@ def settle(con: Connection) -> None:
     )
 
 
-def cluster_rest(con: Connection, rules: Rules = RULES) -> None:
+def cluster_rest(con: Connection, rules: Rules) -> None:
     """Cluster the profiles that no known person fits, among themselves.
 
     Components without a contradiction are taken whole; the others are agglomerated edge by edge, strongest first. A record's
@@ -276,12 +276,12 @@ def cluster_rest(con: Connection, rules: Rules = RULES) -> None:
     con.execute("drop table rest_pair; drop table rest_edge; drop table component; drop table given_name_frequency")
 
 
-def joining_weight(rules: Rules = RULES) -> str:
+def joining_weight(rules: Rules) -> str:
     """SQL of the weight from which a pair of the rest becomes one cluster."""
     return f"case when is_personal then {_by_registry(rules, 'link')} else {_by_registry(rules, 'impersonal_link')} end"
 
 
-def staying_weight(rules: Rules = RULES) -> str:
+def staying_weight(rules: Rules) -> str:
     """SQL of the weight down to which a pair of the rest that was one yesterday stays one."""
     personal, impersonal = (_by_registry(rules, name) for name in ("fracture", "impersonal_fracture"))
     return f"case when is_personal then {personal} else {impersonal} end"

@@ -24,7 +24,7 @@ from matching.link import prior_of
 from matching.model import Model
 from matching.profiles import fill_profiles, gather_evidence, known_persons
 from matching.reference import REFERENCE_RECORD
-from matching.scorer import RULES
+from matching.scorer import Rules, rules_under
 from matching.verdict import beside_relatives, constraints
 from matching.weights import term_frequencies
 from schemas.reference_tables import HABIT
@@ -155,7 +155,7 @@ def explain(runner: Runner, model: Model, record_keys: tuple[str, str]) -> Expla
     constraint, has_equal_code, borne_out = constraints(con, model, pair.left_no, pair.right_no)
     outcome = _outcome(runner, pair)
     if outcome.is_one:
-        rule = _rule_if_one(outcome, recorded, pair, borne_out, _least_weight(con, pair))
+        rule = _rule_if_one(outcome, recorded, pair, borne_out, _least_weight(con, rules_under(model), pair))
     else:
         rule = _rule_if_two(outcome, constraint, blocking)
     return Explanation(
@@ -311,11 +311,11 @@ def _outcome(runner: Runner, pair: _Pair) -> _Outcome:
     )
 
 
-def _least_weight(con: Connection, pair: _Pair) -> float:
+def _least_weight(con: Connection, rules: Rules, pair: _Pair) -> float:
     """From which weight linking joins such a pair where nothing held it before, impersonal ones aside."""
     if pair.is_known:
-        return RULES.known_link_weight
-    return float(con.execute(f"select {joining_weight()} from (select true as is_personal)").fetchall()[0][0])
+        return rules.known_link_weight
+    return float(con.execute(f"select {joining_weight(rules)} from (select true as is_personal)").fetchall()[0][0])
 
 
 def _rule_if_one(outcome: _Outcome, recorded: _Recorded, pair: _Pair, borne_out: str | None, least: float) -> str:

@@ -13,7 +13,7 @@ from hub.duck import Connection
 from hub.settings import Settings
 from hub.steps import Runner
 from matching import habits, judgements, reference
-from matching.blocking import blocking_yield, note_yield
+from matching.blocking import Cap, blocking_yield, note_yield
 from matching.codes import link_codes, number_records, registry_coverage
 from matching.decisions import cluster_rest, decide, link_best, settle
 from matching.equals import find_sparse
@@ -29,7 +29,7 @@ from matching.profiles import (
     make_profiles,
 )
 from matching.rounds import Rounds
-from matching.scorer import RULES, rules_under
+from matching.scorer import rules_under
 from matching.spark import keeps_order
 from matching.weights import drop_term_frequencies
 from schemas.tables import CLUSTER, PERSON_RECORD, POPULATION, REVIEW_PAIR
@@ -105,9 +105,7 @@ def link(runner: Runner, settings: Settings) -> LinkCounts:
     return link_counts(con)
 
 
-def find_profiles(
-    con: Connection, part: Part | None = None, *, numbered: str = "", nation: str = PERSON_RECORD.name
-) -> None:
+def find_profiles(con: Connection, part: Part | None = None, *, numbered: str, nation: str = PERSON_RECORD.name) -> None:
     """Link by codes, and lay out what codes leave open.
 
     Args:
@@ -125,7 +123,7 @@ def find_profiles(
     remember(con)
 
 
-def link_by_code(con: Connection, numbered: str = "", nation: str = PERSON_RECORD.name) -> None:
+def link_by_code(con: Connection, numbered: str, nation: str) -> None:
     """Number the records and link them by codes.
 
     Args:
@@ -153,7 +151,7 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
     last_round = rounds_of(con) - 1
     for round_no in range(last_round + 1):
         is_last_round = round_no == last_round
-        cap = reference.cap(round_no, is_carried=is_carried)
+        cap = Cap(round_no, is_carried)
         if round_no:
             if not is_carried:
                 habits.learn_coverage(con, round_no, coverage)
@@ -168,13 +166,13 @@ def weigh_and_decide(con: Connection, model: Model, *, is_carried: bool, part: P
         pair_held(con, is_last_round=is_last_round)
         if part is not None:
             part.choose_candidates(con, round_no)
-        least = RULES.review_weight - habits.most_weight(con, round_no)
+        least = rules.review_weight - habits.most_weight(con, round_no)
         rounds.weigh(con, least, is_last_round=is_last_round)
         habits.add_habits(con, round_no)
         decide(con, rules)
         if part is not None:
             part.take_over(con)
-        link_best(con, round_no=round_no, is_last_round=is_last_round)
+        link_best(con, rules, round_no=round_no, is_last_round=is_last_round)
         _note_near(con, round_no)
     settle(con)
     find_sparse(con, model, rounds.prior, rules)

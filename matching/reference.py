@@ -16,7 +16,7 @@ from pathlib import Path
 from hub.duck import Connection
 from hub.layers import count_rows, link_table, remove_table, rows_of
 from hub.steps import Runner, Step
-from matching.blocking import MOST_PAIRS_PER_BLOCK, Cap, block_keys, hashed_fields
+from matching.blocking import MOST_PAIRS_PER_BLOCK, block_keys, hashed_fields
 from matching.blocking_rules import BLOCKING_RULES, PERSONS_OF_FEW
 from matching.codes import REFUSED
 from matching.comparisons import comparisons_hash, term_frequency_columns
@@ -133,11 +133,6 @@ def recall(runner: Runner) -> None:
                 select cast(value as {PERSON_RECORD.columns[column]}) as {column}, share_ratio as tf_{column}
                 from {REFERENCE_FREQUENCY.name} where column_name = '{column}'"""
         )
-
-
-def cap(round_no: int, *, is_carried: bool) -> Cap:
-    """What blocking leaves out in a round."""
-    return Cap(round_no, is_carried)
 
 
 def note_capped(con: Connection, round_no: int) -> None:

@@ -95,30 +95,30 @@ PERSONAL = ("birth", "father_name", "national_code", "foreign_id", "passport", "
 FAMILY_BIRTH = "family_birth"
 
 
-def rules_under(model: Model, rules: Rules = RULES) -> Rules:
+def rules_under(model: Model) -> Rules:
     """The rules as they hold under a model: what it has learnt to differ often in one person is no constraint, and where
     nobody told anything that relatives do not share, nothing more is asked for than elsewhere. Namesakes are rare where,
     of one name and home, so few are father and son that the link weight's odds allow for them."""
     odds = model.odds
 
     def is_steady(name: str) -> bool:
-        return name not in odds or odds[name][DIFFERS].m <= rules.steady_differs
+        return name not in odds or odds[name][DIFFERS].m <= RULES.steady_differs
 
     namesakes = model.training.get("namesakes", 1.0)
     under = replace(
-        rules,
+        RULES,
         is_name_steady=is_steady("given_name"),
         is_birth_steady=is_steady("birth"),
         relatives=_against_relatives(model, "relatives"),
         of_one_birth=_against_relatives(model, "relatives_of_one_birth"),
-        are_namesakes_rare=namesakes <= 1 / (1 + 2**rules.alone_link_weight),
+        are_namesakes_rare=namesakes <= 1 / (1 + 2**RULES.alone_link_weight),
     )
     if not set(model.training.get("assumed", ())) >= set(PERSONAL):
         return under
     return replace(
         under,
-        alone_impersonal_link_weight=rules.alone_link_weight,
-        alone_impersonal_fracture_weight=rules.alone_fracture_weight,
+        alone_impersonal_link_weight=RULES.alone_link_weight,
+        alone_impersonal_fracture_weight=RULES.alone_fracture_weight,
     )
 
 
@@ -184,7 +184,7 @@ def code_rule() -> str:
     return f"coalesce(({corroboration()}), case when {fits} then '{FAMILY_BIRTH}' end)"
 
 
-def names_corroborate(rules: Rules = RULES) -> str:
+def names_corroborate() -> str:
     """Quick sign of corroboration, by hashes: true only where ``corroboration`` names a rule; else texts must be read.
 
     Reads:   record_hash, names_hash (given name and surname), father_hash, birth_year
@@ -192,7 +192,7 @@ def names_corroborate(rules: Rules = RULES) -> str:
     return f"""
         case when l.record_hash = r.record_hash then true
              when l.names_hash = r.names_hash
-                  then coalesce(abs(l.birth_year - r.birth_year) <= {rules.corroborating_years},
+                  then coalesce(abs(l.birth_year - r.birth_year) <= {RULES.corroborating_years},
                                 l.father_hash = r.father_hash, true)
              else false
         end

@@ -11,6 +11,7 @@ import pytest
 from hub.duck import DuckConnection, connection
 from hub.settings import Settings
 from matching.decisions import link_best
+from matching.scorer import RULES
 
 FATHER, SON = 900, 901
 # Two of the post's records with one name and address, and one of a fund; all fit the father best.
@@ -45,7 +46,7 @@ def link_pairs(
     )
     con.execute(f"create temp table habit as from (values {told}) as t(round_no, habit_code, feed, cohort, weight)")
     con.execute("create temp table attached (record_no bigint, node_no bigint, feed varchar)")
-    link_best(con, round_no=1, is_last_round=is_last_round)
+    link_best(con, RULES, round_no=1, is_last_round=is_last_round)
     linked = dict(con.execute("select record_no_l, record_no_r from decision").fetchall())
     assert set(linked.values()) <= {FATHER}
     waits = con.execute(
