@@ -17,7 +17,7 @@ from typing import Any
 from hub.errors import ModelNotTrained
 from hub.settings import Settings
 from hub.storage import read_json, write_json
-from matching.comparisons import COMPARISONS, DIFFERS, comparisons_hash
+from matching.comparisons import COMPARISONS, DIFFERS, Comparison, Level, comparisons_hash
 from matching.switches import switches
 
 IN_TREE = Path(__file__).parent / "models"
@@ -43,7 +43,8 @@ class Odds:
 class Model:
     """One version: odds by comparison and level label; comparisons that its data never held are left out.
 
-    ``training`` says from what it was made: description, records, seed, date.
+    ``training`` says from what it was made (description, records, seed, date), and what rules read of that
+    (``matching.scorer.rules_under``).
     """
 
     name: str
@@ -56,11 +57,19 @@ class Model:
         Args:
             prior: probability that two random records are one person.
         """
-        return splink_settings(self.odds, prior)
+        return {
+            "link_type": "dedupe_only",
+            "unique_id_column_name": UNIQUE_ID,
+            "probability_two_random_records_match": prior,
+            "comparisons": [_spelt_out(each, self.odds[each.name]) for each in COMPARISONS if each.name in self.odds],
+            "blocking_rules_to_generate_predictions": [],
+            "retain_matching_columns": False,
+            "retain_intermediate_calculation_columns": False,
+        }
 
     @property
     def together(self) -> Mapping[str, Mapping[str, str]]:
-        """Names that go together (``matching.together``), by name: a sound, and the one that it counts for."""
+        """Names that go together (``matching.together``): by name the key of a rarer one, and the sound it counts for."""
         return dict(self.training.get("together", {}))
 
     @property
@@ -76,35 +85,18 @@ class Model:
         return f"{self.name}-{self.content_hash[:12]}"
 
 
-def splink_settings(odds: Mapping[str, Mapping[str, Odds]] | None, prior: float) -> dict[str, Any]:
-    """Settings of Splink for the declared comparisons, with odds where they are known."""
-    comparisons = []
-    for comparison in COMPARISONS:
-        if odds is not None and comparison.name not in odds:
-            continue
-        levels: list[dict[str, Any]] = [
-            {"sql_condition": comparison.unknown, "label_for_charts": "unknown", "is_null_level": True}
-        ]
-        for level in comparison.levels:
-            entry: dict[str, Any] = {"sql_condition": level.sql, "label_for_charts": level.label}
-            if level.term_frequency:
-                entry |= {"tf_adjustment_column": level.term_frequency, "disable_tf_exact_match_detection": True}
-            levels.append(entry)
-        levels.append({"sql_condition": "ELSE", "label_for_charts": DIFFERS})
-        if odds is not None:
-            for entry in levels[1:]:
-                known = odds[comparison.name][entry["label_for_charts"]]
-                entry |= {"m_probability": known.m, "u_probability": known.u}
-        comparisons.append({"output_column_name": comparison.name, "comparison_levels": levels})
-    return {
-        "link_type": "dedupe_only",
-        "unique_id_column_name": UNIQUE_ID,
-        "probability_two_random_records_match": prior,
-        "comparisons": comparisons,
-        "blocking_rules_to_generate_predictions": [],
-        "retain_matching_columns": False,
-        "retain_intermediate_calculation_columns": False,
-    }
+def _spelt_out(comparison: Comparison, odds: Mapping[str, Odds]) -> dict[str, Any]:
+    """A comparison as Splink reads it."""
+    levels: list[dict[str, Any]] = [
+        {"sql_condition": comparison.unknown, "label_for_charts": "unknown", "is_null_level": True}
+    ]
+    for level in (*comparison.levels, Level(DIFFERS, "ELSE")):
+        known = odds[level.label]
+        entry = {"sql_condition": level.sql, "label_for_charts": level.label}
+        adjusted = {"tf_adjustment_column": level.term_frequency, "disable_tf_exact_match_detection": True}
+        chances = {"m_probability": known.m, "u_probability": known.u}
+        levels.append({**entry, **(adjusted if level.term_frequency else {}), **chances})
+    return {"output_column_name": comparison.name, "comparison_levels": levels}
 
 
 def current_model(settings: Settings) -> Model:
