@@ -1,7 +1,7 @@
 """Comparisons: how two records are compared, attribute by attribute, from best level to worst.
 
-An imperfect agreement weighs by the term frequency of the commoner of
-the two names, as a perfect one does: so the better of two candidates is better by what errors cost, whatever the name.
+An imperfect agreement weighs by the term frequency of the commoner of the two names, as a perfect one does: so the better of
+two candidates is better by what errors cost, whatever the name.
 
 Names are compared by more than string distance: same key, same sound, a part dropped, given name and surname in each other's
 place, typed errors. Dates are compared by their parts in both calendars, because an error of a Jalali digit is no error of
@@ -114,7 +114,7 @@ def near(name: str) -> str:
     )
 
 
-def swapped() -> str:
+def _swapped() -> str:
     """Given name and surname in each other's place; a part of one may be missing."""
     crossed = (("given_name_key_l", "surname_key_r"), ("surname_key_l", "given_name_key_r"))
     whole = " or ".join(f"{a} = {b}" for a, b in crossed)
@@ -125,7 +125,7 @@ def swapped() -> str:
     return f"({whole}) and {parts}"
 
 
-SWAPPED = swapped()
+SWAPPED = _swapped()
 
 
 def _name(name: str, *, can_be_swapped: bool) -> Comparison:

@@ -88,8 +88,8 @@ def reveal_turned(con: Connection, rows: str) -> bool:
     return bool(columns)
 
 
-def is_generic(column: str, row: str) -> str:
-    """SQL of a left join that finds a row whose value is no evidence, under the alias generic_<column>."""
+def generic_join(column: str, row: str) -> str:
+    """SQL of a left join that finds whether a row's value is no evidence, under the alias generic_<column>."""
     return (
         f"left join (select value from {GENERIC_VALUE.name} where column_name = '{column}') as generic_{column} "
         f"on generic_{column}.value = {row}.{column}"

@@ -21,7 +21,6 @@ from matching.phonetic import phonetic_key
 FATHERS_SHARE = 1 / 3
 # "R.Kumar" is two words.
 _AFTER_INITIAL = re.compile(r"(?<=\b\w)\.(?=\w)")
-KINDS = ("given", "father", "surname", "full")
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,7 @@ def written_names(rows: str) -> str:
     return f"select kind, written, sum(record_count)::bigint from ({counted}) group by kind, written order by kind, written"
 
 
-def person_record(rows: str, together: Together | None = None, *, is_large: bool = False) -> Step:
+def person_record(rows: str, together: Together | None, *, is_large: bool = False) -> Step:
     """Every record with its match keys.
 
     Args:
@@ -215,7 +215,7 @@ def person_record(rows: str, together: Together | None = None, *, is_large: bool
             left join ({names} 'father') as f on f.written = s.father_name
             left join (select * from linkage.name_dictionary where written_kind = 'full') as w on w.written = s.full_name
             left join jalali_day as j on j.iso_date = s.birth_date
-            {" ".join(generic.is_generic(column, "s") for column in generic.MOST_PEOPLE)}
+            {" ".join(generic.generic_join(column, "s") for column in generic.MOST_PEOPLE)}
         ),
         valid as (
             select k.* replace (case when c.national_code is null then k.national_code end as national_code)

@@ -38,7 +38,7 @@ def term_frequencies(con: Connection, values_of: str, total_of: str, *, is_first
     """
     persons = f"({_persons(total_of)})"
     if is_first:
-        con.execute(f"create or replace temp table tf_person as {_persons(total_of)}")
+        con.execute(f"create or replace temp table tf_person as from {persons}")
         persons = "tf_person"
     totals = ", ".join(
         f"greatest(1, count(*){_among_holders(column, bit)})::double as {column}" for column, bit in _bits().items()
