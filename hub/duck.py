@@ -43,12 +43,12 @@ def quote_name(name: str) -> str:
 
 
 def literal(path: Path | str) -> str:
-    """A path as an SQL string, for the few statements that take no bound parameter."""
+    """A path or another text as an SQL string, for statements that take no bound parameter."""
     return "'" + str(path).replace("'", "''") + "'"
 
 
 @contextmanager
-def connection(settings: Settings, *, threads: int | None = None) -> Iterator[DuckConnection]:
+def connection(settings: Settings) -> Iterator[DuckConnection]:
     """An in-memory database that spills to ``home/scratch`` and obeys DATABANK_MEMORY.
 
     Raises:
@@ -61,7 +61,7 @@ def connection(settings: Settings, *, threads: int | None = None) -> Iterator[Du
     con = duckdb.connect(
         config={
             "memory_limit": settings.memory,
-            "threads": threads or settings.threads,
+            "threads": settings.threads,
             "temp_directory": str(spill),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",

@@ -66,7 +66,7 @@ def keep_files_private() -> None:
     os.umask(0o077)
 
 
-def guard_logs(level: int = logging.INFO) -> None:
+def guard_logs() -> None:
     """Send every log, warning and stray exception of this process to standard error through the filter.
 
     Called once by an entry point.
@@ -83,7 +83,7 @@ def guard_logs(level: int = logging.INFO) -> None:
     ours, libraries = logging.getLogger(OURS), logging.getLogger()
     for logger in (ours, libraries):
         logger.handlers[:] = [handler]
-    ours.setLevel(level)
+    ours.setLevel(logging.INFO)
     ours.propagate = False
     libraries.setLevel(logging.WARNING)
 

@@ -1,8 +1,8 @@
 """Steps: a transformation is a value; one runner executes it, proves its grain and keeps the evidence.
 
-A pure function returns ``Step(table, grain, sql, params)``. ``Runner.run`` executes it in DuckDB, proves that the result
-is unique and not null on its grain, writes ``<table>.parquet`` into the run folder, and records name, rows, seconds and
-the hash of what produced it in ``steps.jsonl``. A step whose hash is already recorded is read back, not computed again:
+A pure function returns ``Step(table, grain, sql, params)``. ``Runner.run`` executes it on its engine, writes
+``<table>.parquet`` into the run folder, proves that it is unique and not null on its grain, and records name, rows, seconds
+and the hash of what produced it in ``steps.jsonl``. A step whose hash is already recorded is read back, not computed again:
 so a killed run goes on where it was.
 """
 
@@ -39,26 +39,18 @@ class StepResult:
 
 
 class Runner:
-    """Executes Steps on one engine and keeps them in one run folder.
+    """Executes Steps and keeps them in one run folder. ``con``: where SQL runs, DuckDB or another engine (``computing_on``).
 
     Args:
         files: DuckDB, which writes and proves the folder's files; tables of earlier steps are visible under their dotted
             names.
-        con: where SQL runs and the same tables are visible; DuckDB unless said otherwise.
         folder: where Parquet files and ``steps.jsonl`` go.
         inputs_hash: hash of everything that the steps read from outside; part of each step's hash.
     """
 
-    def __init__(
-        self,
-        files: DuckConnection,
-        folder: Path,
-        inputs_hash: str = "",
-        progress: Progress = quiet,
-        con: Connection | None = None,
-    ) -> None:
+    def __init__(self, files: DuckConnection, folder: Path, inputs_hash: str = "", progress: Progress = quiet) -> None:
         self.files = files
-        self.con: Connection = con or files
+        self.con: Connection = files
         self.folder = folder
         self.inputs_hash = inputs_hash
         self.progress = progress
