@@ -24,10 +24,10 @@ from matching.link import link
 from matching.model import load_model, model_path
 from nights.records import Records, staged_records
 from nights.second_try import with_second_try
-from nights.truth import read_truth
+from nights.truth import TRUTH, read_truth
 from schemas.tables import CLUSTER, CROSSWALK, REVIEW_PAIR, SCORED_PAIR
 
-TRUTH, CODES = "truth", "codes withheld"
+BY_TRUTH, BY_CODES = "truth", "codes withheld"
 NAMED_RUNS = 8  # how many runs an error lists
 T = TypeVar("T")
 Pair = tuple[T, T]
@@ -70,7 +70,7 @@ class _Linked:
         return {str(reason): int(count) for reason, count in con.execute(sql).fetchall()}
 
     def score(self, con: Connection) -> Score:
-        return evaluate(con, self.table(self.clusters), "temp.truth", cluster_column=self.cluster_column)
+        return evaluate(con, self.table(self.clusters), TRUTH, cluster_column=self.cluster_column)
 
 
 def are_runs(settings: Settings, names: Pair[str]) -> bool:
@@ -116,7 +116,7 @@ def compare_models(
                 read_truth(con, truth)
             else:
                 _take_codes_as_truth(con, records, linked[0])
-            found = _compared(con, linked, measured, TRUTH if truth else CODES)
+            found = _compared(con, linked, measured, BY_TRUTH if truth else BY_CODES)
     return replace(found, levels=tuple(level_shifts(*models)))
 
 
@@ -131,7 +131,7 @@ def compare_runs(settings: Settings, run_ids: Pair[str], truth: Path | None) -> 
     with connection(settings) as con:
         if truth:
             read_truth(con, truth)
-        return _compared(con, (first, second), (first, second), TRUTH if truth else None)
+        return _compared(con, (first, second), (first, second), BY_TRUTH if truth else None)
 
 
 def _link(settings: Settings, records: Records, names: Pair[str], progress: Progress) -> Pair[_Linked]:
@@ -168,7 +168,7 @@ def _take_codes_as_truth(con: Connection, records: Records, linked: _Linked) -> 
 
 
 def _compared(con: Connection, linked: Pair[_Linked], measured: Pair[_Linked], measured_by: str | None) -> Comparison:
-    if measured_by and not con.execute("select count(*) from temp.truth").fetchall()[0][0]:
+    if measured_by and not con.execute(f"select count(*) from {TRUTH}").fetchall()[0][0]:
         measured_by = None
     first, second = (
         Side(each.name, each.reviews(con), other.score(con) if measured_by else None)

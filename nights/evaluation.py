@@ -60,7 +60,7 @@ def evaluate_night(settings: Settings, truth: Path, run_id: str | None = None) -
         con = runner.con
         read_truth(con, truth)
         persons = evaluate(con, "person.crosswalk", TRUTH, cluster_column="person_id")
-        records = con.execute("select count(*) from person.crosswalk semi join temp.truth using (record_key)").fetchall()
+        records = con.execute(f"select count(*) from person.crosswalk semi join {TRUTH} using (record_key)").fetchall()
         overlaps = _overlaps(con, truth, run.business_date)
         is_judged = run.table(BENEFIT.name).exists() and (truth / "conflict.parquet").is_file()
         conflicts = conflict_scores(con, truth) if overlaps is not None and is_judged else None
@@ -78,7 +78,7 @@ def _overlaps(con: Connection, truth: Path, business_date: date) -> Overlaps | N
     row = con.execute(
         f"""with holding as (
                 select c.person_id, t.true_person_id, count(*) as n
-                from person.crosswalk as c join temp.truth as t using (record_key) group by all
+                from person.crosswalk as c join {TRUTH} as t using (record_key) group by all
             ),
             true_one as (
                 select person_id, true_person_id from holding

@@ -1,4 +1,4 @@
-"""Intake of one feed: what lies in the inbox becomes landed evidence, then staged rows.
+"""Intake: what an agency has for us comes into the inbox, becomes landed evidence, then staged rows.
 
 A feed that fails does not stop the others, nor the night: its previous delivery stays current.
 """
@@ -102,7 +102,7 @@ def stage_feed(
 
 
 @with_second_try
-def take_in(settings: Settings, name: str, business_date: date, progress: Progress = quiet) -> FeedIntake:
+def take_in(settings: Settings, name: str, business_date: date) -> FeedIntake:
     """Fetch, land and stage one feed.
 
     Raises:
@@ -111,9 +111,9 @@ def take_in(settings: Settings, name: str, business_date: date, progress: Progre
         DeliveryMissing: nothing for this business date has arrived yet; trying later can help.
     """
     feed = feed_named(settings, name)
-    fetched = fetch_feed(settings, feed, business_date, progress)
-    land_feed(settings, name, business_date, progress)
-    staged = stage_feed(settings, name, unstaged_deliveries(settings, name), progress)
+    fetched = fetch_feed(settings, feed, business_date)
+    land_feed(settings, name, business_date)
+    staged = stage_feed(settings, name, unstaged_deliveries(settings, name))
     clear_wire(settings, feed)
     if not any(delivery.business_date >= business_date for delivery in deliveries_of(settings, name)):
         if fetched.error is not None:
@@ -127,7 +127,7 @@ def take_in(settings: Settings, name: str, business_date: date, progress: Progre
 
 
 def take_in_all(settings: Settings, business_date: date, progress: Progress = quiet) -> list[FeedIntake]:
-    """Land and stage every feed, several at a time; in the feeds' order.
+    """Fetch, land and stage every feed, several at a time; in the feeds' order.
 
     An unusable or late delivery is reported, not raised: the night goes on without it. Together the feeds stay within
     DATABANK_MEMORY.

@@ -20,9 +20,9 @@ from nights.failures import NightFailure, night_failure
 from nights.lock import is_night_at_work
 from nights.returns import ReturnState, return_states
 from nights.summary import NightSummary, summarise
+from nights.sync import business_date_of
 from schemas.contracts import load_feeds
 from schemas.feed import Feed
-from schemas.jalali import TEHRAN
 from warehouse.runs import RunState, latest_runs, live_run_id
 
 # The last table of each stage: with it in the run folder, the stage is done.
@@ -111,7 +111,7 @@ def state_of(settings: Settings) -> State:
 
 def _later(settings: Settings, feeds: Mapping[str, Feed], live: NightSummary | None) -> tuple[str, ...]:
     """Files about a day that has not come yet: perhaps the agency wrote a wrong date."""
-    today = settings.business_date or datetime.now(TEHRAN).date()
+    today = business_date_of(settings)
     last = max(today, date.fromisoformat(live.business_date)) if live else today
     return tuple(f"{name}/{file}" for name, feed in feeds.items() for file in waiting_files(settings, feed, last))
 

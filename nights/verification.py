@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from connectors.current import current_deliveries
 from connectors.inquiries import Inquiries, answer_log, inquire
@@ -14,7 +14,7 @@ from hub.settings import Settings
 from schemas.contracts import SUFFIX, load_feeds
 from schemas.feed import Feed
 from schemas.inquiries import Question
-from schemas.jalali import TEHRAN, jalali
+from schemas.jalali import jalali, today
 from schemas.wires import SOAP
 
 
@@ -53,7 +53,7 @@ def verify(
             hint=f"Copy schemas/inquiries/sabt_inquiries{SUFFIX} there and set its connection; see docs/operating.md.",
         )
     questions = known_alone(settings, [feed for feed in feeds if feed is not inquiry_feed], business_date)
-    unsettled = answer_log(settings, inquiry_feed).unsettled(questions, datetime.now(TEHRAN).date())
+    unsettled = answer_log(settings, inquiry_feed).unsettled(questions, today())
     if is_dry:
         return Verification(inquiry_feed.name, len(questions), len(unsettled))
     inquiries = inquire(settings, inquiry_feed, unsettled[:limit], business_date, progress=progress)
