@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from connectors.staged import Staged
-from hub.duck import PARQUET, Connection, literal, quote
+from hub.duck import PARQUET, Connection, literal, no_rows, quote
 from schemas.feed import Feed
 
 ENDED_DATE = "ended_date"
@@ -44,8 +44,7 @@ def write_former(con: Connection, feed: Feed, before: Staged | None, ended_date:
             parts.append(f"{_selected(con, before.rows, columns, last)} semi join gone using (record_key)")
         if before.former.exists():
             parts.append(f"{_selected(con, before.former, columns, ENDED_DATE)} anti join ({keys}) using (record_key)")
-    nothing = ", ".join(f"cast(null as {kind}) as {quote(name)}" for name, kind in {**columns, ENDED_DATE: "date"}.items())
-    rows = "\nunion all\n".join(parts) or f"select {nothing} where false"
+    rows = "\nunion all\n".join(parts) or no_rows({**columns, ENDED_DATE: "date"})
     con.execute(f"copy (select * from ({rows}) order by record_key) to {literal(path)} {PARQUET}")
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from connectors.deliveries import Delivery, acceptance, deliveries_of, refusals_of, repeat_count
 from connectors.retractions import retractions
 from connectors.staged import PROFILE, QUARANTINE, Staged, held_path, refused_path, staged_deliveries
-from hub.duck import literal
+from hub.duck import literal, no_rows
 from hub.settings import Settings
 from hub.steps import Runner, Step
 from hub.storage import read_json
@@ -115,7 +115,7 @@ def _profiles(staged: list[Staged]) -> str:
 def _over(table: Table, staged: list[Staged], file: str) -> str:
     """SQL of a table's columns over one file of each staged delivery; delivery and feed come from the file's folder."""
     if not staged:
-        return f"select {', '.join(f'cast(null as {kind}) as {name}' for name, kind in table.columns.items())} where false"
+        return no_rows(table.columns)
     paths = ", ".join(literal(each.folder / file) for each in staged)
     folder = {"delivery_id": -2, "feed": -3}
     columns = ", ".join(

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,6 +45,15 @@ def quote_name(name: str) -> str:
 def literal(path: Path | str) -> str:
     """A path or another text as an SQL string, for statements that take no bound parameter."""
     return "'" + str(path).replace("'", "''") + "'"
+
+
+def no_rows(columns: Mapping[str, str]) -> str:
+    """SQL of no rows.
+
+    Args:
+        columns: names and types of its columns.
+    """
+    return f"select {', '.join(f'cast(null as {kind}) as {quote(name)}' for name, kind in columns.items())} where false"
 
 
 @contextmanager

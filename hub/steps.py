@@ -11,14 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hub.duck import PARQUET, Connection, DuckConnection, literal, one_by_one, quote
+from hub.duck import PARQUET, Connection, DuckConnection, literal, no_rows, one_by_one, quote
 from hub.grain import order_by, prove_grain
 from hub.layers import amend, count_rows, is_layered, make_whole, put_in_place, rows_of
 from hub.progress import Progress, quiet
@@ -74,6 +74,11 @@ class Runner:
             rows = rows_of(path) if place is self.files else f"read_parquet({literal(self._one_file(table, path))})"
             place.execute(f"create schema if not exists {quote(schema)}")
             place.execute(f"create or replace view {quote(table)} as select * from {rows}")
+
+    def attach_empty(self, table: str, columns: Mapping[str, str]) -> None:
+        """Make a table readable that no file holds: without rows."""
+        self.con.execute(f"create schema if not exists {quote(table.partition('.')[0])}")
+        self.con.execute(f"create or replace view {quote(table)} as {no_rows(columns)}")
 
     def attach_all(self) -> None:
         """Make every table that earlier stages left in the run folder readable."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from hub.duck import literal
+from hub.duck import literal, no_rows
 from hub.steps import Step
 from schemas.answer_tables import CODE_ANSWER, REFUSED_CODE
 from schemas.delivery import Delivery
@@ -99,7 +99,7 @@ def _codes_of_registry(feeds: Sequence[Feed], deliveries: Iterable[Delivery]) ->
 def _codes(said: str, deliveries: Sequence[Delivery], condition: str) -> str:
     """SQL of the codes of some deliveries and what is said of them."""
     if not deliveries:
-        return f"select null::varchar as national_code, null::varchar as {ANSWER} where false"
+        return no_rows({"national_code": "varchar", ANSWER: "varchar"})
     paths = ", ".join(literal(each.rows_path) for each in deliveries)
     rows = f"read_parquet([{paths}], union_by_name = true)"
     return f"select national_code, {said} from {rows} where national_code is not null and {condition}"

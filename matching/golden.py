@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hub.duck import literal, quote
+from hub.duck import literal, no_rows, quote
 from hub.steps import Runner, Step
 from matching import survivorship
 from matching.answers import code_answer
@@ -147,17 +147,16 @@ def death_query(feeds: Sequence[Feed], deliveries: Sequence[Delivery]) -> Step:
     )
 
 
+# What tells of life, and its type.
 _ACTIVITY = {"cover_from_date": "date", "work_month": "varchar"}
 
 
 def _activity(feeds: Sequence[Feed], deliveries: Sequence[Delivery]) -> str:
     declared = {feed.name: feed.staging_table.columns for feed in feeds}
-    selects = [
-        "select cast(null as varchar) as record_key, cast(null as date) as cover_from_date, '' as work_month where false"
-    ]
+    selects = [no_rows({"record_key": "varchar"} | _ACTIVITY)]
     for delivery in sorted(deliveries, key=lambda each: each.feed):
         staged = declared[delivery.feed]
         if any(name in staged for name in _ACTIVITY):
-            columns = [f"{name if name in staged else 'null'}" for name in _ACTIVITY]
+            columns = [name if name in staged else "null" for name in _ACTIVITY]
             selects.append(f"select record_key, {', '.join(columns)} from read_parquet({literal(delivery.rows_path)})")
     return " union all ".join(selects)

@@ -11,7 +11,7 @@ held_pair      record_no_l (a profile), record_no_r (a known person, or a later 
 
 from __future__ import annotations
 
-from hub.duck import Connection, quote
+from hub.duck import Connection, no_rows, quote
 from schemas.tables import CROSSWALK, JUDGEMENT, Table
 
 
@@ -20,8 +20,7 @@ def table_or_empty(con: Connection, name: str, table: Table) -> str:
     exists = con.execute(
         "select count(*) from information_schema.tables where table_schema || '.' || table_name = ?", [name]
     ).fetchall()[0][0]
-    columns = ", ".join(f"cast(null as {kind}) as {column}" for column, kind in table.columns.items())
-    return quote(name) if exists else f"(select {columns} where false)"
+    return quote(name) if exists else f"({no_rows(table.columns)})"
 
 
 def remember(con: Connection) -> None:

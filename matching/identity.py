@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.duck import quote
 from hub.errors import IdentityError
 from hub.layers import count_rows
 from hub.runs import Run
@@ -18,7 +17,7 @@ from matching import first_night, issued, membership
 from matching.held import table_or_empty
 from matching.places import placed
 from matching.question import lay_out
-from schemas.tables import CROSSWALK, FORMER, IDENTITY_EVENT, JUDGEMENT, PERSON, REVIEW_PAIR, Table
+from schemas.tables import CROSSWALK, FORMER, IDENTITY_EVENT, JUDGEMENT, PERSON, REVIEW_PAIR
 
 PREVIOUS = {
     "person.previous_membership": CROSSWALK,
@@ -60,7 +59,7 @@ def attach_previous(runner: Runner, base_folder: Path | None) -> None:
     for name, table in (PREVIOUS | PREVIOUS_IF_THERE).items():
         path = base_folder / f"{table.name}.parquet" if base_folder else None
         if path is None or (name in PREVIOUS_IF_THERE and not path.exists()):
-            _attach_empty(runner, name, table)
+            runner.attach_empty(name, table.columns)
             continue
         if not path.exists():
             raise IdentityError(
@@ -103,12 +102,6 @@ def identify(runner: Runner, run: Run, base_folder: Path | None) -> IdentityCoun
     question.answer(runner, first_night.person(run) if is_plain else issued.person(run, issued_then), issued_then)
     question.close(runner.con)
     return _counts(runner)
-
-
-def _attach_empty(runner: Runner, name: str, table: Table) -> None:
-    columns = ", ".join(f"cast(null as {kind}) as {quote(column)}" for column, kind in table.columns.items())
-    runner.con.execute(f"create schema if not exists {quote(name.partition('.')[0])}")
-    runner.con.execute(f"create or replace view {quote(name)} as select {columns} where false")
 
 
 def _counts(runner: Runner) -> IdentityCounts:

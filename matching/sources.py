@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from hub.duck import Connection, literal, quote
+from hub.duck import Connection, literal, no_rows, quote
 from hub.steps import Runner
 from matching import evidence, names, persian, phonetic
 from matching.answers import ANSWER, IS_PERSON, turned_records
@@ -37,8 +37,8 @@ def source_rows(feeds: Sequence[Feed], deliveries: Iterable[Delivery]) -> str:
     """SQL of all rows of all current deliveries by record_key, with one set of columns; what a feed lacks is null."""
     used = sorted(deliveries, key=lambda delivery: f"{delivery.feed}:")  # as record keys begin, so that they come in order
     if not used:
-        nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in SOURCE_COLUMNS.items())
-        return f"select '' as record_key, '' as since_delivery_id, '' as feed, false as is_registry, {nothing} where false"
+        own = dict.fromkeys(("record_key", "since_delivery_id", "feed"), "varchar") | {"is_registry": "boolean"}
+        return no_rows(own | SOURCE_COLUMNS)
     declared = {feed.name: feed for feed in feeds}
     present = {name for delivery in used for name in declared[delivery.feed].staging_table.columns}
     columns = ", ".join(

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from hub.duck import connection as duck
+from hub.duck import no_rows
 from hub.runs import Run
 from hub.settings import Settings
 from hub.steps import Runner, Step
@@ -121,7 +122,7 @@ def bench_cover(settings: Settings, persons: int, seed: int, *, with_load: bool 
                 overlaps.pairs(), overlaps.standing(), found.found_pairs(),
             ),
         }  # fmt: skip
-        cover.attach_empty(runner, CONFLICT.name, CONFLICT)
+        runner.attach_empty(CONFLICT.name, CONFLICT.columns)
         seconds["booklets"] = _ran(runner, booklets.booklets())
         rows = {
             name: _one(runner, f"select count(*) from {name}") for name in ("cover.period", "cover.overlap", BOOKLET.name)
@@ -145,10 +146,9 @@ def bench_cover(settings: Settings, persons: int, seed: int, *, with_load: bool 
 def _make(runner: Runner, persons: int, seed: int) -> None:
     records = {"persons": persons, "seed": seed, "basic": list(BASIC), **SHARES}
     runner.run(Step(COVER_RECORD.name, COVER_RECORD.grain, _RECORDS, records))
-    nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in GOLDEN.columns.items())
-    golden = f"select * from (select {nothing} limit 0) union all by name ({_GOLDEN})"
+    golden = f"select * from ({no_rows(GOLDEN.columns)}) union all by name ({_GOLDEN})"
     runner.run(Step(GOLDEN.name, GOLDEN.grain, golden, {"persons": persons}))
-    cover.attach_empty(runner, CROSSWALK.name, CROSSWALK)
+    runner.attach_empty(CROSSWALK.name, CROSSWALK.columns)
 
 
 def _ran(runner: Runner, *steps: Step) -> Taken:

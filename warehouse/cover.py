@@ -15,7 +15,7 @@ from schemas.delivery import Delivery, former_rows
 from schemas.employment_tables import EMPLOYMENT
 from schemas.feed import Feed
 from schemas.special_tables import SPECIAL
-from schemas.tables import BOOKLET_ACT, COVER_RECORD, DEATH_QUERY, FORMER, PERIOD, REVIEW_PAIR, RULE, Table
+from schemas.tables import BOOKLET_ACT, COVER_RECORD, DEATH_QUERY, FORMER, PERIOD, REVIEW_PAIR, RULE
 from warehouse import booklets, conflicts, found, life, planner, rules, special
 from warehouse.issuing import CONFIRMED_WITHIN_DAYS, act
 from warehouse.rules import OPEN_END
@@ -46,7 +46,7 @@ def prepare(runner: Runner, base_folder: Path | None) -> None:
     """Make the live run's conflicts readable as ``base.conflict``, and tables that no earlier stage left, empty."""
     for table in OPTIONAL_TABLES:
         if not _is_known(runner, table.name):
-            attach_empty(runner, table.name, table)
+            runner.attach_empty(table.name, table.columns)
     conflicts.prepare(runner, base_folder)
 
 
@@ -276,10 +276,3 @@ def _is_known(runner: Runner, table: str) -> bool:
         "select count(*) from information_schema.tables where table_schema = ? and table_name = ?", [schema, name]
     ).fetchall()
     return bool(found[0][0])
-
-
-def attach_empty(runner: Runner, name: str, table: Table) -> None:
-    """Make a declared table readable that no stage left: without rows."""
-    runner.con.execute(f"create schema if not exists {quote(name.partition('.')[0])}")
-    nulls = ", ".join(f"cast(null as {kind}) as {quote(column)}" for column, kind in table.columns.items())
-    runner.con.execute(f"create or replace view {quote(name)} as select {nulls} where false")
