@@ -9,12 +9,12 @@ from __future__ import annotations
 import getpass
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from hub.envelopes import Recipient, read_recipient
 from hub.errors import SettingsError
-from hub.journal import Journal
+from hub.journal import Journal, now_text
 from hub.settings import Settings
 from hub.storage import exclusive, write_bytes
 from schemas.codes import insurers
@@ -70,9 +70,8 @@ def accept_certificate(settings: Settings, insurer_code: str, file: Path, who: s
             hint="Ask the insurer for one that is.",
         )
     with exclusive(settings.certificates / ".lock", "the certificates", is_waiting=True):
-        at = datetime.now(UTC).isoformat(timespec="seconds")
         accepted = AcceptedCertificate(
-            insurer_code, found.fingerprint, found.last_date.isoformat(), who or getpass.getuser(), at
+            insurer_code, found.fingerprint, found.last_date.isoformat(), who or getpass.getuser(), now_text()
         )
         _journal(settings).add(accepted)
         write_bytes(certificate_file(settings, insurer_code), pem)

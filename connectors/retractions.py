@@ -8,10 +8,9 @@ from __future__ import annotations
 import getpass
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from hub.errors import DeliveryError
-from hub.journal import Journal
+from hub.journal import Journal, now_text
 from hub.settings import Settings
 
 RETRACT, UNDO = "retract", "undo"
@@ -60,8 +59,7 @@ def note_act(settings: Settings, act_code: str, feed: str, delivery_id: str, rea
             f"Nothing says why for {delivery_id}; nothing was changed.", hint="Give a reason, in a few words."
         )
     journal = _journal(settings)
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    act = Act(len(journal.entries) + 1, act_code, feed, delivery_id, who or getpass.getuser(), reason, at)
+    act = Act(len(journal.entries) + 1, act_code, feed, delivery_id, who or getpass.getuser(), reason, now_text())
     journal.add(act)
     return act
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -20,6 +21,11 @@ class _Dataclass(Protocol):
 
 
 Entry = TypeVar("Entry", bound=_Dataclass)
+
+
+def now_text() -> str:
+    """This moment (UTC), as journals keep it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 class Journal(Generic[Entry]):

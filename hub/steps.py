@@ -14,12 +14,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from hub.duck import PARQUET, Connection, DuckConnection, literal, no_rows, one_by_one, quote
 from hub.grain import order_by, prove_grain
+from hub.journal import now_text
 from hub.layers import amend, count_rows, is_layered, make_whole, put_in_place, rows_of
 from hub.progress import Progress, quiet
 from hub.step import Amendment as Amendment
@@ -161,7 +161,7 @@ class Runner:
             "rows": result.row_count,
             "seconds": round(result.seconds, 3),
             "hash": self._chain,
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "at": now_text(),
         }
         with disk_errors(self.folder), (self.folder / "steps.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from hub.journal import Journal
+from hub.journal import Journal, now_text
 from hub.settings import Settings
 from hub.storage import exclusive
 
@@ -29,7 +28,7 @@ def switches(settings: Settings) -> Sequence[Switch]:
 
 def add_switch(settings: Settings, model: str, version: str, *, switched_by: str, reason: str) -> Switch:
     """Write a switch at the end of the log."""
-    done = Switch(model, version, switched_by, reason, datetime.now(UTC).isoformat(timespec="seconds"))
+    done = Switch(model, version, switched_by, reason, now_text())
     with exclusive(settings.home / "locks" / "models.lock", "the choice of a model", is_waiting=True):
         _journal(settings).add(done)
     return done

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from types import TracebackType
 from typing import Concatenate, ParamSpec, TypeVar
 
 from hub.errors import HubError, NightHeld
+from hub.journal import now_text
 from hub.privacy import told
 from hub.runs import find_run
 from hub.settings import Settings
@@ -103,7 +104,7 @@ class _Keeping:
             "held" if isinstance(error, NightHeld) else "failed",
             reason,
             hint,
-            datetime.now(UTC).isoformat(timespec="seconds"),
+            now_text(),
         )
         write_json(_path(self.settings), asdict(failure))
 

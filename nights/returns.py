@@ -17,6 +17,7 @@ from connectors.fetching import PATIENCE, Patience
 from connectors.recipients import MISSING, VALID, connection_of
 from connectors.sending import Proof, find, send
 from hub.errors import WireDown, WireError
+from hub.journal import now_text
 from hub.progress import Progress, quiet
 from hub.settings import Settings
 from hub.storage import read_json, sha256_of
@@ -28,7 +29,6 @@ from nights.sealing import (
     Sending,
     certificate_of,
     held,
-    now_text,
     returns_on_disk,
     room_of,
     seal_returns,

@@ -18,7 +18,7 @@ from pathlib import Path
 from connectors.recipients import CertificateState, certificate_state
 from hub.envelopes import ENVELOPE_SUFFIX, Recipient, seal
 from hub.errors import SettingsError
-from hub.journal import Journal
+from hub.journal import Journal, now_text
 from hub.settings import Settings
 from hub.storage import exclusive, read_json, replaced_folder, sha256_of, write_bytes, write_json
 from reports.returns import MANIFEST
@@ -143,11 +143,6 @@ def _seal(settings: Settings, target: Path, folder: Path, recipient: Recipient) 
         )
         write_json(made / SEALED, asdict(sealed))
     return sealed
-
-
-def now_text() -> str:
-    """This moment, as journals keep it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _packed(folder: Path) -> bytes:

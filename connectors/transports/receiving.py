@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from connectors.manifests import Manifest, business_date_of
 from connectors.seen import REFUSED, SeenIndex
 from connectors.transports.folder import SIDECAR_SUFFIX
 from hub.errors import DeliveryError, WireDown
-from hub.journal import Journal
+from hub.journal import Journal, now_text
 from hub.settings import Settings
 from hub.storage import disk_errors, exclusive, read_json, sha256_of, sync, write_json
 from schemas.feed import Feed
@@ -102,7 +102,7 @@ class Inbox:
         sha256, size = sha256_of(part.path), part.path.stat().st_size
         known = next((each for each in reversed(self.fetched()) if each.file_name == name), None)
         is_grown = known is not None and 0 < known.size < size and sha256_of(part.path, known.size) == known.sha256
-        fetched = Fetched(name, version, size, sha256, datetime.now(UTC).isoformat(timespec="seconds"), is_grown)
+        fetched = Fetched(name, version, size, sha256, now_text(), is_grown)
         is_new = known is None or known.sha256 != sha256 or not (target.exists() or self._is_seen(sha256))
         if is_new:
             if target.exists() and sha256_of(target) != sha256 and not self._is_seen(sha256_of(target)):
