@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +12,7 @@ import duckdb
 from hub.engine import Connection as Connection
 from hub.errors import EngineFault, ResourceError
 from hub.settings import Settings
-from hub.storage import clear_scraps
+from hub.storage import passing_folder
 
 DuckConnection = duckdb.DuckDBPyConnection
 # The fastest level packs our rows as small as the default one.
@@ -64,9 +61,12 @@ def connection(settings: Settings) -> Iterator[DuckConnection]:
         ResourceError: the memory limit or the disk is exhausted.
         EngineFault: DuckDB failed inside.
     """
-    settings.scratch.mkdir(parents=True, exist_ok=True)
-    clear_scraps(settings.scratch, _SPILL)
-    spill = Path(tempfile.mkdtemp(prefix=f"{_SPILL}{os.getpid()}-", dir=settings.scratch))
+    with passing_folder(settings.scratch, _SPILL) as spill, _failures_told(settings), _opened(settings, spill) as con:
+        yield con
+
+
+@contextmanager
+def _opened(settings: Settings, spill: Path) -> Iterator[DuckConnection]:
     con = duckdb.connect(
         config={
             "memory_limit": settings.memory,
@@ -86,6 +86,15 @@ def connection(settings: Settings) -> Iterator[DuckConnection]:
         if settings.has_plain_plans:
             con.execute(f"set disabled_optimizers = '{_PLAIN_PLANS}'")
         yield con
+    finally:
+        con.close()
+
+
+@contextmanager
+def _failures_told(settings: Settings) -> Iterator[None]:
+    """DuckDB's failures in our words."""
+    try:
+        yield
     except (duckdb.InternalException, duckdb.FatalException):
         raise EngineFault(
             "DuckDB failed inside, by a fault of its own; nothing of this stage was put in place.",
@@ -103,9 +112,6 @@ def connection(settings: Settings) -> Iterator[DuckConnection]:
             "The disk is full; nothing of this stage was put in place.",
             hint="Free space on the disk of the state folder, then start the same command again; it goes on from here.",
         ) from None
-    finally:
-        con.close()
-        shutil.rmtree(spill, ignore_errors=True)
 
 
 @contextmanager

@@ -9,7 +9,6 @@ import logging
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from hub.duck import DuckConnection, literal
 from hub.errors import EngineFault, ResourceError, SettingsError
 from hub.settings import Settings
 from hub.spark_sql import CATALOG, Act, Carried, carry
-from hub.storage import clear_scraps
+from hub.storage import passing_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -168,10 +167,7 @@ def spark_connection(
         EngineFault: Spark failed inside.
         ResourceError: the memory limit or the disk is exhausted.
     """
-    settings.scratch.mkdir(parents=True, exist_ok=True)
-    clear_scraps(settings.scratch, _SCRAPS)
-    scratch = Path(tempfile.mkdtemp(prefix=f"{_SCRAPS}{os.getpid()}-", dir=settings.scratch))
-    try:
+    with passing_folder(settings.scratch, _SCRAPS) as scratch:
         spark = _session(settings, scratch, jars)
         try:
             with _failures_told():
@@ -179,8 +175,6 @@ def spark_connection(
                 yield SparkConnection(spark, files, scratch)
         finally:
             spark.stop()
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -116,6 +117,19 @@ def clear_scraps(folder: Path, prefix: str) -> None:
         owner = re.match(r"\d+", scrap.name[len(prefix) :])
         if owner and not Path(f"/proc/{owner[0]}").exists():
             shutil.rmtree(scrap, ignore_errors=True)
+
+
+@contextmanager
+def passing_folder(room: Path, prefix: str) -> Iterator[Path]:
+    """An empty folder ``<prefix><process id>-…`` of this process's own, gone at the end; those of killed ones are swept
+    away."""
+    room.mkdir(parents=True, exist_ok=True)
+    clear_scraps(room, prefix)
+    folder = Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=room))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

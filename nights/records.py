@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +13,7 @@ from hub.duck import connection, literal
 from hub.progress import Progress, quiet
 from hub.settings import Settings
 from hub.steps import Runner
-from hub.storage import clear_scraps
+from hub.storage import passing_folder
 from matching.model import current_model
 from matching.standardise import EVIDENCE, standardise
 from matching.together import heard
@@ -77,14 +74,9 @@ def staged_records(settings: Settings, business_date: date, progress: Progress =
     """
     feeds = load_feeds(settings.contracts)
     deliveries = staged_deliveries(settings, feeds, business_date)
-    settings.scratch.mkdir(parents=True, exist_ok=True)
-    clear_scraps(settings.scratch, _SCRATCH)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-", dir=settings.scratch))
-    try:
+    with passing_folder(settings.scratch, _SCRATCH) as folder:
         progress("standardise", 0)
         with connection(settings) as con:
             runner = Runner(con, folder, "records", progress)
             standardise(runner, feeds, deliveries)
         yield Records(folder / f"{PERSON_RECORD.name}.parquet", tuple(deliveries))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import glob
-import os
 import shutil
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -27,7 +23,7 @@ from hub.postgres import is_made
 from hub.progress import Progress, quiet
 from hub.runs import Run, find_run
 from hub.settings import Settings
-from hub.storage import clear_scraps, write_json
+from hub.storage import passing_folder, write_json
 from matching.golden import golden
 from matching.identity import attach_previous, identify
 from matching.incremental import link_changes
@@ -109,7 +105,7 @@ def try_contract(settings: Settings, feed: Feed, sample: Path, day: date, progre
     if not sample.is_file():
         raise DeliveryMissing(f"There is no file {sample}; nothing was tried.", hint="Name a sample of the agency's file.")
     started = time.monotonic()
-    with _throw_away(settings) as home:
+    with passing_folder(settings.scratch, _SCRATCH) as home:
         place = replace(settings, home=home, engine="duckdb", trial_model=model_path(settings, in_force(settings)))
         staged, held_because = _staged(place, feed, sample, day, progress)
         with connection(place) as con:
@@ -126,18 +122,6 @@ def try_contract(settings: Settings, feed: Feed, sample: Path, day: date, progre
         linkage,
         round(time.monotonic() - started, 1),
     )
-
-
-@contextmanager
-def _throw_away(settings: Settings) -> Iterator[Path]:
-    """A home of its own in scratch space, gone at the end; those of killed trials are swept away."""
-    settings.scratch.mkdir(parents=True, exist_ok=True)
-    clear_scraps(settings.scratch, _SCRATCH)
-    home = Path(tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-", dir=settings.scratch))
-    try:
-        yield home
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def _staged(place: Settings, feed: Feed, sample: Path, day: date, progress: Progress) -> tuple[Staged, str | None]:
