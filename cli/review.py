@@ -163,7 +163,7 @@ def explain(
 
     Example: `databank explain sabt_persons:0012345679 sso_members:77 --html why.html`
     """
-    from nights.labels import page_of
+    from nights.explanation_page import page_of
     from nights.review import explain_pair
 
     found = explain_pair(settings_of_databank(), (record_a, record_b))
@@ -178,7 +178,7 @@ def explain(
 
 
 def _show(found: Explanation) -> None:
-    from nights.labels import bars_of, facts_of
+    from nights.explanation_page import bars_of, facts_of
 
     say()
     show_table(["", "", "bits"], [(bar.label_fa, bar.label_en, f"{bar.weight:+.2f}") for bar in bars_of(found)])
