@@ -15,9 +15,9 @@ and numbered_record, a view of all columns by record_no, and keyed_record, one o
 from __future__ import annotations
 
 from hub.duck import Connection
+from matching.engine import keeps_order
 from matching.facts import facts
 from matching.scorer import code_rule, names_corroborate
-from matching.spark import keeps_order
 from matching.twins import refuse_twins
 from schemas.tables import PERSON_RECORD
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from hub.duck import Connection
 from hub.runs import Run
 from hub.steps import Step
+from matching.engine import keeps_order
 from matching.membership import judged_now
-from matching.spark import keeps_order
 from schemas.tables import CROSSWALK, IDENTITY_EVENT, PERSON
 
 

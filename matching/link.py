@@ -16,6 +16,7 @@ from matching import habits, judgements, reference
 from matching.blocking import Cap, blocking_yield, note_yield
 from matching.codes import link_codes, number_records, registry_coverage
 from matching.decisions import cluster_rest, decide, link_best, settle
+from matching.engine import keeps_order
 from matching.equals import find_sparse
 from matching.held import pair_held, remember, table_or_empty
 from matching.model import Model, current_model
@@ -30,7 +31,6 @@ from matching.profiles import (
 )
 from matching.rounds import Rounds
 from matching.scorer import rules_under
-from matching.spark import keeps_order
 from matching.weights import drop_term_frequencies
 from schemas.tables import CLUSTER, PERSON_RECORD, POPULATION, REVIEW_PAIR
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.duck import literal, quote
 from hub.steps import Runner
-from matching.spark import keeps_order
+from matching.engine import keeps_order
 from schemas.tables import Table
 
 

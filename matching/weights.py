@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hub.duck import Connection
 from matching.comparisons import term_frequency_columns
+from matching.engine import keeps_order
 from matching.match_weight import weights_of
 from matching.model import Model
-from matching.spark import keeps_order
 
 ISSUED_ONCE = ("national_code", "foreign_id", "passport_no")
 # Who counts as one person before linking, and what follows from that.

@@ -19,12 +19,12 @@ from hub.layers import rows_of
 from hub.progress import Progress, quiet
 from hub.runs import Run, find_run, open_run
 from hub.settings import Settings
+from matching.engine import linking_engine
 from matching.evaluate import evaluate
 from matching.golden import golden
 from matching.identity import attach_previous, identify
 from matching.link import link
 from matching.plain_splink import BestThreshold, PlainSplink, best_threshold
-from matching.spark import linking_engine
 from matching.standardise import standardise
 from nights.bench_nation import BenchNation, Maker, Reading, bench_nation, read_as
 from nights.bench_second_night import second_night

@@ -15,9 +15,9 @@ from hub.duck import Connection, literal, quote
 from hub.progress import Progress
 from hub.runs import Run, find_run, open_run
 from hub.settings import Settings
+from matching.engine import linking_engine
 from matching.identity import attach_previous, identify
 from matching.incremental import link_changes
-from matching.spark import linking_engine
 from matching.standardise import standardise
 from nights.bench_nation import BenchNation, Reading, read_as
 from nights.measure import Measured, measured

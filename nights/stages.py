@@ -16,10 +16,10 @@ from hub.progress import Progress
 from hub.runs import Run, find_run
 from hub.settings import FULL, Settings
 from hub.steps import Runner
+from matching.engine import linking_engine
 from matching.identity import attach_previous, identify
 from matching.incremental import link_changes
 from matching.model import current_model
-from matching.spark import linking_engine
 from matching.standardise import standardise
 from schemas.contracts import load_feeds
 from schemas.feed import Feed

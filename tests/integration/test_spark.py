@@ -19,9 +19,9 @@ import pytest
 from hub.runs import Run
 from hub.settings import ENGINES, Settings
 from hub.steps import Runner
+from matching.engine import linking_engine
 from matching.identity import attach_previous, identify
 from matching.link import link
-from matching.spark import linking_engine
 from nights.intake import take_in_all
 from nights.records import staged_records
 from schemas.tables import JUDGEMENT
