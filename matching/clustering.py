@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from hub.duck import Connection
 
+# More than any chain takes: roots of roots are followed, so that rounds grow with the logarithm of its length.
 MOST_ROUNDS = 64
 REFUSED_EDGE = {"record_no_l": "bigint", "record_no_r": "bigint", "match_weight": "double", "reason_code": "varchar"}
 

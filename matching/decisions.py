@@ -160,7 +160,7 @@ def link_best(con: Connection, rules: Rules, *, round_no: int, is_last_round: bo
                    case when reason_code = 'judged' then 'reject'
                         when reason_code is not null then
                             case when match_weight >= {rules.link_weight}
-                                      and coalesce(best_weight, -1) < {rules.known_link_weight}
+                                      and (best_weight is null or best_weight < {rules.known_link_weight})
                                  then 'review' else 'reject' end
                         when place = 1 and is_held then 'link'
                         when place = 1 and match_weight = best_weight and (is_personal or not {is_first_round})
@@ -170,7 +170,7 @@ def link_best(con: Connection, rules: Rules, *, round_no: int, is_last_round: bo
                    case when reason_code = 'twins' then 'twins'
                         when reason_code is not null then 'contradiction'
                         when place = 1 and rival_weight is not null then 'margin'
-                        when place = 1 and match_weight - coalesce(next_weight, -1e9) >= {rules.margin_weight}
+                        when place = 1 and (next_weight is null or match_weight - next_weight >= {rules.margin_weight})
                             then 'threshold'
                         when match_weight >= best_weight - {rules.margin_weight} then 'margin' end as reason_code
             from ranked left join rivals using (record_no_l)"""

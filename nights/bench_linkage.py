@@ -86,22 +86,22 @@ class _Bench:
 
     def figures(self) -> dict[str, Any]:
         """All parts in order."""
+        plan = self.plan
         run = self._opened("whole", None)
-        deliveries = self._read(Reading(self.plan.variant))
+        deliveries = self._read(Reading(plan.variant))
         standardised = self._part("standardise", _standardise, run, deliveries)
         ours = self._part("link: ours", _link, run)
         quality = self._part("hold against the truth", _quality, run, self.nation.truth).result
-        if self.plan.is_cover_judged:
+        if plan.is_cover_judged:
             quality["overlaps"] = self._part("judge cover", _overlaps, run, deliveries, self.nation.truth).result
-        splink = self._splink(run) if self.plan.is_splink_measured else None
+        splink = self._splink(run) if plan.is_splink_measured else None
         floor = self._part("floor", _floor, run)
-        plan = self.plan
         second = second_night(self.nation, plan.variant, plan.change, self.progress) if plan.change else None
         found: dict[str, Any] = {
-            "persons": self.plan.persons,
+            "persons": plan.persons,
             "records": standardised.result,
-            "variant": self.plan.variant,
-            "seed": self.plan.seed,
+            "variant": plan.variant,
+            "seed": plan.seed,
             "standardise": _taken(standardised),
             "ours": _taken(ours) | quality,
             "splink": splink,
