@@ -9,7 +9,6 @@ from hub.duck import Connection
 from matching import loaded
 from matching.blocking import block_keys, hear_names
 from matching.blocking_rules import DERIVED, FIELDS
-from matching.clustering import MOST_ROUNDS
 from matching.decisions import staying_weight
 from matching.link import is_told
 from matching.passes import CONTACTS, HASHED
@@ -228,16 +227,14 @@ def _follow_edges(con: Connection, rules: Rules) -> None:
             select l.record_key, r.record_key from rest as l join rest as r using (cluster_no)
             where l.record_key <> r.record_key"""
     )
-    for _ in range(MOST_ROUNDS):
-        before = con.execute("select count(*) from mate_seed").fetchall()[0][0]
+    met = -1
+    while met != (met := con.execute("select count(*) from mate_seed").fetchall()[0][0]):
         con.execute(
             """insert into mate_seed
                select distinct other_key from rest_link
                where record_key in (select record_key from mate_seed)
                  and other_key not in (select record_key from mate_seed)"""
         )
-        if con.execute("select count(*) from mate_seed").fetchall()[0][0] == before:
-            break
     con.execute("drop table rest_link")
 
 

@@ -102,16 +102,6 @@ class NameFrequency:
     source: str
 
 
-@dataclass(frozen=True)
-class OverlapFigure:
-    """A published figure about double booklets."""
-
-    date: str
-    figure: str
-    nature: str
-    source: str
-
-
 @cache
 def insurers() -> dict[str, Insurer]:
     """All insurers and funds by code."""
@@ -215,14 +205,6 @@ def name_frequencies() -> tuple[NameFrequency, ...]:
     return tuple(
         NameFrequency(row["kind"], row["name_fa"], int(row["count"]) if row["count"] else None, row["note"], row["source"])
         for row in read_rows("name_frequencies")
-    )
-
-
-@cache
-def overlap_stats() -> tuple[OverlapFigure, ...]:
-    """Published figures about double booklets, as the press gave them."""
-    return tuple(
-        OverlapFigure(row["date"], row["figure"], row["nature"], row["source"]) for row in read_rows("overlap_stats")
     )
 
 
