@@ -3,7 +3,7 @@
 Training learns them from pairs that everything but the name proves. Whoever is called by a nickname is mostly called by the
 name elsewhere, so most persons with two records who bear the rarer name bear the other too. Few of them are twins; and names
 that twins bear, brothers and sisters bear as well: names of siblings are two. A rarer name goes with one commoner one alone,
-so that no chain of likenesses makes a third.
+so that no chain of likenesses makes a third. The spellings of one sound prove it together: Tedy and Teddy, sasha and саша.
 
 Such a name counts by the sound of the commoner one: where names are compared, and wherever records are asked for by sound.
 """
@@ -111,10 +111,49 @@ def _find_sure_pairs(con: Connection, model: Model, prior: float) -> None:
 
 
 def _of_one_name(con: Connection, name: _Name) -> dict[str, str]:
-    """Rarer names, by key, with the sound that each counts for."""
-    key, sound = name.key, name.sound
+    """Rarer names, by key, with the sound that each counts for.
+
+    Each key is looked at alone first, then all keys of one sound together, but for those that are another name: what few
+    persons bear in each of its spellings is proved by all of them. A key of which this is not so keeps its own sound; one
+    of which nothing is known goes with the others where none of that sound is another name.
+    """
     found = con.execute(
-        f"""with pair as (
+        f"""with {_spellings(name)},
+            group_of as (
+                select *, key as of_key, is_so as goes from spelling where not is_other
+                union all
+                select *, '' as of_key, is_so and (known > 0 or not has_other) as goes from spelling where not is_other
+            ),
+            sibling as ({_siblings(name)}),
+            homes as (
+                select own, sound, of_key, sum(homes) as homes
+                from group_of join sibling using (key, sound) group by own, sound, of_key
+            ),
+            proof as (
+                select g.own, g.sound, g.of_key,
+                       count(distinct coalesce(w.born, '')) filter (where w.is_unlike and w.sound = g.sound) as persons,
+                       count(distinct coalesce(w.born, '')) as known
+                from group_of as g join both_ways as w on w.key = g.key group by all
+            )
+            select own, sound, any_value(g.head), list(g.key order by g.key)
+            from group_of as g join proof as p using (own, sound, of_key) left join homes as h using (own, sound, of_key)
+            where g.goes and p.persons >= {LEAST_PERSONS} and p.persons >= {LEAST_SHARE} * p.known
+              and p.persons >= {LEAST_LIFT} * g.share * p.known
+              and p.persons >= {PERSONS_PER_HOME} * coalesce(h.homes, 0)
+            group by own, sound, of_key, p.persons
+            order by of_key = '', p.persons desc, of_key, own, sound"""
+    ).fetchall()
+    return _without_chains(found)
+
+
+def _spellings(name: _Name) -> str:
+    """SQL of what is told of each key as one for another sound: ``spelling``, and before it ``both_ways``, who bears what.
+
+    Columns: own (its sound), sound, head and share of that one, known (persons with two sure records), is_so (of these
+             enough bear both), is_other (it is common, or known to be another name), has_other (one of its sound is).
+    """
+    key, sound = name.key, name.sound
+    return f"""pair as (
                 select l.{key} as key_l, r.{key} as key_r, l.{sound} as sound_l, r.{sound} as sound_r,
                        coalesce(l.birth_date::varchar, l.birth_year::varchar) as born,
                        l.{sound} <> r.{sound} and {name.is_unlike} as is_unlike
@@ -128,29 +167,29 @@ def _of_one_name(con: Connection, name: _Name) -> dict[str, str]:
                 select key_l as key, sound_r as sound, born, is_unlike from pair
                 union select key_r, sound_l, born, is_unlike from pair
             ),
-            borne as (select key, sound, count(*) as persons from both_ways where is_unlike group by key, sound),
+            borne as (
+                select key, sound, count(distinct coalesce(born, '')) as persons from both_ways where is_unlike
+                group by key, sound
+            ),
             known as (select key, count(distinct coalesce(born, '')) as persons from both_ways group by key),
             of_key as (
-                select {key} as key, any_value({sound}) as sound, count(*) as records from training_record
+                select {key} as key, any_value({sound}) as own, count(*) as records from training_record
                 where {sound} is not null group by {key}
             ),
             of_sound as (
-                select sound, arg_max(key, (records, key)) as head, max(records) as head_records,
+                select own as sound, arg_max(key, (records, key)) as head, max(records) as head_records,
                        sum(records) / sum(sum(records)) over () as share
-                from of_key group by sound
+                from of_key group by own
             ),
-            sibling as ({_siblings(name)})
-            select b.key, o.sound, b.sound, s.head
-            from borne as b join known as t on t.key = b.key
-            join of_key as o on o.key = b.key join of_sound as s on s.sound = b.sound
-            left join sibling as f on f.key = b.key and f.sound = b.sound
-            where s.head_records > o.records
-              and b.persons >= {LEAST_PERSONS} and b.persons >= {LEAST_SHARE} * t.persons
-              and b.persons >= {LEAST_LIFT} * s.share * t.persons
-              and b.persons >= {PERSONS_PER_HOME} * coalesce(f.homes, 0)
-            order by b.persons desc, b.key, b.sound"""
-    ).fetchall()
-    return _without_chains(found)
+            spelling as (
+                select o.own, o.key, s.sound, s.head, s.share, coalesce(k.persons, 0) as known,
+                       coalesce(b.persons, 0) >= {LEAST_SHARE} * known as is_so,
+                       o.records >= s.head_records or (known >= {LEAST_PERSONS} and not is_so) as is_other,
+                       bool_or(is_other) over (partition by o.own, s.sound) as has_other
+                from (select distinct own, sound from borne join of_key using (key)) as t
+                join of_sound as s using (sound) join of_key as o using (own)
+                left join known as k using (key) left join borne as b on b.key = o.key and b.sound = s.sound
+            )"""
 
 
 def _siblings(name: _Name) -> str:
@@ -170,17 +209,17 @@ def _siblings(name: _Name) -> str:
     return f"select key, sound, max(homes) as homes from ({families}) group by key, sound"
 
 
-def _without_chains(found: Iterable[tuple[str, str, str, str]]) -> dict[str, str]:
+def _without_chains(found: Iterable[tuple[str, str, str, list[str]]]) -> dict[str, str]:
     """The surest first; a name for which others count by now counts for no other itself, and the other way round: two
     likenesses do not make a third.
 
     Args:
-        found: key, its sound, the sound that it may count for, the commonest name of that sound.
+        found: a sound, the one that it may count for, the commonest name of that one, the keys that go with it.
     """
     together: dict[str, str] = {}
-    for key, own, sound, head in found:
-        if key not in together and head not in together and own not in together.values():
-            together[key] = sound
+    for own, sound, head, keys in found:
+        if head not in together and own not in together.values():
+            together |= {key: sound for key in keys if key not in together}
     return together
 
 
