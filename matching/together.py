@@ -24,7 +24,7 @@ Together = Mapping[str, Mapping[str, str]]
 """By name: the key of a rarer one, and the sound that it counts for."""
 
 NAMES = ("given_name", "surname")
-# A father's name is a given name.
+# A father's name is a given name: it counts as one, and tells which go together. Twins have one father.
 HEARD = {"given_name": "given_name", "father_name": "given_name", "surname": "surname"}
 # Of 33 such pairs one is two persons.
 SURE_WEIGHT = 5.0
@@ -63,7 +63,7 @@ class _Name:
         return f"{level_of(self.comparison)} in ({', '.join(map(str, places))})"
 
 
-_NAMES = {c.name: _Name(c) for c in COMPARISONS if c.name in NAMES}
+_NAMES = {c.name: _Name(c) for c in COMPARISONS if c.name in HEARD}
 
 
 def names_together(con: Connection, model: Model, prior: float, pairs: str) -> dict[str, dict[str, str]]:
@@ -88,20 +88,20 @@ def names_together(con: Connection, model: Model, prior: float, pairs: str) -> d
     term_frequencies(con, "training_record", "training_record")
     _find_sure_pairs(con, model, prior)
     drop_term_frequencies(con)
-    together = {name: _of_one_name(con, each) for name, each in _NAMES.items()}
+    together = {name: _of_one_name(con, _NAMES[name]) for name in NAMES}
     for table in ("told_pair", "sure_pair"):
         con.execute(f"drop table {table}")
     return {name: found for name, found in together.items() if found}
 
 
 def _find_sure_pairs(con: Connection, model: Model, prior: float) -> None:
-    """Find the pairs that are sure without one of the names, or without both.
+    """Find the pairs that are sure without one of the names, or without given name and surname.
 
     Reads:   temp table told_pair
     Leaves:  temp table sure_pair (without, record_no_l, record_no_r)
     """
     con.execute("create or replace temp table sure_pair (without varchar[], record_no_l bigint, record_no_r bigint)")
-    for without in (*((name,) for name in NAMES), NAMES):
+    for without in (*((name,) for name in HEARD), NAMES):
         told = Model(model.name, {each: odds for each, odds in model.odds.items() if each not in without}, {})
         weighed = weights_of(told, prior, records="training_record", pairs="told_pair")
         con.execute(
@@ -153,16 +153,8 @@ def _spellings(name: _Name) -> str:
              enough bear both), is_other (it is common, or known to be another name), has_other (one of its sound is).
     """
     key, sound = name.key, name.sound
-    return f"""pair as (
-                select l.{key} as key_l, r.{key} as key_r, l.{sound} as sound_l, r.{sound} as sound_r,
-                       coalesce(l.birth_date::varchar, l.birth_year::varchar) as born,
-                       l.{sound} <> r.{sound} and {name.is_unlike} as is_unlike
-                from (select distinct record_no_l, record_no_r from sure_pair
-                      where list_contains(without, {literal(name.comparison.name)})) as p
-                join training_record as l on l.record_no = p.record_no_l
-                join training_record as r on r.record_no = p.record_no_r
-                where least(length(l.{key}), length(r.{key})) > 1
-            ),
+    told_by = [_NAMES[each] for each, kind in HEARD.items() if kind == name.comparison.name]
+    return f"""pair as ({" union all ".join(map(_sure_pairs, told_by))}),
             both_ways as (
                 select key_l as key, sound_r as sound, born, is_unlike from pair
                 union select key_r, sound_l, born, is_unlike from pair
@@ -190,6 +182,20 @@ def _spellings(name: _Name) -> str:
                 join of_sound as s using (sound) join of_key as o using (own)
                 left join known as k using (key) left join borne as b on b.key = o.key and b.sound = s.sound
             )"""
+
+
+def _sure_pairs(name: _Name) -> str:
+    """SQL of the pairs that are sure without this name: the two names, by key and sound, and when such a person was born."""
+    key, sound = name.key, name.sound
+    return f"""
+                select l.{key} as key_l, r.{key} as key_r, l.{sound} as sound_l, r.{sound} as sound_r,
+                       coalesce(l.birth_date::varchar, l.birth_year::varchar) as born,
+                       l.{sound} <> r.{sound} and {name.is_unlike} as is_unlike
+                from (select distinct record_no_l, record_no_r from sure_pair
+                      where list_contains(without, {literal(name.comparison.name)})) as p
+                join training_record as l on l.record_no = p.record_no_l
+                join training_record as r on r.record_no = p.record_no_r
+                where least(length(l.{key}), length(r.{key})) > 1"""
 
 
 def _siblings(name: _Name) -> str:

@@ -113,6 +113,18 @@ def test_another_name_of_that_sound_keeps_its_own(people: People) -> None:  # no
     assert set(learnt) == {each.casefold() for each in SPELLINGS}, "nor is it known which of the two a misspelt one is"
 
 
+def test_fathers_names_tell_which_names_go_together(people: People) -> None:  # noqa: F811
+    """Two records each tell the father, of some by his nickname in one; hardly anybody bears it himself."""
+    register(people, [NAME], once=[NICKNAME] * 2)
+    fathers = MEN.split()
+    for n, row in enumerate(people.rows["register"]):
+        is_nicknamed = PERSONS <= n // 2 < PERSONS + NICKNAMED
+        row["father_name"] = (NAME, NICKNAME)[n % 2] if is_nicknamed else fathers[n // 2 % len(fathers)]
+    people.standardise()
+    (sound,) = sounds(people, NAME, "from linkage.person_record")
+    assert model_of(people).together == {"given_name": {NICKNAME.casefold(): sound}}
+
+
 def test_the_page_of_the_model_tells_which_names_go_together(people: People, trained: Model) -> None:  # noqa: F811
     page = write_page(Settings(home=people.world.home), trained)
     told = page.with_suffix(".en.html").read_text(encoding="utf-8")
