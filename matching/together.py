@@ -31,6 +31,8 @@ SURE_WEIGHT = 5.0
 # So many persons, by birth, bear both names; of those with two records who bear the rarer one so large a share bears the
 # other too, which few twins do, and so many times as large a share as of all records.
 LEAST_PERSONS, LEAST_SHARE, LEAST_LIFT = 4, 0.4, 4
+# A model holds no name that fewer persons bear: it is no person's own.
+LEAST_BEARERS = 3
 # For so many persons there is at most one home whose siblings bear the two names; so far apart are siblings born.
 PERSONS_PER_HOME, SIBLINGS_YEARS = 2, 15
 # Who are of one family where all of these agree.
@@ -63,6 +65,8 @@ class _Name:
         return f"{level_of(self.comparison)} in ({', '.join(map(str, places))})"
 
 
+# When a person was born, so far as it is told; persons are counted by it.
+_BORN = "coalesce({0}birth_date::varchar, {0}birth_year::varchar, '')"
 _NAMES = {c.name: _Name(c) for c in COMPARISONS if c.name in HEARD}
 
 
@@ -115,7 +119,8 @@ def _of_one_name(con: Connection, name: _Name) -> dict[str, str]:
 
     Each key is looked at alone first, then all keys of one sound together, but for those that are another name: what few
     persons bear in each of its spellings is proved by all of them. A key of which this is not so keeps its own sound; one
-    of which nothing is known goes with the others where none of that sound is another name.
+    of which nothing is known goes with the others where none of that sound is another name. Keys of fewer than
+    ``LEAST_BEARERS`` prove it with the others, and keep their own sound.
     """
     found = con.execute(
         f"""with {_spellings(name)},
@@ -131,13 +136,13 @@ def _of_one_name(con: Connection, name: _Name) -> dict[str, str]:
             ),
             proof as (
                 select g.own, g.sound, g.of_key,
-                       count(distinct coalesce(w.born, '')) filter (where w.is_unlike and w.sound = g.sound) as persons,
-                       count(distinct coalesce(w.born, '')) as known
+                       count(distinct w.born) filter (where w.is_unlike and w.sound = g.sound) as persons,
+                       count(distinct w.born) as known
                 from group_of as g join both_ways as w on w.key = g.key group by all
             )
             select own, sound, any_value(g.head), list(g.key order by g.key)
             from group_of as g join proof as p using (own, sound, of_key) left join homes as h using (own, sound, of_key)
-            where g.goes and p.persons >= {LEAST_PERSONS} and p.persons >= {LEAST_SHARE} * p.known
+            where g.goes and g.bearers >= {LEAST_BEARERS} and p.persons >= {LEAST_PERSONS} and p.persons >= {LEAST_SHARE} * p.known
               and p.persons >= {LEAST_LIFT} * g.share * p.known
               and p.persons >= {PERSONS_PER_HOME} * coalesce(h.homes, 0)
             group by own, sound, of_key, p.persons
@@ -160,12 +165,13 @@ def _spellings(name: _Name) -> str:
                 union select key_r, sound_l, born, is_unlike from pair
             ),
             borne as (
-                select key, sound, count(distinct coalesce(born, '')) as persons from both_ways where is_unlike
+                select key, sound, count(distinct born) as persons from both_ways where is_unlike
                 group by key, sound
             ),
-            known as (select key, count(distinct coalesce(born, '')) as persons from both_ways group by key),
+            known as (select key, count(distinct born) as persons from both_ways group by key),
             of_key as (
-                select {key} as key, any_value({sound}) as own, count(*) as records from training_record
+                select {key} as key, any_value({sound}) as own, count(*) as records, count(distinct {_BORN.format('')}) as bearers
+                from training_record
                 where {sound} is not null group by {key}
             ),
             of_sound as (
@@ -174,7 +180,7 @@ def _spellings(name: _Name) -> str:
                 from of_key group by own
             ),
             spelling as (
-                select o.own, o.key, s.sound, s.head, s.share, coalesce(k.persons, 0) as known,
+                select o.own, o.key, o.bearers, s.sound, s.head, s.share, coalesce(k.persons, 0) as known,
                        coalesce(b.persons, 0) >= {LEAST_SHARE} * known as is_so,
                        o.records >= s.head_records or (known >= {LEAST_PERSONS} and not is_so) as is_other,
                        bool_or(is_other) over (partition by o.own, s.sound) as has_other
@@ -189,7 +195,7 @@ def _sure_pairs(name: _Name) -> str:
     key, sound = name.key, name.sound
     return f"""
                 select l.{key} as key_l, r.{key} as key_r, l.{sound} as sound_l, r.{sound} as sound_r,
-                       coalesce(l.birth_date::varchar, l.birth_year::varchar) as born,
+                       {_BORN.format('l.')} as born,
                        l.{sound} <> r.{sound} and {name.is_unlike} as is_unlike
                 from (select distinct record_no_l, record_no_r from sure_pair
                       where list_contains(without, {literal(name.comparison.name)})) as p
