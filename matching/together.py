@@ -170,7 +170,7 @@ def _spellings(name: _Name) -> str:
             ),
             known as (select key, count(distinct born) as persons from both_ways group by key),
             of_key as (
-                select {key} as key, any_value({sound}) as own, count(*) as records, count(distinct {_BORN.format('')}) as bearers
+                select {key} as key, any_value({sound}) as own, count(*) as records, count(distinct {_BORN.format("")}) as bearers
                 from training_record
                 where {sound} is not null group by {key}
             ),
@@ -195,7 +195,7 @@ def _sure_pairs(name: _Name) -> str:
     key, sound = name.key, name.sound
     return f"""
                 select l.{key} as key_l, r.{key} as key_r, l.{sound} as sound_l, r.{sound} as sound_r,
-                       {_BORN.format('l.')} as born,
+                       {_BORN.format("l.")} as born,
                        l.{sound} <> r.{sound} and {name.is_unlike} as is_unlike
                 from (select distinct record_no_l, record_no_r from sure_pair
                       where list_contains(without, {literal(name.comparison.name)})) as p
