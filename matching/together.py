@@ -142,8 +142,8 @@ def _of_one_name(con: Connection, name: _Name) -> dict[str, str]:
             )
             select own, sound, any_value(g.head), list(g.key order by g.key)
             from group_of as g join proof as p using (own, sound, of_key) left join homes as h using (own, sound, of_key)
-            where g.goes and g.bearers >= {LEAST_BEARERS} and p.persons >= {LEAST_PERSONS} and p.persons >= {LEAST_SHARE} * p.known
-              and p.persons >= {LEAST_LIFT} * g.share * p.known
+            where g.goes and g.bearers >= {LEAST_BEARERS} and p.persons >= {LEAST_PERSONS}
+              and p.persons >= {LEAST_SHARE} * p.known and p.persons >= {LEAST_LIFT} * g.share * p.known
               and p.persons >= {PERSONS_PER_HOME} * coalesce(h.homes, 0)
             group by own, sound, of_key, p.persons
             order by of_key = '', p.persons desc, of_key, own, sound"""
@@ -170,9 +170,9 @@ def _spellings(name: _Name) -> str:
             ),
             known as (select key, count(distinct born) as persons from both_ways group by key),
             of_key as (
-                select {key} as key, any_value({sound}) as own, count(*) as records, count(distinct {_BORN.format("")}) as bearers
-                from training_record
-                where {sound} is not null group by {key}
+                select {key} as key, any_value({sound}) as own, count(*) as records,
+                       count(distinct {_BORN.format("")}) as bearers
+                from training_record where {sound} is not null group by {key}
             ),
             of_sound as (
                 select own as sound, arg_max(key, (records, key)) as head, max(records) as head_records,
