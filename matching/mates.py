@@ -48,7 +48,7 @@ def find_mates(con: Connection, rules: Rules) -> None:
             select record_key_l from base.near_pair
             where is_linked and {is_told(con)} and record_key_r in (select record_key from known_candidate)"""
     )
-    _follow_edges(con, rules)
+    follow_edges(con, rules)
     con.execute(
         """create or replace temp table mate as
            select record_key from open_record
@@ -212,7 +212,7 @@ def _meet_told(con: Connection) -> None:
     con.execute("delete from telling_row")
 
 
-def _follow_edges(con: Connection, rules: Rules) -> None:
+def follow_edges(con: Connection, rules: Rules) -> None:
     """Take in whole clusters of the rest, and what their edges lead to."""
     con.execute(
         f"""create or replace temp table rest_link as
