@@ -53,6 +53,17 @@ def no_rows(columns: Mapping[str, str]) -> str:
     return f"select {', '.join(f'cast(null as {kind}) as {quote(name)}' for name, kind in columns.items())} where false"
 
 
+def has_table(con: Connection, name: str) -> bool:
+    """Whether a table or view of this dotted name is there."""
+    asked = "select count(*) from information_schema.tables where table_schema || '.' || table_name = ?"
+    return bool(con.execute(asked, [name]).fetchall()[0][0])
+
+
+def table_or_empty(con: Connection, name: str, columns: Mapping[str, str]) -> str:
+    """SQL of a table to select from; without rows where it is not there."""
+    return quote(name) if has_table(con, name) else f"({no_rows(columns)})"
+
+
 @contextmanager
 def connection(settings: Settings) -> Iterator[DuckConnection]:
     """An in-memory database that spills to ``home/scratch`` and obeys DATABANK_MEMORY.

@@ -11,16 +11,8 @@ held_pair      record_no_l (a profile), record_no_r (a known person, or a later 
 
 from __future__ import annotations
 
-from hub.duck import Connection, no_rows, quote
-from schemas.tables import CROSSWALK, JUDGEMENT, Table
-
-
-def table_or_empty(con: Connection, name: str, table: Table) -> str:
-    """SQL of a table that may not be there: its name, else no rows with its columns."""
-    exists = con.execute(
-        "select count(*) from information_schema.tables where table_schema || '.' || table_name = ?", [name]
-    ).fetchall()[0][0]
-    return quote(name) if exists else f"({no_rows(table.columns)})"
+from hub.duck import Connection, table_or_empty
+from schemas.tables import CROSSWALK, JUDGEMENT
 
 
 def remember(con: Connection) -> None:
@@ -31,9 +23,9 @@ def remember(con: Connection) -> None:
     Reads:   person.previous_membership, person.previous_judgement, person.judgement
     Leaves:  temp tables profile_person, person_member
     """
-    membership = table_or_empty(con, "person.previous_membership", CROSSWALK)
-    before = table_or_empty(con, "person.previous_judgement", JUDGEMENT)
-    now = table_or_empty(con, JUDGEMENT.name, JUDGEMENT)
+    membership = table_or_empty(con, "person.previous_membership", CROSSWALK.columns)
+    before = table_or_empty(con, "person.previous_judgement", JUDGEMENT.columns)
+    now = table_or_empty(con, JUDGEMENT.name, JUDGEMENT.columns)
     con.execute(
         f"""create or replace temp table undone_person as
             with undone as (select * from {before} anti join {now} using (judgement_id))

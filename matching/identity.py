@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from hub.duck import table_or_empty
 from hub.errors import IdentityError
 from hub.layers import count_rows
 from hub.runs import Run
 from hub.steps import Runner
 from matching import first_night, issued, membership
-from matching.held import table_or_empty
 from matching.places import placed
 from matching.question import lay_out
 from schemas.tables import CROSSWALK, FORMER, IDENTITY_EVENT, JUDGEMENT, PERSON, REVIEW_PAIR
@@ -81,7 +81,7 @@ def identify(runner: Runner, run: Run, base_folder: Path | None) -> IdentityCoun
     Leaves:  person.identity_event, person.crosswalk, person.person, person.former
     """
     attach_previous(runner, base_folder)
-    judgements = table_or_empty(runner.con, JUDGEMENT.name, JUDGEMENT)
+    judgements = table_or_empty(runner.con, JUDGEMENT.name, JUDGEMENT.columns)
     is_plain = base_folder is None and first_night.is_counted(runner.con)
     if is_plain:
         events = first_night.identity_event(run, judgements, placed(runner, CROSSWALK, "place"))

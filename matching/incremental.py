@@ -15,13 +15,12 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.duck import Connection
+from hub.duck import Connection, table_or_empty
 from hub.layers import amend, difference
 from hub.settings import FULL, Settings
 from hub.steps import Runner, Step
 from hub.storage import disk_errors
 from matching import loaded, mates, passes, reference, splice, surroundings
-from matching.held import table_or_empty
 from matching.link import LinkCounts, find_profiles, forget, link, link_by_code, link_counts, weigh_and_decide
 from matching.model import Model, current_model
 from matching.part import NATION, ChangedPart, count_values, find_decided, find_judged, find_moved, part_of
@@ -213,10 +212,9 @@ def _attach_base(runner: Runner, base_folder: Path) -> None:
     for table in _BASE:
         runner.attach(_base_name(table), base_folder / f"{table.name}.parquet")
     con = runner.con
-    con.execute(
-        f"create or replace view base.judgement as from {table_or_empty(con, 'person.previous_judgement', JUDGEMENT)}"
-    )
-    tonight = table_or_empty(con, JUDGEMENT.name, JUDGEMENT)
+    before = table_or_empty(con, "person.previous_judgement", JUDGEMENT.columns)
+    con.execute(f"create or replace view base.judgement as from {before}")
+    tonight = table_or_empty(con, JUDGEMENT.name, JUDGEMENT.columns)
     if tonight.startswith("("):
         con.execute(f"create or replace view {JUDGEMENT.name} as from {tonight}")
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from hub.duck import Connection
+from hub.duck import Connection, table_or_empty
 from hub.engine import insert_rows
 from matching.clustering import REFUSED_EDGE, Edge, agglomerate
-from matching.held import table_or_empty
 from schemas.tables import JUDGEMENT
 
 # Stronger than any weight: a judgement outranks a code, a code outranks a score.
@@ -19,7 +18,7 @@ def resolve(con: Connection) -> None:
 
     Leaves:  temp tables judged (record_no_l < record_no_r, is_same), judged_apart (both ways), judged_record
     """
-    source = table_or_empty(con, JUDGEMENT.name, JUDGEMENT)
+    source = table_or_empty(con, JUDGEMENT.name, JUDGEMENT.columns)
     con.execute(
         f"""create or replace temp table judged as
             select least(l.record_no, r.record_no) as record_no_l, greatest(l.record_no, r.record_no) as record_no_r,

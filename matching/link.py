@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from hub.duck import Connection
+from hub.duck import Connection, table_or_empty
 from hub.settings import Settings
 from hub.steps import Runner
 from matching import habits, judgements, reference
@@ -18,7 +18,7 @@ from matching.codes import link_codes, number_records, registry_coverage
 from matching.decisions import cluster_rest, decide, link_best, settle
 from matching.engine import keeps_order
 from matching.equals import find_sparse
-from matching.held import pair_held, remember, table_or_empty
+from matching.held import pair_held, remember
 from matching.model import Model, current_model
 from matching.outcome import cluster, near_pair, number_clusters, population, review_pair, scored_pair
 from matching.places import placed
@@ -93,7 +93,7 @@ def link(runner: Runner, settings: Settings) -> LinkCounts:
         runner.run(population(registry_coverage(con)))
     weigh_and_decide(con, model, is_carried=is_carried)
     runner.run(blocking_yield())
-    before = table_or_empty(con, "person.previous_review_pair", REVIEW_PAIR)
+    before = table_or_empty(con, "person.previous_review_pair", REVIEW_PAIR.columns)
     number_clusters(con)
     in_step = cluster(is_in_step=keeps_order(con))
     for step in (near_pair(), scored_pair(), in_step, review_pair(before)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from hub.duck import literal, quote
+from hub.duck import has_table, literal, quote
 from hub.runs import Run
 from hub.steps import Runner, Step
 from schemas.answer_tables import REFUSED_CODE
@@ -35,7 +35,7 @@ def build(runner: Runner, run: Run, feeds: Sequence[Feed], deliveries: Sequence[
     runner.run(record(runner, feeds, deliveries))
     special.build(runner, feeds, deliveries)
     runner.run(life.answers(runner, feeds, deliveries, run.business_date))
-    if not _is_known(runner, RULE.name):
+    if not has_table(runner.con, RULE.name):
         runner.run(rules.rule(overlap_rules()))
     for step in steps(run):
         runner.run(step)
@@ -45,7 +45,7 @@ def build(runner: Runner, run: Run, feeds: Sequence[Feed], deliveries: Sequence[
 def prepare(runner: Runner, base_folder: Path | None) -> None:
     """Make the live run's conflicts readable as ``base.conflict``, and tables that no earlier stage left, empty."""
     for table in OPTIONAL_TABLES:
-        if not _is_known(runner, table.name):
+        if not has_table(runner.con, table.name):
             runner.attach_empty(table.name, table.columns)
     conflicts.prepare(runner, base_folder)
 
@@ -268,11 +268,3 @@ def _told(runner: Runner, feed: Feed, delivery: Delivery, table: str, *, is_list
         f"{ends if is_listed else f'least({ends}, ended_date)'} as to_date, {listed_on} as listed_date, "
         f"{is_listed} as is_listed from {quote(table)}"
     )
-
-
-def _is_known(runner: Runner, table: str) -> bool:
-    schema, _, name = table.partition(".")
-    found = runner.con.execute(
-        "select count(*) from information_schema.tables where table_schema = ? and table_name = ?", [schema, name]
-    ).fetchall()
-    return bool(found[0][0])
