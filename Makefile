@@ -37,7 +37,7 @@ system:  ## parts that tests need from the system
 	@sh tests/system.sh
 
 test: env system spark  ## the whole suite
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q
 
 fuzz: env  ## readers against FUZZ_FILES bad files of each format, then a fuzzer that follows their branches, FUZZ_SECONDS each
 	@$(BIN)/python -m tests.fuzz.mutations $${FUZZ_FILES:-1000} && mkdir -p $(DATABANK_HOME)/fuzz && for format in $$($(BIN)/python -c "from tests.fuzz.target import seeds; print(*seeds())"); do \

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from datetime import date
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -132,11 +133,19 @@ def prepare_airflow(settings: Settings) -> None:
 
     folder = make_scheduler_ready(settings)
     marker = folder / "migrated"
-    version = _airflow(settings, "version").strip()
+    version = _version()
     if not marker.exists() or marker.read_text() != version:
         _say("Airflow's metadata database")
         _airflow(settings, "db", "migrate")
         marker.write_text(version)
+
+
+def _version() -> str:
+    """Airflow's, or nothing where it is not installed."""
+    try:
+        return metadata.version("apache-airflow")
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def run_dag(settings: Settings, dag_id: str, business_date: date) -> None:

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from hub import postgres
 from hub.settings import Settings
+from hub.storage import read_json, write_json
 from schemas.contracts import load_feeds
 from synthetic.nation import generate
 from synthetic.options import NationOptions
+from tests.servers.process import free_port
 
 FIRST, SECOND = "2026-11-19", "2026-11-20"
 DATABANK = Path(sys.executable).parent / "databank"
@@ -30,10 +32,11 @@ def make_nation(folder: Path, *, persons: int, seed: int, nights: int = 2) -> Pa
 class Home:
     """A state folder with a nation's deliveries in its inbox, and the command line working on it."""
 
-    def __init__(self, folder: Path, nation: Path, feeds: tuple[str, ...] = ()) -> None:
-        """``feeds``: contracts to keep; left out, all of them."""
+    def __init__(self, folder: Path, nation: Path | None = None, feeds: tuple[str, ...] = ()) -> None:
+        """``nation``: deliveries to put in; left out, those that lie there. ``feeds``: contracts to keep; left out, all."""
         self.settings = Settings(home=folder, memory="2GB")
-        shutil.copytree(nation / "inbox", self.settings.inbox)
+        if nation:
+            shutil.copytree(nation / "inbox", self.settings.inbox)
         if feeds:
             contracts = folder / "contracts"
             contracts.mkdir()
@@ -76,12 +79,24 @@ class Home:
         assert done.returncode == 0, done.stderr
 
     def copied(self, folder: Path) -> Home:
-        """The same state at another place, from where both go their own ways. PostgreSQL is stopped here."""
-        postgres.stop(self.settings)
+        """The same state at another place, from where both go their own ways, each with its own PostgreSQL."""
+        self.stop()
         subprocess.run(["cp", "-a", str(self.settings.home), str(folder)], check=True)
         other = copy(self)
         other.settings = replace(self.settings, home=folder)
+        other._take_port()
         return other
+
+    def _take_port(self) -> None:
+        server, conf = self.settings.postgres / "server.json", self.settings.postgres / "data" / "postgresql.conf"
+        told = read_json(server) | {"port": free_port()}
+        write_json(server, told)
+        with conf.open("a") as file:  # of two settings the later one counts
+            file.write(f"port = {told['port']}\n")
+
+    def stop(self) -> None:
+        """Stop the embedded PostgreSQL with all that it holds written."""
+        postgres.stop(self.settings)
 
     def close(self) -> None:
         """Stop the embedded PostgreSQL."""

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,8 +21,9 @@ import pytest
 from connectors.deliveries import deliveries_of
 from hub import postgres
 from hub.storage import holder_of, sha256_of
-from tests.acceptance.test_killed_nights import published_state
+from tests.acceptance.published import published_state
 from tests.nation import FIRST, SECOND, Home
+from tests.servers.process import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow")]
 PROJECT = Path(__file__).parents[2]
@@ -72,10 +72,8 @@ def scheduled(tmp_path_factory: pytest.TempPathFactory, nation: Path) -> Iterato
     home.close()
 
 
-def test_both_nights_through_airflow_end_as_without_it(scheduled: Home, home: Home) -> None:
-    home.sync(FIRST)
-    home.sync(SECOND)
-    assert published_state(scheduled) == published_state(home)
+def test_both_nights_through_airflow_end_as_without_it(scheduled: Home, undisturbed: dict[str, str]) -> None:
+    assert published_state(scheduled) == undisturbed
 
 
 def test_no_rows_and_no_values_travel_through_xcom(scheduled: Home) -> None:
@@ -200,9 +198,3 @@ def listening_addresses(port: int) -> set[str]:
     sockets = [line.split() for table in tables for line in table]
     local = [fields[1].split(":") for fields in sockets if fields[3] == LISTENING]
     return {address for address, hexadecimal in local if int(hexadecimal, 16) == port}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -6,30 +6,15 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
-import psycopg
 import pytest
 
-from hub import postgres
-from tests.nation import FIRST, SECOND, Home
+from tests.acceptance.published import published_state
+from tests.nation import SECOND, Home
 
 pytestmark = pytest.mark.slow
 
-# Columns that say when, not what.
-CLOCKS = {
-    "landed_at",
-    "committed_at",
-    "started_at",
-    "published_at",
-    "at",
-    "judged_at",
-    "known_from",
-    "known_to",
-    "seconds",
-    "valid_during",
-}
 STAGES: dict[str, Callable[[Home], bool]] = {
     "landing": lambda home: len(list(home.settings.landing.glob(f"*/*{SECOND}*/delivery.json"))) >= 3,
     "staging": lambda home: len(list(home.settings.staging.glob(f"*/*{SECOND}*/counts.json"))) >= 8,
@@ -42,32 +27,6 @@ STAGES: dict[str, Callable[[Home], bool]] = {
 }
 
 
-@pytest.fixture(scope="session")
-def one_night(tmp_path_factory: pytest.TempPathFactory, nation: Path) -> Home:
-    """A databank after its first night; tests go on with copies of it."""
-    home = Home(tmp_path_factory.mktemp("one_night") / "home", nation)
-    home.sync(FIRST)
-    return home
-
-
-@pytest.fixture
-def night_after(one_night: Home, tmp_path: Path) -> Iterator[Home]:
-    """A databank whose second night is due."""
-    home = one_night.copied(tmp_path / "home")
-    yield home
-    home.close()
-
-
-@pytest.fixture(scope="session")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, one_night: Home) -> dict[str, str]:
-    """Hash of every published table after two nights that nobody disturbed."""
-    home = one_night.copied(tmp_path_factory.mktemp("undisturbed") / "home")
-    home.sync(SECOND)
-    state = published_state(home)
-    home.close()
-    return state
-
-
 @pytest.mark.parametrize("stage", STAGES)
 def test_O01_killed_in(stage: str, night_after: Home, undisturbed: dict[str, str]) -> None:
     home = night_after
@@ -78,29 +37,6 @@ def test_O01_killed_in(stage: str, night_after: Home, undisturbed: dict[str, str
     kill_postgres(home)
     home.sync(SECOND)
     assert published_state(home) == undisturbed
-
-
-def published_state(home: Home) -> dict[str, str]:
-    """Table name -> hash of its rows, clocks left out."""
-    with psycopg.connect(postgres.start(home.settings).url) as connection:
-        columns = connection.execute(
-            "select table_schema || '.' || table_name, column_name from information_schema.columns "
-            "where table_schema in ('person', 'cover', 'mart', 'ops') "
-            "and table_name not in ('run', 'step') order by 1, ordinal_position"
-        ).fetchall()
-        tables: dict[str, list[str]] = {}
-        for table, column in columns:
-            if column not in CLOCKS:
-                tables.setdefault(table, []).append(column)
-        return {table: _hash(connection, table, names) for table, names in tables.items()}
-
-
-def _hash(connection: psycopg.Connection[tuple[object, ...]], table: str, names: list[str]) -> str:
-    rows = f"(select row({', '.join(names)})::text as line from {table}) as r"
-    found = connection.execute(
-        f"select count(*) || ' ' || coalesce(md5(string_agg(line, '|' order by line)), '') from {rows}"
-    )
-    return str(found.fetchone()[0])  # type: ignore[index]
 
 
 def wait_for(is_reached: Callable[[], bool], process: subprocess.Popen[str], seconds: float = 120) -> bool:

@@ -7,7 +7,8 @@ import subprocess
 import pytest
 
 from hub.errors import DatabaseAway, NightRunning, ResourceError, meaning
-from tests.acceptance.test_killed_nights import published_state, wait_for
+from tests.acceptance.published import published_state
+from tests.acceptance.test_killed_nights import wait_for
 from tests.nation import DATABANK, FIRST, SECOND, Home
 
 pytestmark = pytest.mark.slow
@@ -28,9 +29,9 @@ def test_O02_the_second_night_says_so_and_ends(home: Home) -> None:
     assert first.returncode == 0, errors
 
 
-def test_O03_disk_full(home: Home) -> None:
+def test_O03_disk_full(night_after: Home) -> None:
     """The kernel refuses to let any file grow further; the night ends clearly, and goes on when there is room."""
-    home.sync(FIRST)
+    home = night_after
     before = published_state(home)
     command = ["sh", "-c", 'ulimit -f "$1"; shift; trap "" XFSZ; exec "$@"', "sh", str(LARGEST_FILE_BYTES // 512)]
     night = subprocess.run(
@@ -48,8 +49,8 @@ def test_O03_disk_full(home: Home) -> None:
     assert published_state(home) != before
 
 
-def test_O03_memory_limit_reached(home: Home) -> None:
-    home.sync(FIRST)
+def test_O03_memory_limit_reached(night_after: Home) -> None:
+    home = night_after
     before = published_state(home)
     night = home.run("sync", "--date", SECOND, DATABANK_MEMORY="8MB")
     assert night.returncode == exit_code(ResourceError), night.stderr
@@ -57,8 +58,8 @@ def test_O03_memory_limit_reached(home: Home) -> None:
     assert published_state(home) == before
 
 
-def test_O03_database_away(home: Home) -> None:
-    home.sync(FIRST)
+def test_O03_database_away(night_after: Home) -> None:
+    home = night_after
     before = published_state(home)
     night = home.run("sync", "--date", SECOND, DATABANK_DATABASE_URL="postgresql://nobody:x@127.0.0.1:1/databank")
     assert night.returncode == exit_code(DatabaseAway), night.stderr
