@@ -14,7 +14,7 @@ from hub.settings import Settings
 from schemas.contracts import SUFFIX, load_feeds
 from schemas.feed import Feed
 from schemas.inquiries import Question
-from schemas.jalali import jalali, today
+from schemas.jalali import FIRST_YEAR, gregorian, jalali, today
 from schemas.wires import SOAP
 
 
@@ -61,7 +61,10 @@ def verify(
 
 
 def known_alone(settings: Settings, feeds: list[Feed], business_date: date) -> list[Question]:
-    """Codes with a birth date that one agency alone delivers, and not the registry, by code and date."""
+    """Codes with a birth date that one agency alone delivers, and not the registry, by code and date.
+
+    A date before the Jalali years that the registry can be asked with is left out.
+    """
     sources = {feed.name: feed for feed in feeds}
     parts = []
     for delivery in current_deliveries(settings, feeds, business_date):
@@ -85,7 +88,7 @@ def known_alone(settings: Settings, feeds: list[Feed], business_date: date) -> l
                     having count(distinct agency) = 1 and not bool_or(is_registry)
                 )
                 select distinct national_code, birth_date from code join alone using (national_code)
-                where birth_date is not null
+                where birth_date >= {literal(str(gregorian(FIRST_YEAR, 1, 1)))}
                 order by national_code, birth_date"""
         ).fetchall()
     return [Question(code, "{:04d}{:02d}{:02d}".format(*jalali(born))) for code, born in rows]

@@ -32,7 +32,7 @@ FIT_SHARE = 0.99
 """A key is filled and different in so many of the rows; agencies' own files hold some rows twice."""
 SERIAL = "excel:serial"
 GREGORIAN_YEARS = (1850, 2150)
-"""Years beyond these are of no day in the Gregorian calendar that is meant."""
+"""Years alone beyond these are of no day in the Gregorian calendar that is meant; of whole days earlier ones may be."""
 CHECKED: dict[str, Callable[[], Kind]] = {
     "national_code": national_code,
     "mobile_no": mobile_no,
@@ -206,7 +206,7 @@ def _day_format(counted: Counter[str]) -> tuple[str | None, tuple[int, int]]:
         years = sorted(int(year) for text, year in found.items() for _ in range(texts[text]))
         if FIRST_YEAR <= years[len(years) // 2] <= LAST_YEAR:
             return f"jalali:{form}", _most(years)
-        if GREGORIAN_YEARS[0] <= years[len(years) // 2] <= GREGORIAN_YEARS[1]:
+        if LAST_YEAR < years[len(years) // 2] <= GREGORIAN_YEARS[1]:
             return f"gregorian:{form}", _most(years)
     is_serial = (
         bool(counted) and _ratio(counted, lambda text: bool(_SERIAL.fullmatch(text)) and not _is_year(text)) >= PLAIN_SHARE

@@ -1,7 +1,8 @@
 """Days and months as agencies write them become ISO dates and Jalali months (case S04).
 
 A four-digit year tells its calendar by itself: Jalali and Gregorian years in use do not overlap. A two-digit year is the
-latest one that is not after the business date (births and deaths), or not far after it (other dates).
+latest one that is not after the business date (births and deaths), or not far after it (other dates). A year between those
+in use is mistyped, unless so many of a Gregorian column's dates lie there that it lists people of former centuries.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from schemas.jalali import FIRST_YEAR, LAST_YEAR, gregorian, jalali
 JALALI_TABLE = "jalali"  # schemas.jalali.jalali_table in the connection
 JALALI_YEARS = (FIRST_YEAR, LAST_YEAR)
 GREGORIAN_YEARS = (1800, 2200)
+FORMER_YEARS = (LAST_YEAR + 1, GREGORIAN_YEARS[0] - 1)  # of neither calendar, where people of today are listed
+# So many of a Gregorian column's different dates, and a twentieth of them, make it one of people of former centuries.
+LEAST_FORMER = 10
 HORIZON_YEARS = 20  # how far after the business date the two-digit year of a date other than a birth may lie
 SPREADSHEET_EPOCH = date(1899, 12, 30)
 FIRST_SERIAL = 61  # before it spreadsheets count a day that never was (29 February 1900)
@@ -37,6 +41,11 @@ class Calendars:
     def is_jalali(self) -> bool:
         """Whether two-digit years are Jalali."""
         return self.declared.startswith("jalali")
+
+    @property
+    def is_gregorian(self) -> bool:
+        """Whether dates are declared Gregorian."""
+        return self.declared.startswith("gregorian")
 
     @property
     def has_short_years(self) -> bool:
@@ -123,14 +132,15 @@ def day(calendars: Calendars, *, is_past: bool) -> Kind:
                        try_cast(parts[2] as integer) as month, try_cast(parts[3] as integer) as day_of_month,
                        case form when 'serial' then try_cast(text as integer) end as serial
                 from cut
-            ), placed as (
+            ), {_age(calendars.is_gregorian)}, placed as (
                 select numbered.*, year * 10000 + month * 100 + day_of_month as day_int,
                        case when form = 'serial' then 'gregorian'
+                            when is_former and form not in ('year_2', 'digits_6') then 'gregorian'
                             when form in ('year_2', 'digits_6') then '{"jalali" if calendars.is_jalali else "gregorian"}'
                             when year between {JALALI_YEARS[0]} and {JALALI_YEARS[1]} then 'jalali'
                             when year between {GREGORIAN_YEARS[0]} and {GREGORIAN_YEARS[1]} then 'gregorian'
                        end as calendar
-                from numbered
+                from numbered, age
             ), dated as (
                 select placed.*, coalesce(
                            known.iso_date,
@@ -180,6 +190,16 @@ def month(calendars: Calendars) -> Kind:
             from valued
         """,
     )
+
+
+def _age(may_be_former: bool) -> str:
+    if not may_be_former:
+        return "age as (select false as is_former)"
+    return f"""age as (
+        select count(*) filter (where year between {FORMER_YEARS[0]} and {FORMER_YEARS[1]})
+               >= greatest({LEAST_FORMER}, count(year) / 20) as is_former
+        from numbered
+    )"""
 
 
 def _judged_day(calendars: Calendars) -> str:

@@ -300,3 +300,9 @@ def test_days_that_no_header_explains_are_told_as_days(tmp_path: Path) -> None:
     rows = [f"K{n:05d},{MEN[n % 4]},{1390 + n % 9}{1 + n % 12:02d}01" for n in range(ROWS)]
     draft = sample_of(tmp_path, "\n".join(["unit,نام,x", *rows]).encode())
     assert "100% of its values are days as jalali:yyyymmdd, and no header says which: CHECK" in draft.text
+
+
+def test_births_of_former_centuries_are_births(tmp_path: Path) -> None:
+    rows = "\n".join(f"Q{n:04d},{1500 + 3 * n % 400}-{n % 12 + 1:02d}-{n % 28 + 1:02d}" for n in range(ROWS))
+    fields = loaded(tmp_path, sample_of(tmp_path, f"unique_id,dob\n{rows}\n".encode()))
+    assert fields["dob"] == "birth_date"

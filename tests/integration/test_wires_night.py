@@ -147,7 +147,8 @@ def test_codes_that_one_agency_alone_knows_are_asked_about(
     settings: Settings, agency: Path, registry: SoapServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(agency / NAME, people(5))
-    write(settings.inbox / BY_HAND / NAME, [*people(3), person(9, CODE="")])
+    # A birth before the registry's calendar begins cannot be asked about.
+    write(settings.inbox / BY_HAND / NAME, [*people(3), person(9, CODE=""), person(10, BORN="1810-05-06")])
     for feed in (FEED, BY_HAND):
         take_in(settings, feed, DAY)
     alone = [person(4), person(5)]
