@@ -35,11 +35,12 @@ def look_of(text: str) -> str:
     return "".join("9" if sign.isdecimal() else "A" if "A" <= sign <= "Z" else sign for sign in text.upper())
 
 
-def own_shape(role: str, looks: Mapping[str, int], filled_count: int) -> OwnShape | None:
+def own_shape(role: str, looks: Mapping[str, int], filled_count: int, *, is_abroad: bool = False) -> OwnShape | None:
     """The shape of another country's numbers; None where values are too unlike, or look as ours do.
 
     Args:
         looks: how many of the filled values have each look; the rarest may be left out.
+        is_abroad: the file's other numbers are another country's, so these may be as long as ours.
     """
     if role not in LENGTHS or filled_count < LEAST_VALUES:
         return None
@@ -57,7 +58,7 @@ def own_shape(role: str, looks: Mapping[str, int], filled_count: int) -> OwnShap
     }
     covered = sum(frequent.values())
     ours = sum(count for look, count in frequent.items() if re.fullmatch(BY_ROLE[role], look))
-    if not covered or covered < COVERED_SHARE * filled_count or 2 * ours > covered:
+    if not covered or covered < COVERED_SHARE * filled_count or (2 * ours > covered and not is_abroad):
         return None
     ways = [_pattern(written[look]) for look in frequent]
     return OwnShape(f"^({'|'.join(ways)})$" if len(ways) > 1 else f"^{ways[0]}$", covered / filled_count)

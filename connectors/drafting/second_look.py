@@ -11,6 +11,7 @@ from connectors.drafting.code_lists import sexes
 from connectors.drafting.headers import is_of_another
 from connectors.drafting.keys import OWN_NUMBERS
 from connectors.drafting.meanings import Meaning
+from connectors.drafting.own_shapes import own_shape
 from connectors.drafting.shapes import PLAIN_SHARE, SERIAL, Shape, is_fit
 from schemas.fields import field_dictionary
 from schemas.layouts import NEEDED_FIELDS
@@ -22,8 +23,9 @@ FULL_SHARE = 0.95
 
 
 def second_look(found: list[Meaning], rows: pa.Table, shapes: Mapping[str, Shape], *, is_insurer: bool) -> list[Meaning]:
-    """Map columns that others explain: a sex beside given names, the agency's own number, the first day of cover."""
-    found = _sex(found, rows, shapes)
+    """Map columns that others explain: a sex beside given names, a telephone beside another country's numbers, the agency's
+    own number, the first day of cover."""
+    found = _telephone(_sex(found, rows, shapes), shapes)
     if is_insurer:
         found = _days_of_cover(_member_no(found, shapes), shapes)
     return found if _has_own_key(found, shapes) else _own_number(found, shapes, "record_no")
@@ -53,6 +55,19 @@ def _sex(found: list[Meaning], rows: pa.Table, shapes: Mapping[str, Shape]) -> l
                 why = "known given names beside one of its values are men's, beside the other women's"
                 return _mapped(found, each.source, "sex_code", why)
     return found
+
+
+def _telephone(found: list[Meaning], shapes: Mapping[str, Shape]) -> list[Meaning]:
+    """Beside another country's numbers a telephone is its person's, as a mobile is; Iran's landlines are households'."""
+    source = _source(found, "phone_no")
+    if source is None or _source(found, "mobile_no") or not any(each.own_shape for each in found):
+        return found
+    own = own_shape("mobile_no", shapes[source].looks, shapes[source].filled_count, is_abroad=True)
+    if own is None:
+        return found
+    why = f"a telephone beside another country's numbers; {own.share:.0%} of its values look as {own.pattern}: CHECK"
+    found = _mapped(found, source, "mobile_no", why)
+    return [replace(each, own_shape=own) if each.source == source else each for each in found]
 
 
 def _member_no(found: list[Meaning], shapes: Mapping[str, Shape]) -> list[Meaning]:

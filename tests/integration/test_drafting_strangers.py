@@ -136,6 +136,17 @@ def test_numbers_of_another_country_get_a_pattern(tmp_path: Path) -> None:
     assert shapes["postal_code"] == "^[0-9]{5}$"
 
 
+def test_a_telephone_beside_another_countrys_numbers_is_its_persons(tmp_path: Path) -> None:
+    """Iran's landlines are households', so beside Iran's numbers a telephone stays one."""
+    rows = [f"V{31 * n},{27000 + 13 * n},{201 + n}-555-{1000 + 7 * n}" for n in range(60)]
+    draft = sample_of(tmp_path, "\n".join(["voter_id,zip_code,phone", *rows]).encode())
+    assert loaded(tmp_path, draft)["phone"] == "mobile_no"
+    assert "'^[0-9]{3}-?[0-9]{3}-?[0-9]{4}$'" in draft.text
+    ours = [f"V{31 * n},{1391713000 + 97 * n},{22000000 + 91 * n}" for n in range(60)]
+    draft = sample_of(tmp_path, "\n".join(["voter_id,zip_code,phone", *ours]).encode())
+    assert loaded(tmp_path, draft)["phone"] == "phone_no"
+
+
 def test_postal_codes_with_letters_are_told_by_their_header(tmp_path: Path) -> None:
     rows = [f"V{31 * n},K{n % 10}A {n % 9}B{n % 8}" for n in range(60)]
     draft = sample_of(tmp_path, "\n".join(["voter_id,CAP", *rows]).encode())
