@@ -110,7 +110,7 @@ def own(
     Example: `databank bench own --truth truth.csv --date 2026-11-20` (docs/own_set.md)
     """
     from nights.bench_own import bench_own
-    from nights.sync import business_date_of
+    from nights.business_date import business_date_of
 
     settings = settings_on(business_date)
     with shown_progress() as progress:

@@ -70,9 +70,9 @@ def _measure(truth: Path | None, run_id: str | None, as_json: bool) -> None:
 
 
 def _compare(names: tuple[str, str], truth: Path | None, business_date: str | None, as_json: bool) -> None:
+    from nights.business_date import business_date_of
     from nights.comparison import are_runs, compare_models, compare_runs
     from nights.comparison_page import write_compared
-    from nights.sync import business_date_of
 
     settings = settings_on(business_date)
     if are_runs(settings, names):

@@ -104,8 +104,8 @@ def land(
     Example: `databank land ihio_rural`, or `databank land --accept oil-2026-11-20-0a1b2c3d4e5f --reason "a new refinery"`
     """
     from connectors.deliveries import accept, delivery_named
+    from nights.business_date import business_date_of
     from nights.intake import land_feed, stage_feed
-    from nights.sync import business_date_of
 
     settings = settings_on(business_date)
     if accept_delivery:

@@ -40,8 +40,8 @@ def train(
     Example: `databank train --name autumn --description "21 feeds, first autumn" --date 2026-11-20`
     """
     from matching.model import in_force
+    from nights.business_date import business_date_of
     from nights.models import train_model
-    from nights.sync import business_date_of
 
     settings = settings_on(business_date)
     day = business_date_of(settings)

@@ -101,7 +101,7 @@ def try_(
 
     Example: `databank feeds try contracts/msrt_graduates.odcs.yaml FARAGH_14050829.csv`
     """
-    from nights.sync import business_date_of
+    from nights.business_date import business_date_of
     from nights.trial import try_contract
     from schemas.contracts import load_feed
 

@@ -33,8 +33,8 @@ def fetch(feeds: FEEDS = None, business_date: DATE = None, as_json: JSON = False
 
     Examples: `databank fetch` · `databank fetch ihio_rural oil --date 2026-11-20`
     """
+    from nights.business_date import business_date_of
     from nights.intake import feed_named
-    from nights.sync import business_date_of
     from nights.wires import fetch_feeds
 
     settings = settings_on(business_date)
@@ -72,7 +72,7 @@ def verify(
 
     Examples: `databank verify --dry` · `databank verify --limit 200`
     """
-    from nights.sync import business_date_of
+    from nights.business_date import business_date_of
     from nights.verification import verify as verified
 
     settings = settings_on(business_date)

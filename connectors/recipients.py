@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -73,7 +72,7 @@ def accept_certificate(settings: Settings, insurer_code: str, file: Path, who: s
         accepted = AcceptedCertificate(
             insurer_code, found.fingerprint, found.last_date.isoformat(), who or getpass.getuser(), now_text()
         )
-        _journal(settings).add(accepted)
+        Journal(settings.certificates / "accepted.jsonl", AcceptedCertificate).add(accepted)
         write_bytes(certificate_file(settings, insurer_code), pem)
     return found
 
@@ -106,12 +105,3 @@ def certificate_file(settings: Settings, insurer_code: str) -> Path:
 def connection_of(insurer_code: str) -> str:
     """Name of the connection over which an insurer takes its returns: ``returns_ihio_gov`` for IHIO-GOV."""
     return "returns_" + insurer_code.lower().replace("-", "_")
-
-
-def accepted_certificates(settings: Settings) -> Sequence[AcceptedCertificate]:
-    """Every certificate that was put in force, oldest first."""
-    return _journal(settings).entries
-
-
-def _journal(settings: Settings) -> Journal[AcceptedCertificate]:
-    return Journal(settings.certificates / "accepted.jsonl", AcceptedCertificate)

@@ -27,7 +27,7 @@ from connectors.fates import (
 )
 from connectors.following import base_of, check_sequence
 from connectors.former import day_before, write_former
-from connectors.kinds.dates import JALALI_TABLE
+from connectors.kinds.dates import HIJRI_TABLE, JALALI_TABLE
 from connectors.profiling import Sizes, control_totals, profile, read_profile, write_profile
 from connectors.receipts import receipt, refused
 from connectors.retractions import retractions
@@ -39,6 +39,7 @@ from hub.progress import Progress, quiet
 from hub.settings import Settings
 from hub.storage import whole_folder, write_json
 from schemas.feed import Feed, Layout
+from schemas.hijri import hijri_table
 from schemas.jalali import jalali_table
 
 __all__ = ["StageCounts", "stage"]
@@ -110,6 +111,7 @@ class _Staging:
     def type_rows(self) -> None:
         self.progress(f"type {self.feed.name}", 0, 1)
         self.con.register(JALALI_TABLE, jalali_table())
+        self.con.register(HIJRI_TABLE, hijri_table())
         make_base(self.con, self.base, self.names, self.hash_method)
         self.columns = make_dictionaries(self.con, self.columns)
         make_typed(self.con, self.feed, self.columns)

@@ -13,9 +13,7 @@
     │       ├── WireDown     the agency's server does not answer, or not now; worth trying again
     │       └── WireRefused  it is not who it should be, or does not let us in; a person must look
     ├── LinkageError         linking refused to go on
-    │   ├── CandidateExplosion
-    │   ├── ModelNotTrained
-    │   └── ClusterTooLarge
+    │   └── ModelNotTrained
     ├── IdentityError        the identity log refuses an event
     ├── GrainError           a step's result is not unique on its declared grain
     ├── PublishError         the audit or the commit failed; the last good night stays live
@@ -101,16 +99,8 @@ class LinkageError(HubError):
     """Linking refused to go on."""
 
 
-class CandidateExplosion(LinkageError):
-    """A blocking rule would compare too many pairs."""
-
-
 class ModelNotTrained(LinkageError):
     """The linkage model is missing, untrained, or belongs to other comparisons."""
-
-
-class ClusterTooLarge(LinkageError):
-    """One person would hold more records than anybody can have."""
 
 
 class IdentityError(HubError):

@@ -113,10 +113,20 @@ class SparkConnection:
 
     def _collected(self, sql: str) -> Collected:
         if CATALOG in sql:
-            dotted = [name.split("__", 1) for name in sorted(self._tables) if "__" in name]
-            self.register(CATALOG, pa.table({"table_schema": [d[0] for d in dotted], "table_name": [d[1] for d in dotted]}))
+            self.register(CATALOG, self._catalog())
         found = self.spark.sql(sql)
         return Collected([(name,) for name in found.columns], [tuple(row) for row in found.collect()])
+
+    def _catalog(self) -> pa.Table:
+        """What is there, as DuckDB tells it: the tables of a run folder, and temporary ones, which have no schema."""
+        names = [name.rpartition("__") for name in sorted(self._tables)]
+        told = {
+            "table_catalog": ["run" if schema else "temp" for schema, _, _ in names],
+            "table_schema": [schema or "main" for schema, _, _ in names],
+            "table_name": [name for _, _, name in names],
+            "table_type": ["VIEW"] * len(names),
+        }
+        return pa.table({name: pa.array(values, pa.string()) for name, values in told.items()})
 
     def _columns(self, table: str) -> Sequence[str]:
         return list(self.spark.table(table).columns)

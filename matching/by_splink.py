@@ -62,11 +62,12 @@ def _predicted(
             select '0' as match_key, record_no_l as join_key_l, record_no_r as join_key_r from {pairs}"""
     )
     api = linker._db_api
-    linker.table_management.register_blocked_pairs_for_predict(api.register("splink_pair", table_name="pairs_to_weigh"))
-    predicted = linker.inference.predict(threshold_match_weight=least_weight, warning_mode="never")
-    yield predicted.physical_name
-    api.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
-    con.execute("drop table splink_pair")
+    try:
+        linker.table_management.register_blocked_pairs_for_predict(api.register("splink_pair", table_name="pairs_to_weigh"))
+        yield linker.inference.predict(threshold_match_weight=least_weight, warning_mode="never").physical_name
+    finally:
+        api.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
+        con.execute("drop table splink_pair")
 
 
 def linker_for(con: Connection, settings: Mapping[str, Any], records: str) -> Linker:

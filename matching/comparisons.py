@@ -96,13 +96,14 @@ def typed_error(name: str) -> str:
     return _one_error(f"{name}_letters_l", f"{name}_letters_r")
 
 
-def _two_scripts(name: str) -> str:
+def two_scripts(name: str) -> str:
+    """One record writes the name in Latin letters, the other in others."""
     return f"(({name}_key_l = {name}_letters_l) <> ({name}_key_r = {name}_letters_r))"
 
 
 def same_key(name: str) -> str:
     """The same name; in two scripts, which share no letters, the same sound."""
-    return f"{name}_key_l = {name}_key_r or ({_two_scripts(name)} and {name}_phonetic_l = {name}_phonetic_r)"
+    return f"{name}_key_l = {name}_key_r or ({two_scripts(name)} and {name}_phonetic_l = {name}_phonetic_r)"
 
 
 def near(name: str) -> str:
@@ -110,7 +111,7 @@ def near(name: str) -> str:
     letters_l, letters_r = f"{name}_letters_l", f"{name}_letters_r"
     return (
         f"jaro_winkler_similarity({letters_l}, {letters_r}) >= {NEAR_NAME} or {_two_errors(letters_l, letters_r)} "
-        f"or ({_two_scripts(name)} and {_one_error(f'{name}_phonetic_l', f'{name}_phonetic_r')})"
+        f"or ({two_scripts(name)} and {_one_error(f'{name}_phonetic_l', f'{name}_phonetic_r')})"
     )
 
 
@@ -205,9 +206,10 @@ def _plain(name: str, column: str, *, term_frequency: bool = True, least_differs
     return Comparison(name, _either_null(column), (level,), least_differs)
 
 
+# What a person is called, without the father's name.
+OWN_NAMES = ("given_name", "surname")
 COMPARISONS = (
-    _name("given_name", can_be_swapped=True),
-    _name("surname", can_be_swapped=True),
+    *(_name(name, can_be_swapped=True) for name in OWN_NAMES),
     _name("father_name", can_be_swapped=False),
     Comparison(
         "birth",

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from text_unidecode import unidecode
+
 # Pass the check digit, yet are typed as dummies.
 DUMMY_CODES = ("0123456789", "1234567891", "9876543210", "1000000001")
 # A longer certificate number is the national code (born since 1368) and tells nothing new.
 LONGEST_CERTIFICATE_NO = 7
 
-# What addresses name in full as often as by a letter: street, alley, number, boulevard, square, floor, unit, dead end.
+# What addresses name in full as often as by a letter: street, alley, number, boulevard, square, floor, unit, dead end;
+# and its like in other languages.
 ADDRESS_WORDS = {
     "خیابان": "خ", "کوچه": "ک", "پلاک": "پ", "بلوار": "بل", "میدان": "م", "طبقه": "ط", "واحد": "و", "بنبست": "بب",
     "street": "st", "road": "rd", "avenue": "ave", "boulevard": "blvd", "apartment": "apt",
+    "drive": "dr", "lane": "ln", "court": "ct", "avenida": "av",
 }  # fmt: skip
 
 # Letters that are as they should be, and what the others and the usual marks become.
 _PLAIN = "ابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی0-9"
 _USUAL = {"ي": "ی", "ك": "ک", "آ": "ا", " ": "", "،": ""}
 _LETTERS = ("يىئېكةۀەأإآٱؤ۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "یییی" + "کههه" + "اااا" + "و" + "01234567890123456789")
+_LATIN = {
+    letter: plain
+    for letter in map(chr, (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)))
+    if letter.islower() and (plain := unidecode(letter).lower()).isalpha() and len(plain) == 1
+}
+_FOLDED = (_LETTERS[0] + "".join(_LATIN), _LETTERS[1] + "".join(_LATIN.values()))
 
 
 def code_number(column: str) -> str:
@@ -63,14 +73,15 @@ def email_key(column: str) -> str:
 
 
 def address_text(column: str) -> str:
-    """Letters and digits of an address, letter variants folded, the words that are often cut short cut short everywhere;
-    empty where it has none. Bind it once: nothing else in a record takes as long to find.
+    """Letters and digits of an address, letter variants and accents folded, the words that are often cut short cut short
+    everywhere; empty where it has none. Bind it once: nothing else in a record takes as long to find.
 
     Words are replaced where they stand in others too: what matters is that both ways of writing give one key.
     """
-    has_variant = f"regexp_matches({column}, '[{_LETTERS[0]}]')"  # few have; looking is cheaper than translating
-    folded = f"case when {has_variant} then translate({column}, '{_LETTERS[0]}', '{_LETTERS[1]}') else {column} end"
-    bare = f"regexp_replace(lower({folded}), '[^\\p{{L}}\\p{{N}}]+', '', 'g')"
+    lower = f"lower({column})"
+    has_variant = f"regexp_matches({lower}, '[{_FOLDED[0]}]')"  # few have; looking is cheaper than translating
+    folded = f"case when {has_variant} then translate({lower}, '{_FOLDED[0]}', '{_FOLDED[1]}') else {lower} end"
+    bare = f"regexp_replace({folded}, '[^\\p{{L}}\\p{{N}}]+', '', 'g')"
     # Most have nothing but usual letters and marks, and need no patterns.
     is_usual = f"not regexp_matches({column}, '[^{_PLAIN}{''.join(_USUAL)}]')"
     persian = {word: short for word, short in ADDRESS_WORDS.items() if not word.isascii()}

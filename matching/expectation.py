@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matching.comparisons import COMPARISONS, Comparison
+from matching.comparisons import COMPARISONS, OWN_NAMES, Comparison
 from matching.patterns import Numbers, Patterns, Relatives, Shares
 
 ROUNDS = 2  # m with u as seen; u freed of matches; both again
@@ -38,7 +38,6 @@ SHARED_BY_TWINS = SHARED_BY_RELATIVES | {"birth"}
 TWINS_PER_PERSON = 0.03
 # Of two relatives of one home so many bear one birth at the most: twins, and who was given the date of the row above.
 ONE_BIRTH = 0.1
-NAMES = frozenset(["given_name", "surname"])
 # As if so many pairs of one person had been seen that agree as at the start: it decides where the data leave open whether
 # some are one person who differs, or two relatives.
 ASSUMED_PAIRS = 10.0
@@ -116,7 +115,7 @@ def estimate(random: Patterns, lessons: Sequence[Lesson], whole: Callable[[], Wh
         learnt = [_learn_m(each, [c for c in each.comparisons if c.name in u], u) for each in lessons]
         fine = _medians([said.m for each, said in zip(lessons, learnt, strict=True) if not each.is_rough])
         m = _medians([said.m for said in learnt])
-        if whole and (NAMES & u.keys()) - m.keys():
+        if whole and (set(OWN_NAMES) & u.keys()) - m.keys():
             together = together or whole()
             m |= _learn_together(together, m, u)
         m |= fine
@@ -136,7 +135,7 @@ def _relatives_of_a_person(
     shown = [
         said
         for lesson, said in zip(lessons, learnt, strict=True)
-        if lesson.has_relatives and said.m.keys() >= NAMES and (lesson.is_birth_free or not is_birth_told)
+        if lesson.has_relatives and said.m.keys() >= set(OWN_NAMES) and (lesson.is_birth_free or not is_birth_told)
     ]
     matches = sum(said.matches for said in shown)
     if not matches:

@@ -19,6 +19,7 @@ from matching.comparisons import (
     TWO_PARTS,
     near,
     same_part,
+    two_scripts,
     typed_error,
 )
 from matching.levels import aliased
@@ -40,7 +41,8 @@ class NameLevel(IntEnum):
 
     SAME: letter by letter. SOUND: spelt otherwise. SHORTENED: a part was dropped that is long enough to be a name, or the
     initial is left: سام is not short for سامان. PART: any whole part was dropped; no letter is wrong. MISTYPED: typed
-    errors. PIECE: one begins or ends with the other, be that so short that it fits many. UNKNOWN: one of them is not told.
+    errors. PIECE: one begins or ends with the other, be that so short that it fits many; in two scripts, which write vowels
+    each in its own way, consonants do. UNKNOWN: one of them is not told.
     """
 
     SAME = 0
@@ -70,11 +72,27 @@ def _true(sql: str) -> str:
     return f"case when {aliased(sql)} then true else false end"
 
 
+def _consonants(name: str) -> str:
+    return f"translate({name}, 'avy', '')"
+
+
+def _sounds_swapped() -> str:
+    """Given name and surname in each other's place in two scripts, of which one writes vowels that the other leaves out."""
+    crossed = (("given_name_phonetic_l", "surname_phonetic_r"), ("surname_phonetic_l", "given_name_phonetic_r"))
+    sounds = " and ".join(f"{_consonants(a)} = {_consonants(b)}" for a, b in crossed)
+    return f"{two_scripts('given_name')} and {two_scripts('surname')} and {sounds}"
+
+
+def _piece(left: str, right: str) -> str:
+    ends = " or ".join(f"{f}({a}, {b})" for f in ("starts_with", "ends_with") for a, b in ((left, right), (right, left)))
+    return f"least(length({left}), length({right})) >= {SHORTEST_PIECE} and ({ends})"
+
+
 def _name_level(name: str) -> str:
     key_l, key_r = f"{name}_key_l", f"{name}_key_r"
     is_long = f"abs(length({key_l}) - length({key_r})) >= {SHORTEST_PART} or least(length({key_l}), length({key_r})) = 1"
-    ends = " or ".join(f"{f}({name}_key_{a}, {name}_key_{b})" for f in ("starts_with", "ends_with") for a, b in ("lr", "rl"))
-    is_piece = f"least(length({key_l}), length({key_r})) >= {SHORTEST_PIECE} and ({ends})"
+    sounds = _piece(*(_consonants(f"{name}_phonetic_{side}") for side in "lr"))
+    is_piece = f"({_piece(key_l, key_r)} or {two_scripts(name)} and {sounds})"
     return aliased(
         f"""case when {key_l} is null or {key_r} is null then {NameLevel.UNKNOWN:d}
                  when {key_l} = {key_r} then {NameLevel.SAME:d}
@@ -105,7 +123,7 @@ FACTS = (
         "birth_level": _birth_level(),
         "years_apart": "abs(l.birth_year - r.birth_year)",
         "are_days_told": "l.birth_date is not null and r.birth_date is not null",
-        "is_swapped": _true(SWAPPED),
+        "is_swapped": _true(f"({SWAPPED}) or {_sounds_swapped()}"),
         "is_same_home": _true(SAME_HOME),
         "is_crossed": _true("given_name_key_l = father_name_key_r and father_name_key_l = given_name_key_r"),
         "is_parents_name": _true("given_name_key_l = father_name_key_r or father_name_key_l = given_name_key_r"),

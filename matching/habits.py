@@ -26,6 +26,7 @@ class Learning:
 
     least_records: of a feed, placed, before anything is learned of it.
     assumed_records: as if so many had been seen with the assumed coverage before the first was.
+    assumed_foreigners: coverage assumed of foreigners, most of whom no registry of citizens holds.
     assumed_holders: as if so many of each cohort were in a feed, where it holds every age alike.
     cohort_years: birth years that a feed holds alike; the dead are one cohort, whenever they were born.
     least_coverage, most_coverage: between these, coverage is believed as seen.
@@ -33,6 +34,7 @@ class Learning:
 
     least_records: int = 200
     assumed_records: int = 20
+    assumed_foreigners: float = 0.1
     cohort_years: int = 2
     assumed_holders: int = 2
     least_coverage: float = 0.05
@@ -40,7 +42,7 @@ class Learning:
 
 
 LEARNING = Learning()
-# Foreigners, most of whom the registry does not hold, are told by their documents.
+# Foreigners are told by their documents.
 _PAPERS = "case when {0}.foreign_id is null and {0}.passport_no is null then 'none' else 'foreign' end"
 _TELLING = ("given_name_key", "surname_key", "father_name_key", "birth_date")
 _TELLS_ENOUGH = " and ".join(f"p.{name} is not null" for name in _TELLING)
@@ -56,8 +58,8 @@ def begin(con: Connection, coverage: float, *, is_carried: bool) -> None:
     """
     assumed = " union all ".join(
         f"select 0 as round_no, 'coverage' as habit_code, '' as feed, '{papers}' as cohort, "
-        f"cast({log2(coverage / (1 - coverage))} as double) as weight"
-        for papers in ("none", "foreign")
+        f"cast({log2(share / (1 - share))} as double) as weight"
+        for papers, share in _assumed(coverage).items()
     )
     con.execute(f"create or replace temp table habit as {f'select * from {HABIT.name}' if is_carried else assumed}")
 
@@ -75,23 +77,29 @@ def learn_coverage(con: Connection, round_no: int, coverage: float) -> None:
                 where round_no = {round_no - 1} and habit_code = 'coverage'"""
         )
         return
-    assumed, least, most = (  # of one type on every engine
-        f"cast({number} as double)"
-        for number in (LEARNING.assumed_records * coverage, LEARNING.least_coverage, LEARNING.most_coverage)
+    least, most = (f"cast({number} as double)" for number in (LEARNING.least_coverage, LEARNING.most_coverage))
+    assumed = " union all ".join(  # of one type on every engine
+        f"select '{papers}' as cohort, cast({LEARNING.assumed_records * share} as double) as assumed_count"
+        for papers, share in _assumed(coverage).items()
     )
-    seen = f"(linked_count + {assumed}) / (open_count + {LEARNING.assumed_records})"
+    seen = f"(linked_count + assumed_count) / (open_count + {LEARNING.assumed_records})"
     believed = f"least({most}, greatest({least}, {seen}))"
     con.execute(
         f"""insert into habit
             select {round_no}, 'coverage', '', cohort, log2({believed} / (1 - {believed}))
             from (
-                select k.cohort, count(p.record_no) as open_count, count(d.record_no_l) as linked_count
-                from (select 'none' as cohort union all select 'foreign') as k
+                select k.cohort, k.assumed_count, count(p.record_no) as open_count, count(d.record_no_l) as linked_count
+                from ({assumed}) as k
                 left join profile as p on {_PAPERS.format("p")} = k.cohort and not p.is_registry and {_TELLS_ENOUGH}
                 left join (select distinct record_no_l from decision) as d on d.record_no_l = p.record_no
-                group by k.cohort
+                group by k.cohort, k.assumed_count
             )"""
     )
+
+
+def _assumed(coverage: float) -> dict[str, float]:
+    """Share of people that the registry is assumed to hold before anything was seen, by their papers."""
+    return {"none": coverage, "foreign": min(coverage, LEARNING.assumed_foreigners)}
 
 
 def learn_feeds(con: Connection, round_no: int) -> None:

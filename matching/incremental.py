@@ -16,17 +16,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.duck import Connection, table_or_empty
+from hub.engine import passing_tables
 from hub.layers import amend, difference
 from hub.settings import FULL, Settings
 from hub.steps import Runner, Step
 from hub.storage import disk_errors
 from matching import loaded, mates, passes, reference, splice, surroundings
-from matching.link import LinkCounts, find_profiles, forget, link, link_by_code, link_counts, weigh_and_decide
+from matching.link import LinkCounts, find_profiles, link, link_by_code, link_counts, weigh_and_decide
 from matching.model import Model, current_model
 from matching.part import NATION, ChangedPart, count_values, find_decided, find_judged, find_moved, part_of
 from matching.scorer import rules_under
 from matching.sources import MOST_CHANGED_RATIO
-from matching.weights import drop_term_frequencies
+from matching.weights import frequency_tables
 from schemas.tables import (
     BLOCKING_YIELD,
     CLUSTER,
@@ -46,15 +47,6 @@ MOST_PASSES = 8
 # Where in the run folder what passes found lies, until the last one has.
 PASSES = "passes"
 _BASE = (PERSON_RECORD, CLUSTER, CROSSWALK, NEAR_PAIR, SCORED_PAIR, REVIEW_PAIR, IDENTITY_EVENT)
-_TEMPORARY = (
-    "changed", "affected", "open_now", "spine_now", "fresh_record", "touched_person", "superseded", "mate", "part_record",
-    "nation_row", "open_record", "registry_row", "contact_row", "known_candidate", "mate_seed", "also_affected",
-    "new_fresh", "new_touched", "fresh_no", "touched_no", "taken_pair", "linked_then", "linked_tonight", "otherwise",
-    "decided", "replaced_record", "earlier_row", "open_then", "renewed", "ever_affected", "compared_row",
-    "loaded_row", "part_no", "member_then", "missing", "spine_key", "found_cluster", "found_near", "found_scored",
-    "found_review", "cluster_then", "rerouted", "displaced", "followed", "telling_row",
-    "speaking", "told_record",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,23 +95,33 @@ def link_changes(runner: Runner, settings: Settings, base_folder: Path | None, *
         because = "asked for"
     if because is None and settings.engine != "duckdb":
         because = f"not on {settings.engine}"
-    if because is not None or base_folder is None:
-        return _link_all(runner, settings, because)
+    changed, pass_count = None, 0
+    if because is None and base_folder is not None:
+        with passing_tables(runner.con):
+            because, changed, pass_count = _link_changed(runner, model, base_folder)
+    shutil.rmtree(runner.folder / PASSES, ignore_errors=True)
+    if because is None:
+        return Increment(link_counts(runner.con), None, changed, pass_count)
+    runner.run(scoring(because, changed, 0))
+    return Increment(link(runner, settings), because, changed)
+
+
+def _link_changed(runner: Runner, model: Model, base_folder: Path) -> tuple[str | None, int, int]:
+    """Why this cannot be done, else None; how many records changed; how many passes it took."""
     _attach_base(runner, base_folder)
     surroundings.load_nation(runner.con)
     before, now = (folder / f"{PERSON_RECORD.name}.parquet" for folder in (base_folder, runner.folder))
     changed, records = surroundings.find_changed(runner.con, difference(before, now))
     if changed > MOST_CHANGED_RATIO * records:
-        return _link_all(runner, settings, "too much has changed", changed)
+        return "too much has changed", changed, 0
     done = _link_part(runner, model, base_folder)
     if done is None:
-        return _link_all(runner, settings, "what changed reaches too far", changed)
+        return "what changed reaches too far", changed, 0
     reference.carry(runner, base_folder, BLOCKING_YIELD.name)
     runner.run(scoring(None, changed, done.passes))
     for amendment in splice.spliced(done.begun_with):
         runner.amend(amendment)
-    _forget(runner)
-    return Increment(link_counts(runner.con), None, changed, done.passes)
+    return None, changed, done.passes
 
 
 @dataclass(frozen=True)
@@ -143,10 +145,9 @@ def _link_part(runner: Runner, model: Model, base_folder: Path) -> _LinkedPart |
             folder = _put_in_place(runner, folder, runner.folder / PASSES / str(number))
             _attach_pass(runner, folder)
             passes.begin_further_part(con)
-        forget(con)
         reference.recall(runner)
         mates.find_mates(con, rules_under(model))
-        with part_of(con):
+        with passing_tables(con, keep=(*splice.LAID_OUT, *frequency_tables())), part_of(con):
             find_profiles(con, ChangedPart(), numbered=loaded.NUMBERED, nation=NATION)
             count_values(con)
             weigh_and_decide(con, model, is_carried=True, part=ChangedPart())
@@ -170,7 +171,6 @@ def _put_in_place(runner: Runner, earlier: Path, folder: Path) -> Path:
 
 
 def _begin(con: Connection) -> None:
-    forget(con)
     loaded.unload(con)
     con.execute("create or replace temp table renewed as from changed")
     passes.list_open(con)
@@ -181,31 +181,16 @@ def _begin(con: Connection) -> None:
         con, "(select record_key from affected union select record_key from open_then union select record_key from speaking)"
     )
     loaded.number(con, "affected")
-    with part_of(con):
-        link_by_code(con, loaded.NUMBERED, NATION)
-        passes.note_speakers(con)
-    surroundings.find_touched(con)
+    with passing_tables(con, keep=surroundings.TOUCHED):
+        with part_of(con):
+            link_by_code(con, loaded.NUMBERED, NATION)
+            passes.note_speakers(con)
+        surroundings.find_touched(con)
     passes.begin_part(con)
 
 
 def _count(con: Connection, table: str) -> int:
     return int(con.execute(f"select count(*) from {table}").fetchall()[0][0])
-
-
-def _link_all(runner: Runner, settings: Settings, because: str | None, changed: int | None = None) -> Increment:
-    _forget(runner)
-    runner.run(scoring(because, changed, 0))
-    return Increment(link(runner, settings), because, changed)
-
-
-def _forget(runner: Runner) -> None:
-    con = runner.con
-    forget(con)
-    drop_term_frequencies(con)
-    con.execute("drop view if exists part_row")
-    for name in _TEMPORARY:
-        con.execute(f"drop table if exists {name}")
-    shutil.rmtree(runner.folder / PASSES, ignore_errors=True)
 
 
 def _attach_base(runner: Runner, base_folder: Path) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hub.duck import Connection, table_or_empty
+from hub.engine import passing_tables
 from hub.settings import Settings
 from hub.steps import Runner
 from matching import habits, judgements, reference
@@ -31,21 +32,12 @@ from matching.profiles import (
 )
 from matching.rounds import Rounds
 from matching.scorer import rules_under
-from matching.weights import drop_term_frequencies
 from schemas.tables import CLUSTER, PERSON_RECORD, POPULATION, REVIEW_PAIR
 
 # What linked records tell about a person (other phones, postal codes) may link others in a second round.
 ROUNDS = 2
 # Where codes leave most evidence open, the first round brings what codes bring elsewhere.
 ROUNDS_WITHOUT_CODES = 3
-TEMPORARY = (
-    "attached", "linked_now", "link_record", "spine", "code_link", "code_refused", "unknown_code", "profile_member",
-    "profile", "candidate_pair", "rule_size", "large_block", "profile_block", "mirrored_block", "scored_record",
-    "weighed_pair", "checked_pair", "round_decision", "decision", "membership", "judged", "judged_apart", "judged_record",
-    "refused_edge", "profile_person", "person_member", "held_pair", "capped_block", "near", "first_rule_size",
-    "rule_yield", "habit", "told_pair", "kept_pair", "sparse_profile", "numbered_member",
-    "waiting_claim",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -85,23 +77,22 @@ def link(runner: Runner, settings: Settings) -> LinkCounts:
     """
     model = current_model(settings)
     con = runner.con
-    is_carried = reference.is_carried(runner)
-    runner.make_whole(PERSON_RECORD.name, PERSON_RECORD.grain)  # records are numbered as they come
-    reference.recall(runner)
-    find_profiles(con, numbered=placed(runner, PERSON_RECORD, "record_no"))
-    if not is_carried:
-        runner.run(population(registry_coverage(con)))
-    weigh_and_decide(con, model, is_carried=is_carried)
-    runner.run(blocking_yield())
-    before = table_or_empty(con, "person.previous_review_pair", REVIEW_PAIR.columns)
-    number_clusters(con)
-    in_step = cluster(is_in_step=keeps_order(con))
-    for step in (near_pair(), scored_pair(), in_step, review_pair(before)):
-        runner.run(step)
-    if not is_carried:
-        reference.keep(runner, model)
-    forget(con)
-    drop_term_frequencies(con)
+    with passing_tables(con):
+        is_carried = reference.is_carried(runner)
+        runner.make_whole(PERSON_RECORD.name, PERSON_RECORD.grain)  # records are numbered as they come
+        reference.recall(runner)
+        find_profiles(con, numbered=placed(runner, PERSON_RECORD, "record_no"))
+        if not is_carried:
+            runner.run(population(registry_coverage(con)))
+        weigh_and_decide(con, model, is_carried=is_carried)
+        runner.run(blocking_yield())
+        before = table_or_empty(con, "person.previous_review_pair", REVIEW_PAIR.columns)
+        number_clusters(con)
+        in_step = cluster(is_in_step=keeps_order(con))
+        for step in (near_pair(), scored_pair(), in_step, review_pair(before)):
+            runner.run(step)
+        if not is_carried:
+            reference.keep(runner, model)
     return link_counts(con)
 
 
@@ -203,13 +194,6 @@ def prior_of(con: Connection, model: Model) -> float:
     known, open_ones = con.execute(f"select known_person_count, profile_count from {POPULATION.name}").fetchall()[0]
     others = 1.0 if known else max(1.0, float(model.training.get("others", 1.0)))
     return others / max(2 * others, int(known) + int(open_ones))
-
-
-def forget(con: Connection) -> None:
-    """Drop what linking laid out, save the counted frequencies."""
-    con.execute("drop view if exists newly_attached; drop view if exists keyed_record; drop view if exists numbered_record")
-    for name in TEMPORARY:
-        con.execute(f"drop table if exists {name}")
 
 
 def _note_near(con: Connection, round_no: int) -> None:

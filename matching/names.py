@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from math import log
 from typing import Any
 
@@ -16,11 +17,32 @@ import pyarrow as pa
 
 from matching.persian import display, match_key, name_and_honorifics, one_byte_letters
 from matching.phonetic import phonetic_key
+from schemas.codes import read_rows
 
 # Of so many records with a whole name the father stands in it, where agencies write names so.
 FATHERS_SHARE = 1 / 3
+BETWEEN_NAMES = frozenset({"de", "del", "la", "las", "los"})
+SHORTEST_NICKNAME = 2
+# Between a name and the father's: son or daughter of.
+_CHILD_OF = frozenset(("بن", "ابن", "بنت", "bin", "ibn", "bint", "binte", "binti"))
 # "R.Kumar" is two words.
 _AFTER_INITIAL = re.compile(r"(?<=\b\w)\.(?=\w)")
+
+
+def _called(text: str) -> str | None:
+    """Match key of a given name with names for its nicknames, and without what stands between them (María del Carmen,
+    Ma. Carmen); None where it has neither. Short words are nicknames only beside others: Ma alone is no María."""
+    words = [match_key(word) or "" for word in text.split()]
+    is_compound = len(words) > 1
+    inner = [word for n, word in enumerate(words) if not (0 < n < len(words) - 1 and word in BETWEEN_NAMES)]
+    full = [_nicknames().get(word, word) if is_compound or len(word) > SHORTEST_NICKNAME else word for word in inner]
+    return "".join(full) if full != words else None
+
+
+@cache
+def _nicknames() -> dict[str, str]:
+    """By match key, what each nickname is short for."""
+    return {match_key(word) or "": row["name"] for row in read_rows("nicknames") for word in row["nicknames"].split("|")}
 
 
 @dataclass(frozen=True)
@@ -43,9 +65,10 @@ class NameForms:
 
 
 def given_forms(text: str) -> NameForms:
-    """Forms of a given name or a father's name: honorifics apart from the key, still in the display form."""
+    """Forms of a given name or a father's name: honorifics apart from the key, still in the display form; a well-known
+    nickname sounds as the name that it is short for."""
     key, honorific = name_and_honorifics(text)
-    return NameForms(display(text), key, phonetic_key(key), one_byte_letters(key), honorific)
+    return NameForms(display(text), key, phonetic_key(_called(text) or key), one_byte_letters(key), honorific)
 
 
 def surname_forms(text: str) -> NameForms:
@@ -77,8 +100,8 @@ class FullNameSplitter:
     """Splits full names by what is a given name and what a surname elsewhere in the same data, in either order.
 
     Where no split leaves two names that somebody bears, as with second names and errors, each word tells by itself; where
-    whole names tell fathers after given names, these are known by the fathers whom others tell. Without any such knowledge
-    the first part is the given name, the rest the surname.
+    whole names tell fathers after given names, these are known by the fathers whom others tell; what stands after such a
+    father is a grandfather's. Without any such knowledge the first part is the given name, the rest the surname.
     """
 
     given: NameCounts
@@ -92,6 +115,8 @@ class FullNameSplitter:
         if len(parts) == 2 and all(part.strip() for part in parts):  # "surname, given"
             return _joined(given_forms(parts[1]), surname_forms(parts[0]))
         words = _AFTER_INITIAL.sub(". ", text).split()
+        if (own_count := self._before_father(words)) < len(words):
+            return self._child(words, own_count)
         if len(words) < 2:
             is_given = bool(words) and self._leaning(words[0]) > 0
             return _joined(given_forms(text), NameForms()) if is_given else _joined(NameForms(), surname_forms(text))
@@ -107,20 +132,39 @@ class FullNameSplitter:
             given, surname = max(
                 splits, key=lambda split: sum(leaning[word] for word in split[0]) - sum(leaning[word] for word in split[1])
             )
-        own_count = self._own_words(given)
+        own, father = self._own_and_father(given)
         return _joined(
-            given_forms(" ".join(given[:own_count])),
-            surname_forms(" ".join(surname)),
-            given_forms(" ".join(given[own_count:])) if own_count < len(given) else None,
+            given_forms(" ".join(own)), surname_forms(" ".join(surname)), given_forms(" ".join(father)) if father else None
         )
 
-    def _own_words(self, given: list[str]) -> int:
-        """How many words are the person's own name, before the father's; all, where it is not known to be two names."""
+    def _before_father(self, words: list[str]) -> int:
+        """How many words stand before the first "son of"; all, where none does but as a part of a surname."""
+        for place in range(1, len(words) - 1):
+            is_child = match_key(words[place]) in _CHILD_OF
+            if is_child and not self.surname.whole[match_key(" ".join(words[place : place + 2])) or ""]:
+                return place
+        return len(words)
+
+    def _child(self, words: list[str], own_count: int) -> NameForms:
+        """Forms of a name as *Ahmad bin Ali bin Hasan Harbi*: his own, the father's, the rest a surname."""
+        rest = words[own_count + 1 :]
+        father_count, last = self._before_father(rest), rest
+        while (count := self._before_father(last)) < len(last):
+            last = last[count + 1 :]
+        known = [count for count in range(len(last), 0, -1) if _count(self.given, last[:count])]
+        end = known[0] if known else 1
+        father = rest[:father_count] if father_count < len(rest) else last[:end]
+        surname = surname_forms(" ".join(last[end:])) if last[end:] else NameForms()
+        return _joined(given_forms(" ".join(words[:own_count])), surname, given_forms(" ".join(father)))
+
+    def _own_and_father(self, given: list[str]) -> tuple[list[str], list[str]]:
+        """The words of the person's own name and of the father's after it; all and none, where it is not known to be two."""
         if self.has_fathers and not _count(self.given, given):
             for own_count in range(len(given) - 1, 0, -1):
-                if _count(self.given, given[:own_count]) and _count(self.father, given[own_count:]):
-                    return own_count
-        return len(given)
+                for end in range(len(given), own_count, -1):
+                    if _count(self.given, given[:own_count]) and _count(self.father, given[own_count:end]):
+                        return given[:own_count], given[own_count:end]
+        return given, []
 
     def _likelihood(self, split: tuple[list[str], list[str]]) -> float:
         """0 where nobody bears one of both."""

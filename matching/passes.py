@@ -9,12 +9,12 @@ from __future__ import annotations
 from hub.duck import Connection
 from matching import loaded
 from matching.blocking import blocked_fields, hashed_fields
-from matching.comparisons import compared_columns
+from matching.comparisons import LISTS, compared_columns
 from matching.profiles import CONTACT_FIELDS
 from matching.told import told
 
 # What leads from a record to others of a household.
-CONTACTS = ("mobile_no_key", "email_key", "postal_code_key", "address_key")
+CONTACTS = tuple(LISTS.values())
 HASHED = hashed_fields()
 
 

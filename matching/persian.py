@@ -10,12 +10,14 @@ import re
 import unicodedata
 
 _FOLDED = str.maketrans(
-    {"ي": "ی", "ى": "ی", "ې": "ی", "ك": "ک", "ة": "ه", "ە": "ه", "ھ": "ه", "ہ": "ه", "ٱ": "ا", "ء": None, "ـ": None}
-)
+    {"ي": "ی", "ى": "ی", "ې": "ی", "ك": "ک", "ة": "ه", "ە": "ه", "ھ": "ه", "ہ": "ه", "ٱ": "ا", "ء": None, "ـ": None,
+     "ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"}
+)  # fmt: skip
 _DISPLAYED = str.maketrans(
     {"ي": "ی", "ى": "ی", "ك": "ک", "ـ": None, "\u200d": None, "\u200e": None, "\u200f": None, "\ufeff": None}
 )
 _BREAK = re.compile(r"[\s\u200c\u200b_.,،؛;:/|\\()\-]+")
+_SELECTORS = re.compile("[\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # how a letter is drawn
 _SPACE = re.compile(r"[^\S\u200c]+")
 
 # Honorifics by match key, before and after the name: they may be part of the registered name, yet are dropped and added
@@ -52,6 +54,15 @@ BEFORE = frozenset(
         "haji",
         "hajj",
         "hajji",
+        "hajjah",
+        "hj",
+        "bapak",
+        "bpk",
+        "ibu",
+        "الحاج",
+        "الحاجه",
+        "الدکتور",
+        "الدکتوره",
         "agha",
         "dr",
         "mr",
@@ -59,7 +70,9 @@ BEFORE = frozenset(
         "ms",
     ]
 )
-AFTER = frozenset(["سادات", "السادات", "خان", "خانم", "بیگم", "sadat", "khan", "khanom", "khanum", "begum"])
+AFTER = frozenset(
+    ["سادات", "السادات", "خان", "خانم", "بیگم", "sadat", "khan", "khanom", "khanum", "begum", "beigom", "beygom"]
+)
 # Nobody is called only so: where nothing else is written, the name itself is missing. (میرزا and بیگم are names as well.)
 NEVER_ALONE = frozenset(
     ["سادات", "السادات", "سیده", "حاجیه", "اقای", "سرکار", "جناب", "دکتر", "مهندس", "مرحوم", "مرحومه", "sadat", "mr", "mrs",
@@ -67,6 +80,8 @@ NEVER_ALONE = frozenset(
 )  # fmt: skip
 # Written without a space before the name: the only honorific that is, often.
 _JOINED, _JOINED_FEMALE = "سید", "سیده"
+# Written without a space after the name; خان and khan end other names too.
+_JOINED_AFTER = ("السادات", "سادات", "خانم", "بیگم", "sadat", "khanom", "khanum", "begum", "beigom", "beygom")
 # Names that begin with heh: what is left of سیدهادی is هادی, not ادی.
 _NAMES_WITH_HEH = ("هاد", "هاش", "هات", "هام", "هوم", "هوش", "همای", "هدا", "هرم", "هیر")
 SHORTEST_NAME = 2
@@ -107,12 +122,18 @@ def folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text).casefold().translate(_FOLDED)
     if decomposed.isalpha():  # marks are no letters
         return decomposed
-    return "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
+    return "".join(c for c in decomposed if _is_vowel(c) or unicodedata.category(c) != "Mn")
 
 
 def letters(text: str) -> str:
     """Only the letters of folded text."""
-    return text if text.isalpha() else "".join(filter(str.isalpha, text))
+    return text if text.isalpha() else "".join(c for c in text if c.isalpha() or _is_vowel(c))
+
+
+def _is_vowel(sign: str) -> bool:
+    """Whether a mark is a vowel: in Indian, Burmese, Khmer and Thai writing marks that stand for themselves are."""
+    is_mark = not sign.isascii() and unicodedata.category(sign) in ("Mn", "Mc")
+    return is_mark and not unicodedata.combining(sign) and not _SELECTORS.match(sign)
 
 
 def match_key(text: str | None) -> str | None:
@@ -137,6 +158,12 @@ def name_and_honorifics(text: str | None) -> tuple[str | None, str | None]:
     endings: list[str] = []
     while len(parts) > 1 and parts[-1] in AFTER:
         endings.insert(0, parts.pop())
+    ending = next(
+        (e for e in _JOINED_AFTER if len(parts[-1].removesuffix(e)) >= SHORTEST_NAME and parts[-1].endswith(e)), None
+    )
+    if ending:
+        endings.insert(0, ending)
+        parts[-1] = parts[-1].removesuffix(ending)
     if len(parts) == 1 and parts[0] in NEVER_ALONE:
         return None, " ".join(titles + parts + endings)
     title, rest = _joined_title(parts[0])

@@ -5,7 +5,7 @@ keep: consonant groups that sound alike, ``y`` and ``v`` as written, an initial 
 Rezaei meet, and حسن, حسین do not. Names in other scripts sound as their Latin transliteration does, so that 王 and Wang,
 Сергей and Sergei meet.
 
-Source: homophone groups of persian_homophones.csv; vowel rules are ours; other scripts as text-unidecode writes them.
+Source: groups of letters and vowel rules are ours, from the alphabet; other scripts as text-unidecode writes them.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _GROUPS = {
 }  # fmt: skip
 _PERSIAN = str.maketrans({letter: sound for sound, letters in _GROUPS.items() for letter in letters})
 _IS_PERSIAN = re.compile(r"[\u0600-\u06ff]")
-# In order: digraphs before letters.
+# In order: digraphs before letters. Of the commonest name the Arabic spelling has a vowel that Persian does not write.
 _LATIN = [
     (re.compile(pattern), sound)
     for pattern, sound in (
-        (r"(?<![aeou])(?:iy+|y|i)eh?$|(?<=a)yeh?$", "yh"), (r"(?<=.)eh?$", ""), (r"kh", "x"), (r"gh", "q"),
-        (r"sh", "$"), (r"tch|ch", "c"), (r"zh", "j"), (r"ph", "f"), (r"ck", "k"), (r"th", "t"), (r"w", "v"),
+        (r"^fatimah?", "fatemeh"), (r"(?<![aeou])(?:iy+|y|i)eh?$|(?<=a)yeh?$", "yh"), (r"(?<=.)eh?$", ""), (r"kh", "x"),
+        (r"gh", "q"), (r"sh", "$"), (r"tch|ch", "c"), (r"zh", "j"), (r"ph", "f"), (r"ck", "k"), (r"th", "t"), (r"w", "v"),
         (r"^[aeiou]+", "A"), (r"ou|oo", "v"), (r"ee|ei|ey|ay|ai|i", "y"),
         (r"a+$", "A"), (r"[aeou']", ""), (r"A", "a"),
     )

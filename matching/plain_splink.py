@@ -32,7 +32,7 @@ COLUMNS = (
     "foreign_id", "birth_certificate_key", "mobile_no_key", "email_key", "postal_code_key", "address_key",
     "city_key",
 )  # fmt: skip
-NAMES = ("given_name_key", "surname_key", "father_name_key")
+NAME_KEYS = ("given_name_key", "surname_key", "father_name_key")
 # Exact agreement, weighed by how common the value is.
 EXACT_BY_FREQUENCY = ("birth_certificate_key", "mobile_no_key", "postal_code_key", "address_key", "city_key")
 EXACT = ("sex_code", "national_code", "foreign_id")
@@ -160,7 +160,7 @@ class PlainSplink:
 
 
 def _settings(filled: set[str]) -> SettingsCreator:
-    comparisons: list[Any] = [library.NameComparison(name) for name in NAMES if name in filled]
+    comparisons: list[Any] = [library.NameComparison(name) for name in NAME_KEYS if name in filled]
     if "birth_date" in filled:
         comparisons.append(library.DateOfBirthComparison("birth_date", input_is_string=False))
     if "email_key" in filled:

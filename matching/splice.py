@@ -11,6 +11,11 @@ from matching import outcome
 from matching.link import ROUNDS_WITHOUT_CODES
 from schemas.tables import CLUSTER, NEAR_PAIR, REVIEW_PAIR, SCORED_PAIR
 
+# What ``spliced`` reads of what a part found.
+LAID_OUT = (
+    "rerouted", "displaced", "replaced_record", "spine_key", "found_cluster", "found_near", "found_scored", "found_review",
+)  # fmt: skip
+
 
 def lay_out(con: Connection) -> None:
     """Turn what the part found into rows by record key, for the records whose outcome it decides.

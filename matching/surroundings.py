@@ -25,6 +25,9 @@ from matching.twins import TWINS, TWINS_WITHOUT_FATHER
 # What is placed together: holders of a code; of registry records without one, those that say the same.
 GROUP = f"case when national_code is not null then hash(national_code) when is_registry then hash({REGISTERED}) end"
 
+# What find_touched leaves.
+TOUCHED = ("open_now", "spine_now", "fresh_record", "touched_person", "superseded")
+
 
 def load_nation(con: Connection) -> None:
     """Read once what tells which records share a code or equal evidence.
@@ -162,7 +165,7 @@ def find_touched(con: Connection) -> None:
     whose code a record changed or is bound, or another one of the family and birth of a record of that code.
 
     Reads:   temp tables affected, changed, bound, earlier_row, those of ``matching.codes`` for the affected records
-    Leaves:  temp tables open_now, spine_now, fresh_record, touched_person, superseded
+    Leaves:  temp tables TOUCHED
     """
     con.execute(
         "create or replace temp table spine_now as select record_key from keyed_record semi join spine using (record_no)"

@@ -18,7 +18,7 @@ from schemas.feed import Feed
 UNRANKED = 900  # rank of a feed whose contract declares none: the last to be asked
 
 # name attribute -> what decides whether two records say the same; of the others, the value itself
-NAMES = {"given_name": "given_name_key", "surname": "surname_key", "father_name": "father_name_key"}
+KEY_OF = {"given_name": "given_name_key", "surname": "surname_key", "father_name": "father_name_key"}
 PLAIN = (
     "national_code",
     "foreign_id",
@@ -170,14 +170,15 @@ def identity() -> Step:
     pivot = ", ".join(
         f"max(case when c.attribute = '{name}' then c.{column} end) as {alias}"
         for name, column, alias in [
-            *((name, "value", name) for name in (*NAMES, *PLAIN, "birth_date", "birth_year")),
+            *((name, "value", name) for name in (*KEY_OF, *PLAIN, "birth_date", "birth_year")),
             ("given_name", "match_key", "given_name_key"),
             ("surname", "match_key", "surname_key"),
         ]
     )
-    names = ", ".join(f"coalesce({_settled(_named(name))}, c.{name}) as {name}" for name in NAMES)
+    names = ", ".join(f"coalesce({_settled(_named(name))}, c.{name}) as {name}" for name in KEY_OF)
     keys = ", ".join(
-        f"coalesce({_settled('r.' + NAMES[name])}, c.{NAMES[name]}) as {NAMES[name]}" for name in ("given_name", "surname")
+        f"coalesce({_settled('r.' + KEY_OF[name])}, c.{KEY_OF[name]}) as {KEY_OF[name]}"
+        for name in ("given_name", "surname")
     )
     plain = ", ".join(
         f"coalesce({_settled('r.' + name)}, c.{name}) as {name}"
@@ -228,13 +229,13 @@ def _settled(value: str) -> str:
 
 def _named(name: str) -> str:
     """A name as far as it is one: a placeholder has no match key."""
-    return f"case when r.{NAMES[name]} is not null then r.{name} end"
+    return f"case when r.{KEY_OF[name]} is not null then r.{name} end"
 
 
 def _candidates() -> dict[str, tuple[str, str]]:
     """Per attribute: SQL of a record's value as text, and of what it is counted by."""
     dated = "cast(r.birth_date as varchar) || '|' || coalesce(cast(r.birth_year as varchar), '')"
-    values = {name: (_named(name), f"r.{key}") for name, key in NAMES.items()}
+    values = {name: (_named(name), f"r.{key}") for name, key in KEY_OF.items()}
     values |= {name: (f"cast(r.{name} as varchar)", f"cast(r.{name} as varchar)") for name in PLAIN}
     values["national_code"] = ("case when h.person_id is null then r.national_code end", "r.national_code")
     fits = "not l.is_settled or l.birth_year is null or r.birth_year = l.birth_year"
@@ -248,7 +249,7 @@ def _candidates() -> dict[str, tuple[str, str]]:
 
 def _open() -> dict[str, str]:
     """Per attribute: SQL of whether the record that speaks first leaves it open for this person."""
-    opens = {name: f"not l.is_settled or l.{key} is null" for name, key in NAMES.items()}
+    opens = {name: f"not l.is_settled or l.{key} is null" for name, key in KEY_OF.items()}
     opens |= {name: f"not l.is_settled or l.{name} is null" for name in (*PLAIN, "birth_date", "birth_year")}
     opens["national_code"] = "not l.is_registry or l.national_code is null"  # an agency's code is a claim to be checked
     return opens | {name: f"not l.is_registry and ({opens[name]})" for name in REGISTRY_ONLY}

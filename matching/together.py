@@ -14,16 +14,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hub.duck import Connection, literal
-from matching.comparisons import COMPARISONS, KNOWN_PARTS, Comparison
+from hub.engine import passing_tables
+from matching.comparisons import COMPARISONS, KNOWN_PARTS, OWN_NAMES, Comparison
 from matching.levels import aliased, level_of
 from matching.match_weight import weights_of
 from matching.model import Model
-from matching.weights import drop_term_frequencies, term_frequencies
+from matching.weights import term_frequencies
 
 Together = Mapping[str, Mapping[str, str]]
 """By name: the key of a rarer one, and the sound that it counts for."""
 
-NAMES = ("given_name", "surname")
 # A father's name is a given name: it counts as one, and tells which go together. Twins have one father.
 HEARD = {"given_name": "given_name", "father_name": "given_name", "surname": "surname"}
 # Of 33 such pairs one is two persons.
@@ -81,20 +81,18 @@ def names_together(con: Connection, model: Model, prior: float, pairs: str) -> d
     Reads:   temp table training_record
     """
     document = " or ".join(f"l.{name} = r.{name}" for name in ("national_code", "foreign_id", "passport_no", "email_key"))
-    con.execute(
-        f"""create or replace temp table told_pair as
-            select record_no_l, record_no_r from ({pairs}) as p
-            join training_record as l on l.record_no = p.record_no_l
-            join training_record as r on r.record_no = p.record_no_r
-            where coalesce(l.sex_code = r.sex_code, true)
-              and coalesce(l.birth_date = r.birth_date or ({aliased(KNOWN_PARTS)}) or {document}, false)"""
-    )
-    term_frequencies(con, "training_record", "training_record")
-    _find_sure_pairs(con, model, prior)
-    drop_term_frequencies(con)
-    together = {name: _of_one_name(con, _NAMES[name]) for name in NAMES}
-    for table in ("told_pair", "sure_pair"):
-        con.execute(f"drop table {table}")
+    with passing_tables(con):
+        con.execute(
+            f"""create or replace temp table told_pair as
+                select record_no_l, record_no_r from ({pairs}) as p
+                join training_record as l on l.record_no = p.record_no_l
+                join training_record as r on r.record_no = p.record_no_r
+                where coalesce(l.sex_code = r.sex_code, true)
+                  and coalesce(l.birth_date = r.birth_date or ({aliased(KNOWN_PARTS)}) or {document}, false)"""
+        )
+        term_frequencies(con, "training_record", "training_record")
+        _find_sure_pairs(con, model, prior)
+        together = {name: _of_one_name(con, _NAMES[name]) for name in OWN_NAMES}
     return {name: found for name, found in together.items() if found}
 
 
@@ -105,7 +103,7 @@ def _find_sure_pairs(con: Connection, model: Model, prior: float) -> None:
     Leaves:  temp table sure_pair (without, record_no_l, record_no_r)
     """
     con.execute("create or replace temp table sure_pair (without varchar[], record_no_l bigint, record_no_r bigint)")
-    for without in (*((name,) for name in HEARD), NAMES):
+    for without in (*((name,) for name in HEARD), OWN_NAMES):
         told = Model(model.name, {each: odds for each, odds in model.odds.items() if each not in without}, {})
         weighed = weights_of(told, prior, records="training_record", pairs="told_pair")
         con.execute(

@@ -12,8 +12,8 @@ ISSUED_ONCE = ("national_code", "foreign_id", "passport_no")
 # Who counts as one person before linking, and what follows from that.
 PERSON = "hash(given_name_key, surname_key, birth_year)"
 # What a person has one of, most of all: told once for a listed person, be it by several records.
-NAMES = ("given_name_key", "given_name_phonetic", "surname_key", "surname_phonetic")
-HELD_ONCE = (*NAMES, "father_name_key", "father_name_phonetic", "birth_date", "province_code")
+NAME_FORMS = ("given_name_key", "given_name_phonetic", "surname_key", "surname_phonetic")
+HELD_ONCE = (*NAME_FORMS, "father_name_key", "father_name_phonetic", "birth_date", "province_code")
 
 
 def term_frequencies(con: Connection, values_of: str, total_of: str, *, is_first: bool = False) -> None:
@@ -33,8 +33,7 @@ def term_frequencies(con: Connection, values_of: str, total_of: str, *, is_first
             of them, each with one of a kind.
 
     Reads:   ``values_of`` (the compared records), ``total_of`` (all records, or those of the night that is the reference)
-    Leaves:  temp tables tf_<column> (<column>, tf_<column>); what an earlier call counted stays, until
-             ``drop_term_frequencies``
+    Leaves:  temp tables tf_<column> (<column>, tf_<column>); what an earlier call counted stays
     """
     persons = f"({_persons(total_of)})"
     if is_first:
@@ -90,10 +89,10 @@ def _persons(total_of: str) -> str:
     held = " + ".join(f"case when {column} is null then 0 else {bit} end" for column, bit in _bits().items())
     # The persons' own names are told apart already, so their hashes are enough; of the others the first by order counts, as
     # it does on every engine.
-    asked = ", ".join(f"hash({name}) as {name}" if name in NAMES else name for name in HELD_ONCE)
+    asked = ", ".join(f"hash({name}) as {name}" if name in NAME_FORMS else name for name in HELD_ONCE)
     first = {name: f"min({name})" for name in HELD_ONCE}
     once = ", ".join(
-        f"{value} as {name}" if name in NAMES else f"case when {value} is not null then hash({value}) end as {name}"
+        f"{value} as {name}" if name in NAME_FORMS else f"case when {value} is not null then hash({value}) end as {name}"
         for name, value in first.items()
     )
     return f"""
@@ -113,11 +112,9 @@ def _of_records(column: str, total_of: str) -> str:
     """
 
 
-def drop_term_frequencies(con: Connection) -> None:
-    """Forget the population that was counted."""
-    for name in ("total", *term_frequency_columns()):
-        con.execute(f"drop table if exists tf_{name}")
-    con.execute("drop table if exists uncounted; drop table if exists heard_name")
+def frequency_tables() -> tuple[str, ...]:
+    """Names of the tables of the population that was counted."""
+    return tuple(f"tf_{name}" for name in ("total", *term_frequency_columns()))
 
 
 def _among_holders(column: str, bit: int) -> str:

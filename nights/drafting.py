@@ -9,7 +9,7 @@ from connectors.drafting.draft import Draft, Wanted, draft_contract
 from hub.errors import SettingsError
 from hub.settings import CONTRACTS_IN_TREE, Settings
 from hub.storage import write_text
-from nights.sync import business_date_of
+from nights.business_date import business_date_of
 from schemas.contracts import SUFFIX, load_feed, load_feeds
 
 

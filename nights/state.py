@@ -16,11 +16,11 @@ from hub.runs import Run, all_runs
 from hub.settings import Settings
 from hub.storage import read_json
 from nights.alerts import LateNight, late_night
+from nights.business_date import business_date_of
 from nights.failures import NightFailure, night_failure
 from nights.lock import is_night_at_work
 from nights.returns import ReturnState, return_states
 from nights.summary import NightSummary, summarise
-from nights.sync import business_date_of
 from schemas.contracts import load_feeds
 from schemas.feed import Feed
 from warehouse.runs import RunState, latest_runs, live_run_id

@@ -8,11 +8,11 @@ from datetime import date
 from hub.errors import DeliveryError
 from hub.progress import Progress, quiet
 from hub.settings import Settings
+from nights.business_date import business_date_of
 from nights.intake import FeedIntake, take_in_all
 from nights.lock import night_lock
 from nights.night import Opening, judge_cover, link_persons, open_night, publish_night, report_night
 from nights.returns import ReturnState, send_returns
-from schemas.jalali import today
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,6 @@ class Night:
     def failures(self) -> list[FeedIntake]:
         """Feeds whose delivery could not be taken; their previous one was used."""
         return [item for item in self.intakes if item.error is not None]
-
-
-def business_date_of(settings: Settings) -> date:
-    """The night's business date: the setting, else today in Tehran."""
-    return settings.business_date or today()
 
 
 def sync(settings: Settings, progress: Progress = quiet) -> Night:

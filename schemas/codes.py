@@ -6,6 +6,7 @@ Sources, licences and how far each list can be trusted: ``schemas/codes/README.m
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -206,6 +207,21 @@ def name_frequencies() -> tuple[NameFrequency, ...]:
         NameFrequency(row["kind"], row["name_fa"], int(row["count"]) if row["count"] else None, row["note"], row["source"])
         for row in read_rows("name_frequencies")
     )
+
+
+@cache
+def month_names() -> dict[str, dict[str, int]]:
+    """Numbers of months by calendar and name, in lower case and without accents."""
+    names: dict[str, dict[str, int]] = {}
+    for row in read_rows("month_names"):
+        numbers = names.setdefault(row["calendar"], {})
+        numbers.update((without_accents(name), int(row["month_no"])) for name in row["names"].split())
+    return names
+
+
+def without_accents(text: str) -> str:
+    """A text in lower case, its letters without marks, as DuckDB's ``lower(strip_accents(text))`` has it."""
+    return "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter)).lower()
 
 
 def read_rows(name: str) -> list[dict[str, str]]:

@@ -24,8 +24,9 @@ on the contract
 on a property
     start, width  position (from 1) and width in characters, for fixed width files
 physicalType (optional): text | number | date, how cells of a workbook or Parquet file are stored; readers take any.
-Dates: logicalTypeOptions {format: "jalali:yyyymmdd"}; also yyyy/mm/dd, yy/mm/dd, yyyy-mm-dd, dd/mm/yyyy, "gregorian:…", of
-which also mm/dd/yyyy; "excel:serial".
+Dates: logicalTypeOptions {format: "jalali:yyyymmdd"}; also yyyy/mm/dd, yyyy-mm-dd, yyyy.mm.dd, yy/mm/dd, dd/mm/yyyy,
+dd-mon-yyyy (19-NOV-1958), "gregorian:…", of which also mm/dd/yyyy, dd/mm/yy, mm/dd/yy, dd-mon-yy; "hijri:…",
+"buddhist:…", also yyyymmdd, yyyy-mm-dd, yyyy/mm/dd, dd/mm/yyyy; "excel:serial"; "age:years".
 Postal codes, mobile numbers, foreigners' codes of another country: logicalTypeOptions {pattern: regular expression}.
 Months: logicalType string with {format: "jalali:yymm"} or "jalali:yyyy-mm".
 Codes: enum entries {value: the agency's, description: ours, or unknown where the code says that nobody knows}.

@@ -1,4 +1,4 @@
-"""Persian letters as data: what maps to what, what sounds alike, what Iran System bytes mean (``schemas/codes``)."""
+"""Persian letters as data: what maps to what, what Iran System bytes mean (``schemas/codes``)."""
 
 from __future__ import annotations
 
@@ -39,24 +39,6 @@ def match_key_map() -> dict[int, str]:
 
 
 @cache
-def homophones() -> dict[str, str]:
-    """Letter to the group of letters that sound alike, for phonetic keys."""
-    return {
-        letter: row["group"]
-        for row in read_rows("persian_homophones")
-        if _is_letters(row["letters"])
-        for letter in row["letters"].split()
-    }
-
-
-@cache
-def typing_neighbours() -> tuple[tuple[str, ...], ...]:
-    """Letters that differ by dots only, so that people take one for another."""
-    groups = next(row["letters"] for row in read_rows("persian_homophones") if row["group"] == "typing neighbours")
-    return tuple(tuple(group.split()) for group in groups.partition("(")[0].split("/"))
-
-
-@cache
 def iran_system() -> tuple[IranSystemByte, ...]:
     """The 128 upper bytes of Iran System, a code page in visual order."""
     return tuple(
@@ -85,7 +67,3 @@ def _expand(code: str) -> list[int]:
     for first, last in _CODE_POINTS.findall(code):
         points.extend(range(int(first, 16), int(last or first, 16) + 1))
     return points
-
-
-def _is_letters(text: str) -> bool:
-    return all(len(part) == 1 for part in text.split()) and len(text.split()) > 1

@@ -47,10 +47,21 @@ def code_list(
     """
     by_name = sexes(*beside) if beside and field.name == "sex_code" else {}
     found = [_meaning(text, count, field, words, by_name) for text, count in shape.codes.items()]
-    if field.name != "sex_code" or not set(field.codes) <= {each.ours for each in found}:
+    if field.name != "sex_code":
+        return found
+    found = _women_of_m(found)
+    if not set(field.codes) <= {each.ours for each in found}:
         return found
     third = "other codes are men and women, so this one is taken as unknown. Ask the agency"
     return [each if each.ours else replace(each, ours=UNKNOWN_CODE, reason=third) for each in found]
+
+
+def _women_of_m(found: list[CodeMeaning]) -> list[CodeMeaning]:
+    """Beside another letter for men M is no man, but mujer or mulher."""
+    if "h" not in {levelled(each.text) for each in found} or "female" in {each.ours for each in found}:
+        return found
+    why = "beside H, which is a man in Spanish and Portuguese, M is a woman. Ask the agency"
+    return [replace(each, ours="female", reason=why) if levelled(each.text) == "m" else each for each in found]
 
 
 def _meaning(text: str, count: int, field: Field, words: Words, by_name: Mapping[str, str]) -> CodeMeaning:

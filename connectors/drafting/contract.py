@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from connectors.drafting.meanings import Meaning
 from connectors.drafting.recognise import Recognised
 from connectors.drafting.shapes import Shape
 from schemas.contracts import STANDARD_VERSION
-from schemas.feed import DEFAULT_QUARANTINED_PERCENT, JOINT, UNKNOWN_CODE, FileFormat, source_of
+from schemas.feed import DEFAULT_QUARANTINED_PERCENT, JOINT, OPERATION, UNKNOWN_CODE, FileFormat, source_of
 from schemas.fields import Field
 from schemas.layouts import LOGICAL_TYPES
 from schemas.patterns import pattern_of
@@ -24,7 +25,7 @@ MOST_EMPTY_PERCENT = 60
 """A column that is emptier than this in the sample gets no limit."""
 SHOWN_KEYS, CODES_IN_LINE = 4, 3
 CHANGED_PERCENT, ROW_COUNT_CHANGE_PERCENT = 40, 30
-USUAL_DAY, USUAL_MONTH = "jalali:yyyy/mm/dd", "jalali:yyyy-mm"
+USUAL_DAY, USUAL_MONTH, AGES = "jalali:yyyy/mm/dd", "jalali:yyyy-mm", "age:years"
 _SERVER_FORMATS = {"delimited": "csv", "jsonl": "json"}
 _SURVIVORSHIP = {"identity": ("surname", "full_name"), "address": ("address",), "contact": ("mobile_no",)}
 JOINED = {"address": "parts of one address", "given_name": "first and middle name"}
@@ -57,6 +58,11 @@ class Drafted:
         """Columns that have a word of ours."""
         return [(each, each.field) for each in self.meanings if each.field is not None]
 
+    @property
+    def operation(self) -> str | None:
+        """The column that says what each row does to its record; None where files list everything."""
+        return next((meaning.source for meaning, field in self.mapped if field.name == OPERATION), None)
+
     def columns_of(self, source: str) -> tuple[str, ...]:
         """The agency's columns of which one is made."""
         return self.parts.get(source, (source,))
@@ -79,7 +85,8 @@ def _head(drafted: Drafted) -> Iterator[str]:
     yield "status: draft"
     yield f"domain: {'insurance' if drafted.role == 'insurer' else 'persons'}"
     yield "description:"
-    yield f'  purpose: "{drafted.feed}, full snapshot."   # CHECK what is in it, and whether each file lists everything'
+    what = "what changed" if drafted.operation else "full snapshot"
+    yield f'  purpose: "{drafted.feed}, {what}."   # CHECK what is in it, and whether each file lists everything'
     yield '  usage: "Person linkage."'
     yield '  limitations: "Drafted from one sample; its codes and limits are ours."'
     yield "servers:"
@@ -140,14 +147,18 @@ def _layout(drafted: Drafted) -> Iterator[str]:
         [f"kind: {form.kind}", *(f"{key}: {_text(value)}" for key, value in declared.get(form.kind, {}).items())]
     )
     yield f"      - {{property: format, value: {{{told}}}}}"
-    yield "      - {property: delivery, value: snapshot}"
+    if drafted.operation:
+        yield f"      # {drafted.operation} says what each row does to its record, so a file brings only what changed, and"
+        yield "      # whom it does not name goes on. CHECK, and say how files are numbered (sequence) and which of them"
+        yield "      # list everything all the same (snapshot)."
+    yield f"      - {{property: delivery, value: {'{kind: delta}' if drafted.operation else 'snapshot'}}}"
     ignored = [each for each in drafted.meanings if each.field is None]
-    if ignored:
+    if ignored or drafted.recognised.lists:
         yield "      # Columns left out. CHECK each: whom does it serve, and has schemas/fields.yaml a word for it?"
         for each in ignored:
             yield f"      #   {each.source}: {_figures(drafted.shapes[each.source])}; {'; '.join(each.reasons)}"
         places = dict(zip(drafted.recognised.names, drafted.recognised.places, strict=False))
-        left_out = [name for each in ignored for name in drafted.columns_of(each.source)]
+        left_out = [name for each in ignored for name in drafted.columns_of(each.source)] + list(drafted.recognised.lists)
         names = ", ".join(_text(_characters(*places[name]) if name in places else name) for name in left_out)
         yield f"      - {{property: ignore, value: [{names}]}}"
 
@@ -175,6 +186,8 @@ def _columns(drafted: Drafted) -> Iterator[str]:
         ]
         if meaning.source in key:
             parts.append("primaryKey: true, required: true")
+        elif meaning.source == drafted.operation:
+            parts.append("required: true")
         parts.append(f"classification: {field.sensitivity}")
         lines = [", ".join(parts)]
         form = _date_form(drafted, field, shape)
@@ -218,6 +231,8 @@ def _date_form(drafted: Drafted, field: Field, shape: Shape) -> str | None:
         return shape.month_format or USUAL_MONTH
     if field.type != "date":
         return None
+    if field.role == "birth_date" and shape.is_ages:
+        return AGES
     others = Counter(form for each, _ in drafted.mapped if (form := drafted.shapes[each.source].date_format))
     return shape.date_format or (others.most_common(1)[0][0] if others else USUAL_DAY)
 
@@ -243,11 +258,14 @@ def _column_limits(drafted: Drafted, meaning: Meaning, field: Field, date_form: 
     if empty <= MOST_EMPTY_PERCENT:
         limits.append(f"{{metric: nullValues, unit: percent, mustBeLessThan: {math.ceil(1.5 * empty) + 5}}}")
     pattern = pattern_of(field, date_form)
-    valid = shape.valid.get(field.role or "", shape.date_share if field.type == "date" else None)
+    days = shape.birth_share if field.role == "birth_date" else shape.date_share
+    valid = shape.valid.get(field.role or "", days if field.type == "date" else None)
     if meaning.own_shape:
         pattern, valid = meaning.own_shape.pattern, meaning.own_shape.share
-    elif shape.is_years:
+    elif shape.is_years or date_form == AGES:
         pattern, valid = None, None
+    elif pattern and shape.date_format and not any(re.fullmatch(pattern, look) for look in shape.looks):
+        pattern = None  # the day's parts stand between other marks
     if valid is not None:
         wrong = 100 * (1 - valid) * shape.filled_share
         percent = min(100, math.ceil(2 * wrong) + 3)

@@ -21,12 +21,15 @@ from connectors.readers.xml import ATTRIBUTE, SEPARATOR
 LOOKED_AT_RECORDS = 5_000
 LISTED_SHARE = 0.8
 """A list holds the records of JSON lines when so many lines have one that is not empty."""
+MOST_PLACES = 3
+"""So many places of a list inside a record are columns of a draft."""
 LOOKED_AT_BYTES, PIECE_BYTES = 4 << 20, 1 << 16
 _NAMESPACE_END = " "
 
 
-def json_records(path: Path, encoding: str) -> tuple[str, tuple[str, ...]]:
-    """The path of the first list of objects in a document ('' where it is the document), and the paths in its records.
+def json_records(path: Path, encoding: str) -> tuple[str, Mapping[str, bool]]:
+    """The path of the first list of objects in a document ('' where it is the document); the paths in its records, and
+    whether each is a list's.
 
     Raises:
         DeliveryCorrupt: it is no JSON, or holds no list of objects.
@@ -38,10 +41,10 @@ def json_records(path: Path, encoding: str) -> tuple[str, tuple[str, ...]]:
             raise corrupt(path.name, "holds no list of objects", "Ask the agency what this file is.")
         with unpacked(path) as source:
             items = ijson.items(Portioned(source, encoding), f"{record}.item" if record else "item")
-            names = dict.fromkeys(name for item in islice(items, LOOKED_AT_RECORDS) for name in paths_in(item))
+            names = dict(found for item in islice(items, LOOKED_AT_RECORDS) for found in paths_in(item))
     except (ijson.JSONError, ValueError, ArithmeticError) as error:
         raise corrupt(path.name, "is no JSON or is cut", "Ask the agency to send it again.") from error
-    return record, tuple(names)
+    return record, names
 
 
 def _first_list(portions: Portioned) -> str | None:
@@ -53,26 +56,36 @@ def _first_list(portions: Portioned) -> str | None:
     return None
 
 
-def paths_in(record: Mapping[str, Any], above: str = "") -> Iterator[str]:
-    """The paths of a JSON record's values; an object inside it is a step of the path."""
-    return (path for path, _ in _leaves(record, above))
+def paths_in(record: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, bool]]:
+    """The paths of a JSON record's values, and those of its lists; whether it is a list's.
+
+    An object inside it is a step of the path, and so is a place in a list.
+    """
+    for path, value in _leaves(record, above):
+        yield path, isinstance(value, list)
+        if isinstance(value, list):
+            places = {str(place): each for place, each in enumerate(value[:MOST_PLACES])}
+            yield from paths_in(places, f"{path}{JSON_SEPARATOR}")
 
 
 def list_in_lines(values: Sequence[Mapping[str, Any]]) -> str:
     """The path of a list of persons that the objects of JSON lines hold; '' where each of them is a person."""
-    lists: Counter[str] = Counter()
+    lists, sizes = Counter[str](), Counter[str]()
     names: dict[str, dict[str, None]] = {}
     outside: dict[str, None] = {}
     for value in values:
         for path, each in _leaves(value):
             if isinstance(each, list) and each and all(isinstance(record, dict) for record in each):
                 lists[path] += 1
-                names.setdefault(path, {}).update(dict.fromkeys(name for record in each for name in paths_in(record)))
+                sizes[path] += len(each)
+                names.setdefault(path, {}).update((name, None) for record in each for name, _ in paths_in(record))
             else:
                 outside[path] = None
-    told = {path: len(_who(names[path])) for path, count in lists.items() if count >= LISTED_SHARE * len(values)}
-    best = max(told, key=lambda path: told[path], default="")
-    return best if best and told[best] > max(1, len(_who(outside))) else ""
+    # One name or address in each line is that line's person's.
+    long = [path for path, count in lists.items() if count >= LISTED_SHARE * len(values) and sizes[path] > count]
+    best = max(long, key=lambda path: len(_who(names[path])), default="")
+    beside = _who([*outside, *(name for path in names if path != best for name in names[path])])
+    return best if best and len(_who(names[best])) > max(1, len(beside)) else ""
 
 
 def _who(paths: Iterable[str]) -> frozenset[str]:
@@ -87,14 +100,15 @@ def _leaves(record: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, A
             yield above + key, value
 
 
-def paths_of_list(value: Mapping[str, Any], record: str) -> Iterator[str]:
-    """The paths of the values of a line and of the records in its list, as the reader calls them."""
-    for path, each in _leaves(value):
-        if path == record:
-            records = each if isinstance(each, list) else ()
-            yield from (name for one in records if isinstance(one, dict) for name in paths_in(one))
-        else:
-            yield OUTSIDE + path
+def paths_of_list(value: Mapping[str, Any], record: str) -> Iterator[tuple[str, bool]]:
+    """The paths of a line and of the records in its list, as the reader calls them; whether it is a list's."""
+    for path, is_list in paths_in(value, OUTSIDE):
+        if path != OUTSIDE + record and not path.startswith(f"{OUTSIDE}{record}{JSON_SEPARATOR}"):
+            yield path, is_list
+    records = dict(_leaves(value)).get(record)
+    for one in records if isinstance(records, list) else ():
+        if isinstance(one, dict):
+            yield from paths_in(one)
 
 
 def xml_records(path: Path) -> tuple[str, tuple[str, ...]]:

@@ -22,7 +22,7 @@ from hub.errors import SettingsError
 from hub.settings import Settings
 from schemas.codes import insurers
 from schemas.contracts import FEED_NAME, ROLES
-from schemas.feed import UNKNOWN_CODE, Feed
+from schemas.feed import OPERATION, UNKNOWN_CODE, Feed
 
 ROLES_BY_FIELD = (
     ("work_month", "employment"), ("student_no", "education"), ("pupil_no", "education"), ("degree_code", "education"),
@@ -87,7 +87,8 @@ def draft_contract(settings: Settings, path: Path, wanted: Wanted, feeds: Sequen
     with connection(settings) as con:
         shapes = {name: shape_of(con, sample.rows.column(name), business_date) for name in sample.names}
     is_insurer = bool(wanted.insurer_code)
-    found = second_look(meanings(shapes, words, is_insurer=is_insurer), sample.rows, shapes, is_insurer=is_insurer)
+    found = meanings(shapes, words, is_insurer=is_insurer)
+    found = second_look(found, sample.rows, shapes, sample.recognised.lists, is_insurer=is_insurer)
     codes = _codes(found, sample, shapes, words)
     found = [each if each.source not in codes or _is_usable(codes[each.source]) else _without_codes(each) for each in found]
     found = with_one(found, shapes)
@@ -147,7 +148,10 @@ def _is_usable(codes: Sequence[CodeMeaning]) -> bool:
 
 def _without_codes(meaning: Meaning) -> Meaning:
     name = meaning.field.name if meaning.field else ""
-    return Meaning(meaning.source, None, 0.0, (f"it looks like {name}, and not one of its codes is known here",))
+    said = f"it looks like {name}, and not one of its codes is known here"
+    if name == OPERATION:
+        said += ". CHECK: if it says what each row does to its record, files do not list everything (`kind: delta`)"
+    return Meaning(meaning.source, None, 0.0, (said,))
 
 
 def _role(found: Sequence[Meaning], wanted: Wanted) -> str:

@@ -20,6 +20,7 @@ EXACT, SPELT, UNDER, OWN = 6.0, 5.75, 5.5, 5.25
 or inside a JSON or XML object; one that is without the words for the person."""
 FATHER = "father"
 _OTHER = re.compile(r"[\W_]+")
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _MARKS = re.compile("[\u064b-\u0652\u0670]")
 _CUTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _PATH, _JSON_PATH = (
@@ -30,8 +31,9 @@ _LONGEST_SUBJECT = 3
 
 
 def levelled(text: str) -> str:
-    """A header or code as compared: one form of each letter and digit, no case, blanks or marks."""
-    return _OTHER.sub("", unicodedata.normalize("NFKC", text).translate(match_key_map())).lower()
+    """A header or code as compared: one form of each letter and digit, no case, blanks, marks or Latin accents."""
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    return _OTHER.sub("", unicodedata.normalize("NFKC", plain).translate(match_key_map())).lower()
 
 
 def tokens(header: str) -> tuple[str, ...]:
@@ -52,7 +54,8 @@ def forms(header: str, *, is_json: bool = False) -> Iterator[tuple[float, float,
     Args:
         is_json: whether a dot stands between an object and what is in it; elsewhere it only abbreviates.
     """
-    last = (_JSON_PATH if is_json else _PATH).split(header)[-1]
+    steps = (_JSON_PATH if is_json else _PATH).split(header)
+    last = next((step for step in reversed(steps) if not (is_json and step.isdigit())), header)
     yield EXACT, SPELT, header
     yield UNDER, UNDER, last
     yield OWN, OWN, _without_subject(last)

@@ -9,8 +9,9 @@ from connectors.drafting.code_lists import REST
 from connectors.drafting.headers import is_another_day, is_another_place, is_of_another
 from connectors.drafting.own_shapes import OwnShape, own_shape
 from connectors.drafting.shapes import PLAIN_SHARE, SERIAL, Shape, is_fit
-from connectors.drafting.subject import NAMES, read_headers
+from connectors.drafting.subject import NAME_FIELDS, read_headers
 from connectors.drafting.words import Evidence, Words
+from schemas.feed import OPERATION
 from schemas.fields import Field, field_dictionary
 
 LEAST_EVIDENCE = 2.5
@@ -144,14 +145,21 @@ def _evidence(
     value, why = _values(shape, field, words)
     if header and value == AGAINST and (own := _foreign(shape, field)):
         value, why = FOREIGN, f"{own.share:.0%} of its values look as {own.pattern}, so they are another country's: CHECK"
-    if header and value == AGAINST and field.name == "birth_date" and shape.is_years:
-        value, why = 0.0, "its values are years: the year of birth alone is compared"
+    if header and value == AGAINST and field.name == "birth_date" and (shape.is_years or shape.is_ages):
+        what = "years" if shape.is_years else "ages"
+        value, why = 0.0, f"its values are {what}: the year of birth alone is compared"
     if field.name == "surname" and words.is_word_for(text, ["full_name"]):  # whole names end as surnames do
         value = min(value, HINT)
-    if field.name == "full_name" and not words.is_word_for(text, NAMES):  # a principal's, a guardian's
+    if field.name == "full_name" and not words.is_word_for(text, NAME_FIELDS):  # a principal's, a guardian's
         value = min(value, HINT)
     if header is None and (field.name in SECOND_CODES or (field.role == "mobile_no" and _is_bare_number(shape))):
         value = min(value, HINT)
+    if (
+        header is None
+        and field.name == OPERATION
+        and {words.code(OPERATION, text) for text in shape.codes} != set(field.codes)
+    ):
+        value = min(value, HINT)  # two letters may mean anything
     return total + value, tuple(reason for reason in (said, why) if reason)
 
 
@@ -159,7 +167,8 @@ def _foreign(shape: Shape, field: Field) -> OwnShape | None:
     """How values look that are no numbers of ours, and may be another country's."""
     if shape.valid.get(field.role or "", 1.0) >= PLAIN_SHARE / 2:
         return None
-    return own_shape(str(field.role), shape.looks, shape.filled_count)
+    # Mobiles of other countries may be as long as ours; these begin otherwise.
+    return own_shape(str(field.role), shape.looks, shape.filled_count, is_abroad=field.role == "mobile_no")
 
 
 def _values(shape: Shape, field: Field, words: Words) -> tuple[float, str]:
@@ -195,7 +204,8 @@ def _checked(shape: Shape, role: str) -> tuple[float, str]:
 
 
 def _date(shape: Shape, field: Field) -> tuple[float, str]:
-    if shape.date_format is None or shape.date_share < PLAIN_SHARE:
+    share = shape.birth_share if field.role == "birth_date" else shape.date_share
+    if shape.date_format is None or share < PLAIN_SHARE:
         return AGAINST, ""
     said = f"{shape.date_share:.0%} of its values are days as {shape.date_format}"
     first, last = shape.years
@@ -228,9 +238,9 @@ def _strange_count(shape: Shape, field: Field, words: Words) -> int:
 def _text(shape: Shape, name: str) -> tuple[float, str]:
     forenames = shape.male_share + shape.female_share
     if name in ("given_name", "father_name", "surname", "full_name", "city_name", "job_title", "university_name"):
-        if shape.word_share < PLAIN_SHARE:
+        if shape.name_share < PLAIN_SHARE:
             return AGAINST, ""
-        if name in NAMES and shape.whole_name_share >= WHOLE_NAME_SHARE:
+        if name in NAME_FIELDS and shape.whole_name_share >= WHOLE_NAME_SHARE:
             said = f"{shape.whole_name_share:.0%} of its values begin with a frequent given name and end as surnames do"
             return (LIKELY, said) if name == "full_name" else (AGAINST, "")
         if shape.distinct_count >= LEAST_NAMES and _is_another_name(shape, name):
@@ -254,6 +264,8 @@ def _text(shape: Shape, name: str) -> tuple[float, str]:
         return AGAINST, ""
     if name.endswith("_no") and (shape.word_share > 1 - PLAIN_SHARE or _is_plain_day(shape)):
         return AGAINST, ""
+    if name == "birth_certificate_no" and _lettered_share(shape) > 1 - PLAIN_SHARE:
+        return AGAINST, ""
     if name.endswith("_no") and shape.valid.get("national_code", 0.0) >= PLAIN_SHARE:
         return -LIKELY, "its values pass the check of national codes"
     return 0.0, ""
@@ -262,6 +274,11 @@ def _text(shape: Shape, name: str) -> tuple[float, str]:
 def _is_bare_number(shape: Shape) -> bool:
     """Whether values are ten digits, each row's its own: numbers of an agency begin with 9 as mobiles without their 0 do."""
     return shape.is_unique and set(shape.looks) == {BARE_MOBILE}
+
+
+def _lettered_share(shape: Shape) -> float:
+    """Share of values with Latin letters in them, which no birth certificate's number has."""
+    return sum(count for look, count in shape.looks.items() if "A" in look) / shape.filled_count
 
 
 def _is_plain_day(shape: Shape) -> bool:

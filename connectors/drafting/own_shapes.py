@@ -11,15 +11,18 @@ from itertools import groupby
 from schemas.patterns import BY_ROLE
 
 LENGTHS = {"postal_code": (3, 10), "mobile_no": (7, 15), "foreign_id": (5, 20)}
-"""How long a number of each role is at the least and at the most, blanks and hyphens left out."""
+"""How long a number of each role is at the least and at the most, marks left out."""
 LEAST_VALUES = 10
 """Fewer values look alike by chance."""
 MOST_LOOKS = 6
 RARE_SHARE = 0.005
 """Looks that are rarer are mistakes."""
-COVERED_SHARE = 0.95
+COVERED_SHARE = 0.9
 """So many of the values must look alike, or in one of a few ways."""
-_SIGNS = {"9": "[0-9]", "A": "[A-Z]", "-": "-?", " ": " ?"}
+_MARKS = {"-": "-?", " ": " ?", "(": "[(]?", ")": "[)]?", ".": "[.]?", "+": "[+]?", "/": "/?"}
+"""What stands between digits in one hand's writing and not in another's, as a pattern takes it."""
+_SIGNS = {"9": "[0-9]", "A": "[A-Z]", **_MARKS}
+_UNMARKED = str.maketrans("", "", "".join(_MARKS))
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def own_shape(role: str, looks: Mapping[str, int], filled_count: int, *, is_abro
     counted: Counter[str] = Counter()
     written: dict[str, str] = {}
     for look, count in Counter(looks).most_common():
-        packed = look.replace("-", "").replace(" ", "")
+        packed = look.translate(_UNMARKED)
         counted[packed] += count
         written.setdefault(packed, look)
     frequent = {
@@ -65,6 +68,6 @@ def own_shape(role: str, looks: Mapping[str, int], filled_count: int, *, is_abro
 
 
 def _pattern(look: str) -> str:
-    """A look as a regular expression, in which blanks and hyphens may be missing."""
+    """A look as a regular expression, in which marks may be missing."""
     runs = [(sign, len(list(run))) for sign, run in groupby(look)]
     return "".join(_SIGNS[sign] + (f"{{{count}}}" if count > 1 else "") for sign, count in runs)

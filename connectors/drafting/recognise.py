@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from connectors.drafting.division import MIN_EVEN_RATIO, division, even
-from connectors.drafting.documents import json_records, list_in_lines, paths_in, paths_of_list, xml_records
+from connectors.drafting.documents import MOST_PLACES, json_records, list_in_lines, paths_in, paths_of_list, xml_records
 from connectors.drafting.fixed_width import columns_of, joints
 from connectors.drafting.words import known_header
 from connectors.readers.dbf import TYPES
@@ -41,12 +41,14 @@ _VALUE = re.compile(r"[\d۰-۹٠-٩./\-:\s]+")
 
 @dataclass(frozen=True)
 class Recognised:
-    """A file's format and columns. ``places``: start (from 1) and width of each column of a fixed width file."""
+    """A file's format and columns. ``places``: start (from 1) and width of each column of a fixed width file; ``lists``:
+    lists inside the records of JSON, of which columns are places."""
 
     format: FileFormat
     names: tuple[str, ...]
     reasons: tuple[str, ...]
     places: tuple[tuple[int, int], ...] = ()
+    lists: tuple[str, ...] = ()
 
 
 def recognise(path: Path) -> Recognised:
@@ -71,7 +73,7 @@ def recognise(path: Path) -> Recognised:
         _json_lines(lines, encoding) or _json(path, lines, encoding) or _delimited(some, encoding) or _fixed(some, encoding)
     )
     if text:
-        return Recognised(text.format, text.names, (why, *text.reasons), text.places)
+        return replace(text, reasons=(why, *text.reasons))
     raise corrupt(
         path.name,
         "is neither Parquet, a workbook, DBF, XML, JSON, delimited nor fixed width text",
@@ -175,9 +177,9 @@ def _json_lines(lines: Sequence[str], encoding: str) -> Recognised | None:
     if len(whole) < len(values) or (len(lines) == 1 and any(_is_list_of_objects(each) for each in whole[0].values())):
         return None
     record = list_in_lines(whole)
-    names = dict.fromkeys(name for each in whole for name in (paths_of_list(each, record) if record else paths_in(each)))
+    paths = dict(found for each in whole for found in (paths_of_list(each, record) if record else paths_in(each)))
     said = f"each line is a JSON object; its list {record} holds the records" if record else "each line is a JSON object"
-    return Recognised(FileFormat("jsonl", encoding=encoding, record=record), tuple(names), (said,)) if names else None
+    return _of_paths(FileFormat("jsonl", encoding=encoding, record=record), paths, said) if paths else None
 
 
 def _is_list_of_objects(value: Any) -> bool:
@@ -187,9 +189,16 @@ def _is_list_of_objects(value: Any) -> bool:
 def _json(path: Path, lines: Sequence[str], encoding: str) -> Recognised | None:
     if lines[0].lstrip()[:1] not in ("[", "{"):
         return None
-    record, names = json_records(path, encoding)
+    record, paths = json_records(path, encoding)
     said = f"a JSON document; its records are the list {record}" if record else "a JSON document that is a list of records"
-    return Recognised(FileFormat("json", encoding=encoding, record=record), names, (said,))
+    return _of_paths(FileFormat("json", encoding=encoding, record=record), paths, said)
+
+
+def _of_paths(form: FileFormat, paths: Mapping[str, bool], said: str) -> Recognised:
+    lists = tuple(path for path, is_list in paths.items() if is_list)
+    names = tuple(path for path, is_list in paths.items() if not is_list)
+    more = [f"the first {MOST_PLACES} of a list inside a record are columns, as {path}.0" for path in lists[:1]]
+    return Recognised(form, names, (said, *more), lists=lists)
 
 
 def _xml(path: Path) -> Recognised:

@@ -74,7 +74,7 @@ def _layout(found: Recognised) -> Layout:
     """A layout that reads every column as text."""
     places = found.places or ((None, None),) * len(found.names)
     sources = [source_of(name, found.format.kind) for name in found.names]
-    return Layout(found.format, tuple(map(_column, found.names, sources, places)))
+    return Layout(found.format, tuple(map(_column, found.names, sources, places)), ignored=found.lists)
 
 
 def _column(name: str, source: str, place: tuple[int | None, int | None]) -> Column:

@@ -13,6 +13,7 @@ from connectors.drafting.keys import OWN_NUMBERS
 from connectors.drafting.meanings import Meaning
 from connectors.drafting.own_shapes import own_shape
 from connectors.drafting.shapes import PLAIN_SHARE, SERIAL, Shape, is_fit
+from connectors.readers.jsonl import SEPARATOR as JSON_SEPARATOR
 from schemas.fields import field_dictionary
 from schemas.layouts import NEEDED_FIELDS
 
@@ -22,13 +23,21 @@ FULL_SHARE = 0.95
 """A first day of cover is filled in nearly every row; nearly every number is written without blanks."""
 
 
-def second_look(found: list[Meaning], rows: pa.Table, shapes: Mapping[str, Shape], *, is_insurer: bool) -> list[Meaning]:
-    """Map columns that others explain: a sex beside given names, a telephone beside another country's numbers, the agency's
-    own number, the first day of cover."""
-    found = _telephone(_sex(found, rows, shapes), shapes)
+def second_look(
+    found: list[Meaning], rows: pa.Table, shapes: Mapping[str, Shape], lists: Sequence[str], *, is_insurer: bool
+) -> list[Meaning]:
+    """Map columns that others explain: whole names where none are surnames, a sex beside given names, a telephone beside
+    another country's numbers, the agency's own number, the first day of cover.
+
+    Args:
+        lists: paths of lists inside records; a number in one is of what the list holds, not of the record.
+    """
+    found = _telephone(_sex(_whole_name(found, rows), rows, shapes), shapes)
+    places = tuple(f"{path}{JSON_SEPARATOR}" for path in lists)
+    of_record = {source: shape for source, shape in shapes.items() if not source.startswith(places)}
     if is_insurer:
-        found = _days_of_cover(_member_no(found, shapes), shapes)
-    return found if _has_own_key(found, shapes) else _own_number(found, shapes, "record_no")
+        found = _days_of_cover(_member_no(found, of_record), shapes)
+    return found if _has_own_key(found, of_record) else _own_number(found, of_record, "record_no")
 
 
 def with_one(found: list[Meaning], shapes: Mapping[str, Shape]) -> list[Meaning]:
@@ -42,6 +51,17 @@ def with_one(found: list[Meaning], shapes: Mapping[str, Shape]) -> list[Meaning]
 def is_cover(found: Sequence[Meaning]) -> bool:
     """Whether columns hold what an insurer's feed needs."""
     return all(_source(found, name) for name in NEEDED_FIELDS["insurer"])
+
+
+def _whole_name(found: list[Meaning], rows: pa.Table) -> list[Meaning]:
+    """A name of several words, where nothing is a surname, is a whole name."""
+    names = _source(found, "given_name")
+    if names is None or any(_source(found, name) for name in ("surname", "full_name")):
+        return found
+    told = [text for text in rows.column(names).to_pylist() if text and text.strip()]
+    if 2 * sum(len(text.split()) > 1 for text in told) < len(told):
+        return found
+    return _mapped(found, names, "full_name", "most of its values are several words, and no column is of surnames: CHECK")
 
 
 def _sex(found: list[Meaning], rows: pa.Table, shapes: Mapping[str, Shape]) -> list[Meaning]:
@@ -96,13 +116,15 @@ def _days_of_cover(found: list[Meaning], shapes: Mapping[str, Shape]) -> list[Me
 def _has_own_key(found: Sequence[Meaning], shapes: Mapping[str, Shape]) -> bool:
     """Whether a number of the agency's own is there that tells rows apart."""
     own = [each for each in found if each.field is not None and each.field.name in OWN_NUMBERS and each.field.role != "iban"]
-    return any(is_fit(shapes[each.source].repeated_count, shapes[each.source].row_count) for each in own)
+    mine = [shapes[each.source] for each in own if each.source in shapes]
+    return any(is_fit(shape.repeated_count, shape.row_count) for shape in mine)
 
 
 def _own_number(found: list[Meaning], shapes: Mapping[str, Shape], name: str) -> list[Meaning]:
     """Where nothing is a number of the agency's own, a column that is unique is taken for one."""
     for each in found:
-        shape = shapes[each.source]
+        if (shape := shapes.get(each.source)) is None:
+            continue
         is_number = shape.token_share >= FULL_SHARE and shape.date_format in (None, SERIAL)
         is_named_otherwise = each.is_doubtful or is_of_another(each.source, name)
         if each.field is None and shape.is_unique and is_number and not is_named_otherwise and not shape.is_row_number:

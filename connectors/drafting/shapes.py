@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -14,13 +14,16 @@ import pyarrow as pa
 from connectors.drafting.headers import levelled
 from connectors.drafting.own_shapes import look_of
 from connectors.kinds import Kind
-from connectors.kinds.dates import JALALI_TABLE, Calendars, day
+from connectors.kinds.date_texts import TIME_OF_DAY, has_short_years
+from connectors.kinds.dates import BUDDHIST_YEARS, HIJRI_TABLE, JALALI_TABLE, Calendars, day
 from connectors.kinds.identifiers import foreign_id, iban, mobile_no, postal_code
 from connectors.kinds.kind import MISSING_WORDS
 from connectors.kinds.national_codes import national_code
 from hub.duck import Connection
-from schemas.codes import name_frequencies
-from schemas.jalali import FIRST_YEAR, LAST_YEAR, jalali_table
+from schemas.codes import month_names, name_frequencies, without_accents
+from schemas.hijri import hijri_table
+from schemas.jalali import FIRST_YEAR, LAST_YEAR, jalali, jalali_table
+from schemas.layouts import DATE_FORMATS
 
 MOST_TEXTS = 20_000
 """How many distinct texts of a column are judged."""
@@ -31,6 +34,8 @@ PLAIN_SHARE = 0.8
 FIT_SHARE = 0.99
 """A key is filled and different in so many of the rows; agencies' own files hold some rows twice."""
 SERIAL = "excel:serial"
+LUNAR_SHARE, LUNAR_YEARS = 0.05, 20
+"""Days without a 31st, so many of which would be to come in the Jalali calendar, over so many years, are Hijri ones."""
 GREGORIAN_YEARS = (1850, 2150)
 """Years alone beyond these are of no day in the Gregorian calendar that is meant; of whole days earlier ones may be."""
 CHECKED: dict[str, Callable[[], Kind]] = {
@@ -40,25 +45,37 @@ CHECKED: dict[str, Callable[[], Kind]] = {
     "foreign_id": foreign_id,
     "iban": iban,
 }
-_DAYS = (
-    (re.compile(r"(\d{4})/\d{1,2}/\d{1,2}"), "yyyy/mm/dd"),
-    (re.compile(r"(\d{4})-\d{1,2}-\d{1,2}"), "yyyy-mm-dd"),
-    (re.compile(r"(\d{4})(?:0\d|1[0-2])[0-3]\d"), "yyyymmdd"),
-    (re.compile(r"(\d{2})/\d{1,2}/\d{1,2}"), "yy/mm/dd"),
-    (re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])/(\d{4})"), "dd/mm/yyyy"),
-    (re.compile(r"(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])/(\d{4})"), "mm/dd/yyyy"),
-    (re.compile(r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(\d{4})"), "dd/mm/yyyy"),
-    (re.compile(r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(\d{4})"), "mm/dd/yyyy"),
+_MONTH, _DAY, _GAP = "(?:0?[1-9]|1[0-2])", "(?:0?[1-9]|[12]\\d|3[01])", "[/.-]"
+_WORD = f"(?:{'|'.join(name for names in month_names().values() for name in names)})"
+_DAYS = tuple(
+    (re.compile(sign), form)
+    for sign, form in (
+        (r"(\d{4})/\d{1,2}/\d{1,2}", "yyyy/mm/dd"),
+        (r"(\d{4})-\d{1,2}-\d{1,2}", "yyyy-mm-dd"),
+        (r"(\d{4})(?:0\d|1[0-2])[0-3]\d", "yyyymmdd"),
+        (r"(\d{4})[.]\d{1,2}[.]\d{1,2}[.]?", "yyyy.mm.dd"),
+        (rf"(\d{{2}})[/-]{_MONTH}[/-]{_DAY}", "yy/mm/dd"),
+        (rf"{_DAY}{_GAP}{_MONTH}{_GAP}(\d{{4}})", "dd/mm/yyyy"),
+        (rf"{_MONTH}{_GAP}{_DAY}{_GAP}(\d{{4}})", "mm/dd/yyyy"),
+        (rf"{_DAY}{_GAP}{_MONTH}{_GAP}(\d{{2}})", "dd/mm/yy"),
+        (rf"{_MONTH}{_GAP}{_DAY}{_GAP}(\d{{2}})", "mm/dd/yy"),
+        (rf"{_DAY}[ ./,-]*{_WORD}[ ./,-]*(\d{{4}})|{_WORD}[ .]*{_DAY}[ ,]+(\d{{4}})", "dd-mon-yyyy"),
+        (rf"{_DAY}[ ./,-]*{_WORD}[ ./,-]*(\d{{2}})", "dd-mon-yy"),
+        (r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(\d{4})", "dd/mm/yyyy"),
+        (r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(\d{4})", "mm/dd/yyyy"),
+    )
 )
 _MONTHS = ((re.compile(r"1[34]\d{2}-(?:0\d|1[0-2])"), "jalali:yyyy-mm"), (re.compile(r"\d{2}(?:0\d|1[0-2])"), "jalali:yymm"))
 _FOREIGN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 _SERIAL = re.compile(r"[1-7]\d{4}|[1-9]\d{3}")
 _YEAR = re.compile(r"\d{4}")
+_NAME = re.compile(r"\D+(?:(?<=[^\W\d]{2})\d{1,3}(?:\s\D+)?)*")  # synthetic patients are called Ann12 Smith345
+_MARK = re.compile(r"\D")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _TOKEN = re.compile(r"[\w/-]+")
 _NO_DAY = re.compile(r"9999([/.-]?)\d{2}\1\d{2}|0+(?:[/.-]0+)+|0{8}")
 """What staging reads as no day at all: in a column of days such a cell is empty."""
-_MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?$")
+_TIME = re.compile(TIME_OF_DAY)
 _SUFFIXES = ("ی", "پور", "زاده", "نژاد", "نیا", "فر", "فرد", "وند", "لو", "چی", "یان")
 
 
@@ -68,7 +85,8 @@ class Shape:
 
     ``valid``: share that passes the check of a role; ``date_format``, ``month_format``: as a contract writes them, None for
     other texts; ``codes``: each text with its rows, where there are few; ``years``: those of most of its dates; ``looks``:
-    the most frequent looks of its values, digits and letters taken as alike; ``is_years``: whether they are years alone.
+    the most frequent looks of its values, digits and letters taken as alike; ``year_share``: of years alone;
+    ``word_share``: texts without a digit; ``name_share``: those whose words may end with some.
     """
 
     row_count: int
@@ -77,6 +95,7 @@ class Shape:
     valid: Mapping[str, float]
     whole_share: float
     word_share: float
+    name_share: float
     male_share: float
     female_share: float
     surname_share: float
@@ -90,12 +109,27 @@ class Shape:
     years: tuple[int, int] = (0, 0)
     codes: Mapping[str, int] = field(default_factory=dict)
     looks: Mapping[str, int] = field(default_factory=dict)
-    is_years: bool = False
+    year_share: float = 0.0
+
+    @property
+    def is_years(self) -> bool:
+        """Whether values are years alone."""
+        return self.year_share >= PLAIN_SHARE
+
+    @property
+    def birth_share(self) -> float:
+        """Share that tells a birth, if these are births: a day, or the year alone."""
+        return self.date_share + self.year_share
 
     @property
     def filled_share(self) -> float:
         """Share of rows in which the column holds something."""
         return self.filled_count / self.row_count
+
+    @property
+    def is_ages(self) -> bool:
+        """Whether values are numbers of at most three digits, as ages are."""
+        return bool(self.looks) and self.looks.keys() <= {"9", "99", "999"}
 
     @property
     def repeated_count(self) -> int:
@@ -117,7 +151,7 @@ def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Sh
     """Measure one column."""
     counted = Counter(text for text in (value.strip() for value in texts.to_pylist() if value) if text not in MISSING_WORDS)
     some = Counter({text: count for text, count in counted.items() if not _is_no_day(text)})
-    found, years = _day_format(_latin(some))
+    found, years = _day_format(_latin(some), business_date)
     if found or not some:
         counted = some
     filled, latin = sum(counted.values()), _latin(counted)
@@ -125,7 +159,8 @@ def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Sh
     raw, row_count = [text for text, _ in judged], [count for _, count in judged]
     con.register("sample_text", pa.table({"raw": pa.array(raw, pa.string()), "row_count": pa.array(row_count, pa.int64())}))
     con.register(JALALI_TABLE, jalali_table())
-    is_years = _ratio(latin, _is_year) >= PLAIN_SHARE
+    con.register(HIJRI_TABLE, hijri_table())
+    year_share = _ratio(latin, _is_year)
     men, women, _ = known_names()
     return Shape(
         row_count=len(texts),
@@ -134,6 +169,7 @@ def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Sh
         valid={role: _share(con, kind()) for role, kind in CHECKED.items()} if filled else {},
         whole_share=_ratio(latin, str.isdigit),
         word_share=_ratio(counted, lambda text: not any(character.isdigit() for character in text)),
+        name_share=_ratio(counted, lambda text: bool(_NAME.fullmatch(text))),
         male_share=_ratio(counted, lambda text: levelled(text) in men),
         female_share=_ratio(counted, lambda text: levelled(text) in women),
         surname_share=_ratio(counted, _is_surname),
@@ -142,17 +178,17 @@ def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Sh
         is_row_number=_is_row_number(texts),
         email_share=_ratio(latin, lambda text: bool(_EMAIL.fullmatch(text))),
         date_format=found,
-        month_format=None if is_years else _month_format(latin),
+        month_format=None if year_share >= PLAIN_SHARE else _month_format(latin),
         date_share=_share(con, day(Calendars(found, business_date), is_past=False)) if found else 0.0,
         years=years,
         looks=_looks(latin),
-        is_years=is_years,
+        year_share=year_share,
         codes=dict(counted.most_common()) if 0 < len(counted) <= MOST_CODES else {},
     )
 
 
 def _is_no_day(text: str) -> bool:
-    return bool(_NO_DAY.fullmatch(_MIDNIGHT.sub("", text.translate(_FOREIGN))))
+    return bool(_NO_DAY.fullmatch(_TIME.sub("", text.translate(_FOREIGN))))
 
 
 def _latin(counted: Counter[str]) -> Counter[str]:
@@ -193,25 +229,39 @@ def _share(con: Connection, kind: Kind) -> float:
     return float(con.execute(asked).fetchall()[0][0])
 
 
-def _day_format(counted: Counter[str]) -> tuple[str | None, tuple[int, int]]:
-    """The form of most days with its calendar, and the years that occur."""
-    texts = {_MIDNIGHT.sub("", text): count for text, count in counted.items()}
+def _day_format(counted: Counter[str], business_date: date) -> tuple[str | None, tuple[int, int]]:
+    """The form of most days with its calendar, and the years that occur. Years alone beside days are of any form."""
+    texts = {without_accents(_TIME.sub("", text)): count for text, count in counted.items()}
+    least = PLAIN_SHARE * sum(count for text, count in texts.items() if not _is_year(text))
     for sign, form in _DAYS:
-        found = {text: match[1] for text in texts if (match := sign.fullmatch(text))}
+        found = {text: match[match.lastindex or 1] for text in texts if (match := sign.fullmatch(text))}
         total = sum(texts[text] for text in found)
-        if not found or total < PLAIN_SHARE * sum(texts.values()):
+        if not found or total < least:
             continue
-        if form == "yy/mm/dd":
-            return f"jalali:{form}", (0, 0)
+        if has_short_years(form):
+            # What is written from right to left begins with its year.
+            return f"{'jalali' if form.startswith('yy') else 'gregorian'}:{form}", (0, 0)
         years = sorted(int(year) for text, year in found.items() for _ in range(texts[text]))
-        if FIRST_YEAR <= years[len(years) // 2] <= LAST_YEAR:
-            return f"jalali:{form}", _most(years)
-        if LAST_YEAR < years[len(years) // 2] <= GREGORIAN_YEARS[1]:
+        middle = years[len(years) // 2]
+        if FIRST_YEAR <= middle <= LAST_YEAR:
+            is_hijri = f"hijri:{form}" in DATE_FORMATS and _is_lunar(found, years, business_date)
+            return f"{'hijri' if is_hijri else 'jalali'}:{form}", _most(years)
+        if LAST_YEAR < middle <= GREGORIAN_YEARS[1]:
             return f"gregorian:{form}", _most(years)
+        if BUDDHIST_YEARS[0] <= middle <= BUDDHIST_YEARS[1] and f"buddhist:{form}" in DATE_FORMATS:
+            return f"buddhist:{form}", _most(years)
     is_serial = (
         bool(counted) and _ratio(counted, lambda text: bool(_SERIAL.fullmatch(text)) and not _is_year(text)) >= PLAIN_SHARE
     )
     return (SERIAL if is_serial else None), (0, 0)
+
+
+def _is_lunar(days: Iterable[str], years: list[int], business_date: date) -> bool:
+    """Whether days whose years are Jalali or Hijri ones are Hijri: they go on after today, and none is a 31st."""
+    first, last = _most(years)
+    to_come = sum(year > jalali(business_date)[0] for year in years)
+    has_31st = any("31" in (*_MARK.split(text), text[6:] if text.isdigit() else "") for text in days)
+    return to_come >= LUNAR_SHARE * len(years) and last - first >= LUNAR_YEARS and not has_31st
 
 
 def _month_format(counted: Counter[str]) -> str | None:

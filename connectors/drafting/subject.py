@@ -8,8 +8,8 @@ from connectors.drafting.headers import OWN, persons_of, without
 from connectors.drafting.words import ELSEWHERE, Words
 from schemas.feed import JOINT
 
-NAMES = ("given_name", "surname", "full_name")
-TELLING = (*NAMES, "national_code")
+NAME_FIELDS = ("given_name", "surname", "full_name")
+TELLING = (*NAME_FIELDS, "national_code")
 """Fields of which one without a word for another person says that the record is of nobody else."""
 LEAST_FIELDS = 2
 """A word for a person in one header alone, as a doctor's name, does not make him the subject."""
@@ -33,7 +33,7 @@ def _subject(headers: Iterable[str], words: Words) -> str | None:
             return None
         for word in said:
             carried.setdefault(word, set()).update(fields)
-    fit = [word for word, fields in carried.items() if len(fields) >= LEAST_FIELDS and not fields.isdisjoint(NAMES)]
+    fit = [word for word, fields in carried.items() if len(fields) >= LEAST_FIELDS and not fields.isdisjoint(NAME_FIELDS)]
     return max(fit, key=lambda word: len(carried[word]), default=None)
 
 

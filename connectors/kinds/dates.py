@@ -2,23 +2,31 @@
 
 A four-digit year tells its calendar by itself: Jalali and Gregorian years in use do not overlap. A two-digit year is the
 latest one that is not after the business date (births and deaths), or not far after it (other dates). A year between those
-in use is mistyped, unless so many of a Gregorian column's dates lie there that it lists people of former centuries.
+in use is mistyped, unless so many of a Gregorian column's dates lie there that it lists people of former centuries, or
+that its years are Buddhist ones. Years of the lunar Hijri calendar look like Jalali ones, so a contract says which they are.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from connectors.kinds.date_texts import MONTH, cleaned, has_short_years, month_number, named_calendar, year_first
 from connectors.kinds.kind import Kind, latin, missing_words
+from schemas import hijri
 from schemas.jalali import FIRST_YEAR, LAST_YEAR, gregorian, jalali
 
 JALALI_TABLE = "jalali"  # schemas.jalali.jalali_table in the connection
+HIJRI_TABLE = "hijri"  # schemas.hijri.hijri_table
 JALALI_YEARS = (FIRST_YEAR, LAST_YEAR)
+HIJRI_YEARS = (hijri.FIRST_YEAR, hijri.LAST_YEAR)
+BUDDHIST_ERA = 543  # years that it is ahead of ours
+BUDDHIST_YEARS = (2300, 2700)
 GREGORIAN_YEARS = (1800, 2200)
 FORMER_YEARS = (LAST_YEAR + 1, GREGORIAN_YEARS[0] - 1)  # of neither calendar, where people of today are listed
-# So many of a Gregorian column's different dates, and a twentieth of them, make it one of people of former centuries.
-LEAST_FORMER = 10
+# So many of a Gregorian column's different dates, and a twentieth of them, make its years former or Buddhist ones.
+LEAST_STRANGE = 10
+OLDEST_AGE, HALF_A_YEAR = 120, timedelta(days=183)
 HORIZON_YEARS = 20  # how far after the business date the two-digit year of a date other than a birth may lie
 SPREADSHEET_EPOCH = date(1899, 12, 30)
 FIRST_SERIAL = 61  # before it spreadsheets count a day that never was (29 February 1900)
@@ -26,7 +34,6 @@ PAST_ROLES = ("birth_date", "death_date")  # what has happened already, and for 
 # First days that clerks type when nothing is known, as days: a feed in the other calendar delivers the same ones converted.
 PLACEHOLDER_DAYS = (gregorian(1300, 1, 1), date(1900, 1, 1))
 PARTIAL = "partial"  # the note beside a birth or death of which only year, or year and month, are known
-_MONTH, _DAY, _YEAR = "(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])", "(1[3489][0-9]{2}|2[01][0-9]{2})"
 
 
 @dataclass(frozen=True)
@@ -48,20 +55,29 @@ class Calendars:
         return self.declared.startswith("gregorian")
 
     @property
+    def is_hijri(self) -> bool:
+        """Whether years are those of the lunar Hijri calendar."""
+        return self.declared.startswith("hijri")
+
+    @property
+    def is_buddhist(self) -> bool:
+        """Whether years are declared Buddhist."""
+        return self.declared.startswith("buddhist")
+
+    @property
+    def holds_ages(self) -> bool:
+        """Whether values are ages in whole years."""
+        return self.declared == "age:years"
+
+    @property
+    def year_of_age(self) -> int:
+        """The Jalali year in which most are born who are 0 years old today."""
+        return jalali(self.business_date - HALF_A_YEAR)[0]
+
+    @property
     def has_short_years(self) -> bool:
         """Whether six digits are a date and four a month."""
-        return ":yy" in self.declared and ":yyyy" not in self.declared
-
-    @property
-    def year_first(self) -> str:
-        """How a date that ends with its year is turned round, as the declared order of its parts says; else it stays."""
-        return {"dd/mm/yyyy": r"\3-\2-\1", "mm/dd/yyyy": r"\3-\1-\2"}.get(self.declared.partition(":")[2], r"\0")
-
-    @property
-    def packed_year_last(self) -> str:
-        """Regular expression of such a date without separators. No day that begins with its year looks like that."""
-        first, second = (_MONTH, _DAY) if self.declared.endswith("mm/dd/yyyy") else (_DAY, _MONTH)
-        return f"^{first}{second}{_YEAR}$"
+        return has_short_years(self.declared)
 
     @property
     def takes_serials(self) -> bool:
@@ -91,7 +107,7 @@ def day(calendars: Calendars, *, is_past: bool) -> Kind:
             ``extra`` keeps what is known of an incomplete one, as 1352-03-00; of a Gregorian one the Jalali year that most
             of it lies in.
     """
-    day_of_year = "try_cast(parts[2] as integer) * 100 + try_cast(parts[3] as integer)"
+    day_of_year = "month * 100 + try_cast(parts[3] as integer)"
     short_year = calendars.full_year(day_of_year, 0 if is_past else HORIZON_YEARS)
     return Kind(
         type="date",
@@ -99,18 +115,15 @@ def day(calendars: Calendars, *, is_past: bool) -> Kind:
         extra_suffix="_partial" if is_past else "",
         query=f"""
             with cleaned as (
-                select raw, regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-                                {latin("trim(raw)")}, '[ T]00:00(:00([.]0+)?)?$', ''), '^([0-9]+)[.]0+$', '\\1'),
-                                '^([0-9]{{1,2}})[/.-]([0-9]{{1,2}})[/.-]([0-9]{{4}})$', '{calendars.year_first}'),
-                                '{calendars.packed_year_last}', '{calendars.year_first}') as text
-                from texts
+                select raw, {year_first(calendars.declared)} as text from (select raw, {cleaned()} as text from texts)
             ), formed as (
                 select raw, text, case
+                    when {_sql(calendars.holds_ages)} and try_cast(text as integer) between 0 and {OLDEST_AGE} then 'age'
                     when text in {missing_words()} then 'missing'
                     when regexp_full_match(text, '0+([/.-]0+)*') then 'placeholder'
                     when regexp_full_match(text, '9999[/.-]?[0-9]{{2}}[/.-]?[0-9]{{2}}') then 'placeholder'
-                    when regexp_full_match(text, '[0-9]{{4}}[/.-][0-9]{{1,2}}[/.-][0-9]{{1,2}}') then 'year_4'
-                    when regexp_full_match(text, '[0-9]{{2}}[/.-][0-9]{{1,2}}[/.-][0-9]{{1,2}}') then 'year_2'
+                    when regexp_full_match(text, '[0-9]{{4}}[/.-]{MONTH}[/.-][0-9]{{1,2}}') then 'year_4'
+                    when regexp_full_match(text, '[0-9]{{2}}[/.-]{MONTH}[/.-][0-9]{{1,2}}') then 'year_2'
                     when regexp_full_match(text, '[0-9]{{8}}') then 'digits_8'
                     when {_sql(calendars.has_short_years)} and regexp_full_match(text, '[0-9]{{6}}') then 'digits_6'
                     when {_sql(calendars.takes_serials)} and regexp_full_match(text, '[0-9]{{2,5}}')
@@ -123,33 +136,44 @@ def day(calendars: Calendars, *, is_past: bool) -> Kind:
                     when 'year_2' then str_split_regex(text, '[/.-]')
                     when 'digits_8' then [text[1:4], text[5:6], text[7:8]]
                     when 'digits_6' then [text[1:2], text[3:4], text[5:6]]
+                    when 'age' then [cast({calendars.year_of_age} - try_cast(text as integer) as varchar), '0', '0']
                     when 'year' then [text, '0', '0'] end as parts
                 from formed
             ), numbered as (
-                select raw, form,
+                select raw, form, {month_number("parts[2]")} as month, {named_calendar("parts[2]")} as named,
                        case when form in ('year_2', 'digits_6') then {short_year}
                             else try_cast(parts[1] as integer) end as year,
-                       try_cast(parts[2] as integer) as month, try_cast(parts[3] as integer) as day_of_month,
+                       try_cast(parts[3] as integer) as day_of_month,
                        case form when 'serial' then try_cast(text as integer) end as serial
                 from cut
-            ), {_age(calendars.is_gregorian)}, placed as (
-                select numbered.*, year * 10000 + month * 100 + day_of_month as day_int,
+            ), {_age(calendars)}, aged as (
+                select numbered.* replace (
+                           year - case when is_buddhist and year between {BUDDHIST_YEARS[0]} and {BUDDHIST_YEARS[1]}
+                                       then {BUDDHIST_ERA} else 0 end as year
+                       ), is_former
+                from numbered, age
+            ), placed as (
+                select aged.*, year * 10000 + month * 100 + day_of_month as day_int,
                        case when form = 'serial' then 'gregorian'
                             when is_former and form not in ('year_2', 'digits_6') then 'gregorian'
                             when form in ('year_2', 'digits_6') then '{"jalali" if calendars.is_jalali else "gregorian"}'
+                            when {_sql(calendars.is_hijri)} and year between {HIJRI_YEARS[0]} and {HIJRI_YEARS[1]}
+                            then 'hijri'
                             when year between {JALALI_YEARS[0]} and {JALALI_YEARS[1]} then 'jalali'
                             when year between {GREGORIAN_YEARS[0]} and {GREGORIAN_YEARS[1]} then 'gregorian'
-                       end as calendar
-                from numbered, age
+                       end as told, case when named is null or named = told then told end as calendar
+                from aged
             ), dated as (
                 select placed.*, coalesce(
-                           known.iso_date,
+                           known.iso_date, lunar.iso_date,
                            case when serial is not null then date '{SPREADSHEET_EPOCH}' + serial
                                 when calendar = 'gregorian'
                                 then try_cast(format('{{:04d}}-{{:02d}}-{{:02d}}', year, month, day_of_month) as date) end
-                       ) as iso_date
+                       ) as iso_date, midst.iso_date as midst
                 from placed
                 left join {JALALI_TABLE} as known on calendar = 'jalali' and known.jalali_int = day_int
+                left join {HIJRI_TABLE} as lunar on calendar = 'hijri' and lunar.hijri_int = day_int
+                left join {HIJRI_TABLE} as midst on calendar = 'hijri' and midst.hijri_int = year * 10000 + 701
             )
             {_judged_past(calendars) if is_past else _judged_day(calendars)}
         """,
@@ -192,14 +216,14 @@ def month(calendars: Calendars) -> Kind:
     )
 
 
-def _age(may_be_former: bool) -> str:
-    if not may_be_former:
-        return "age as (select false as is_former)"
-    return f"""age as (
-        select count(*) filter (where year between {FORMER_YEARS[0]} and {FORMER_YEARS[1]})
-               >= greatest({LEAST_FORMER}, count(year) / 20) as is_former
-        from numbered
-    )"""
+def _age(calendars: Calendars) -> str:
+    if not calendars.is_gregorian:
+        return f"age as (select false as is_former, {_sql(calendars.is_buddhist)} as is_buddhist)"
+    former, buddhist = (
+        f"count(*) filter (where year between {first} and {last}) >= greatest({LEAST_STRANGE}, count(year) / 20)"
+        for first, last in (FORMER_YEARS, BUDDHIST_YEARS)
+    )
+    return f"age as (select {former} as is_former, {buddhist} as is_buddhist from numbered)"
 
 
 def _judged_day(calendars: Calendars) -> str:
@@ -236,7 +260,8 @@ def _judged_past(calendars: Calendars) -> str:
                     when finding not in ('missing', 'bad_date') then finding end as note,
                coalesce(finding in ('missing', 'placeholder'), false) as is_missing,
                case when finding in ('{PARTIAL}', 'no_such_day')
-                    then case when calendar = 'jalali' then format('{{:04d}}-{{:02d}}-00', year, month)
+                    then case when calendar = 'hijri' then {_jalali_year("midst")}
+                              when calendar = 'jalali' then format('{{:04d}}-{{:02d}}-00', year, month)
                               else format('{{:04d}}-00-00', year - case when month in (1, 2) then 622 else 621 end) end
                end as extra
         from judged
@@ -245,10 +270,15 @@ def _judged_past(calendars: Calendars) -> str:
 
 def _way(calendars: Calendars) -> str:
     """SQL: a note when a date was not written in the declared calendar."""
-    declared = "excel" if calendars.declared == "excel:serial" else "jalali" if calendars.is_jalali else "gregorian"
-    if declared == "excel":
+    if calendars.declared == "excel:serial" or calendars.holds_ages:
         return "cast(null as varchar)"
+    declared = "jalali" if calendars.is_jalali else "hijri" if calendars.is_hijri else "gregorian"
     return f"case when form = 'serial' then 'spreadsheet_serial' when calendar <> '{declared}' then 'other_calendar' end"
+
+
+def _jalali_year(day: str) -> str:
+    """SQL: the Jalali year of a day as one that is known in part, right but for days around Nowruz."""
+    return f"format('{{:04d}}-00-00', year({day}) - case when dayofyear({day}) < 80 then 622 else 621 end)"
 
 
 def _is_year(text: str) -> str:

@@ -7,6 +7,7 @@ from connectors.kinds.kind import Kind, latin, missing_words
 from hub.duck import literal
 
 _BLANKS = r"[\s\-\x{2010}-\x{2015}_\x{a0}\x{200b}-\x{200f}]"
+_MARKS = r"[().+/]|" + _BLANKS
 # A number repeated to the end, counted from the given character: 1111111111, 09000000000.
 _REPEATED = "replace(substr({text}, {start}), substr({text}, {start}, 1), '') = ''"
 MOBILE_DUMMIES = ("09123456789", "09121234567")
@@ -29,16 +30,16 @@ def mobile_no() -> Kind:
 
 
 def shaped(pattern: str) -> Kind:
-    """Whatever has the shape that a contract gives, as it is written or without its blanks and hyphens, which do not count,
-    as case does not. No dummies are known of it."""
+    """Whatever has the shape that a contract gives, as it is written or without its blanks and marks, which do not count, as
+    case does not. No dummies are known of it."""
     return Kind(
         type="varchar",
         plain="false",
         query=f"""
             with packed as (
                 select raw, {latin("trim(raw)")} as text,
-                       upper(regexp_replace(regexp_replace({latin("trim(raw)")}, '{_BLANKS}', '', 'g'),
-                                            '^([0-9]+)[.]0+$', '\\1')) as value
+                       upper(regexp_replace(regexp_replace({latin("trim(raw)")}, '^([0-9]+)[.]0+$', '\\1'),
+                                            '{_MARKS}', '', 'g')) as value
                 from texts
             ), judged as (
                 select *, text in {missing_words()} as is_missing,

@@ -9,6 +9,7 @@ from hub.duck import literal
 # What agencies write for "not known" (facts, section 2). Such a text is missing, not wrong.
 MISSING_WORDS = (
     "", "-", "--", "---", "*", "**", "***", ".", "NULL", "null", "N/A", "نامشخص", "ندارد", "نامعلوم",
+    "n/a", "(null)", "nan", "NaN", "None", "NaT", "<NA>", "\\N",  # what programs write for an empty cell
     "#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!",  # a workbook's formulas that failed
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ def read_jsonl(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBa
     each line holds a list of records, these are numbered, not the lines.
     """
     rows = Rows(path.name, layout, SEPARATOR)
-    listed = _Listed(rows, layout.format.record.split(SEPARATOR)) if layout.format.record else None
+    listed = _Listed(rows, layout.format.record) if layout.format.record else None
     with unpacked(path, layout.format.member) as source:
         for block in blocks(source, layout.format.encoding):
             lines = clean(block)
@@ -45,8 +45,8 @@ def read_jsonl(path: Path, layout: Layout, progress: Progress) -> Iterator[RawBa
 class _Listed:
     """Records in a list of each line. They, and the lines that hold none, are numbered through."""
 
-    def __init__(self, rows: Rows, steps: Sequence[str]) -> None:
-        self.rows, self.above, self.last = rows, steps[:-1], steps[-1]
+    def __init__(self, rows: Rows, path: str) -> None:
+        self.rows, self.path = rows, path
         self.count = 0
 
     def take(self, lines: Mapping[int, bytes], rejects: Mapping[int, Reject]) -> None:
@@ -59,10 +59,7 @@ class _Listed:
 
     def _take(self, line: bytes) -> None:
         value = _object(line)
-        inner: Any = value
-        for step in self.above:
-            inner = inner.get(step) if isinstance(inner, dict) else "not_an_object"
-        records = inner.pop(self.last, None) if isinstance(inner, dict) else None
+        records = _taken(value, self.path)
         if not isinstance(value, dict) or not isinstance(records, list):
             self._set_aside(value if isinstance(value, str) else "not_an_object", line)
             return
@@ -83,6 +80,16 @@ class _Listed:
     def _set_aside(self, reason_code: str, text: str | bytes) -> None:
         self.count += 1
         self.rows.set_aside(self.count, reason_code, text)
+
+
+def _taken(value: Any, path: str) -> Any:
+    """Take the value of a path out of an object; a key may hold a dot itself."""
+    if not isinstance(value, dict):
+        return None
+    if path in value:
+        return value.pop(path)
+    below = ((value[key], path.removeprefix(key + SEPARATOR)) for key in value if path.startswith(key + SEPARATOR))
+    return next((found for inner, rest in below if (found := _taken(inner, rest)) is not None), None)
 
 
 def _take(rows: Rows, line_no: int, line: bytes) -> None:

@@ -86,7 +86,9 @@ class Rows:
             raise breach(f"No row of {self.name} has {', '.join(missing)}", "Ask the agency, or mend the contract")
 
     def flat(self, record: Mapping[str, Any], above: str = "") -> Mapping[str, Any] | None:
-        """Objects inside a record as paths, but for those that are one column; None where two values have one path.
+        """Objects inside a record as paths, and lists of which a column names a place; None where two values have one path.
+
+        Below what is a column itself, or ignored, there is only what other columns name.
 
         Args:
             above: what stands before each path.
@@ -94,18 +96,22 @@ class Rows:
         if not above and _PLAIN.issuperset(map(type, record.values())):
             return record
         found: dict[str, Any] = {}
-        return found if self._flatten(record, above, found) else None
+        return found if self._flatten(record, above, found, is_named_only=False) else None
 
-    def _flatten(self, record: Mapping[str, Any], above: str, found: dict[str, Any]) -> bool:
+    def _flatten(self, record: Mapping[str, Any], above: str, found: dict[str, Any], *, is_named_only: bool) -> bool:
         for key, value in record.items():
             path = above + key
-            if path not in self.whole:
-                if isinstance(value, dict):
-                    if not self._flatten(value, path + self.separator, found):
-                        return False
+            if path in self.parents or (isinstance(value, dict) and path not in self.whole):
+                inner = {str(place): each for place, each in enumerate(value)} if isinstance(value, list) else value
+                is_rest_told = is_named_only or path in self.whole
+                if isinstance(inner, dict) and not self._flatten(
+                    inner, path + self.separator, found, is_named_only=is_rest_told
+                ):
+                    return False
+                if path not in self.whole and (value is None or isinstance(inner, dict)):
                     continue
-                if value is None and path in self.parents:
-                    continue
+            if is_named_only and path not in self.whole:
+                continue
             if path in found:
                 return False
             found[path] = value

@@ -213,6 +213,26 @@ def test_records_of_a_json_document_are_found(tmp_path: Path) -> None:
     assert (found["person.firstName"], found["person.nationalId"]) == ("given_name", "national_code")
 
 
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_a_list_inside_a_record_is_drafted_by_its_places(tmp_path: Path, name: str) -> None:
+    """As public ways to exchange patients have names; a record may bring more places than the sample."""
+    people = [
+        {"id": f"K{n:05d}", "name": [{"use": "official", "family": "احمدی", "given": ["زهرا"]}],
+         "telecom": [{"value": f"09{120_000_000 + n * 7}"}] * (1 + n % 6), "address": [{"line": ["1"], "city": "قم"}]}
+        for n in range(60)
+    ]  # fmt: skip
+    text = json.dumps(people) if name == "a.json" else "\n".join(map(json.dumps, people))
+    draft = sample_of(tmp_path, text.encode(), name)
+    found = loaded(tmp_path, draft)
+    assert {path: found.get(path) for path in ("id", "name.0.family", "name.0.given.0", "telecom.0.value", "name")} == {
+        "id": "record_no", "name.0.family": "surname", "name.0.given.0": "given_name", "telecom.0.value": "mobile_no",
+        "name": None,
+    }  # fmt: skip
+    assert found["address.0.city"] == "city_name"
+    batches = list(read(tmp_path / name, load_feed(tmp_path / "new.odcs.yaml").layouts[0]))
+    assert sum(batch.rows.num_rows for batch in batches) == 60
+
+
 def test_records_of_an_xml_document_are_found(tmp_path: Path) -> None:
     people = "".join(
         f'<person id="K{n:05d}"><nationalCode>{national_code(n * 41)}</nationalCode><family>احمدی</family></person>'

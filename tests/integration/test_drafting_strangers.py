@@ -136,6 +136,25 @@ def test_numbers_of_another_country_get_a_pattern(tmp_path: Path) -> None:
     assert shapes["postal_code"] == "^[0-9]{5}$"
 
 
+def test_a_number_with_letters_is_no_birth_certificates(tmp_path: Path) -> None:
+    """And a tenth of its values may be mistyped: what they look like still tells the others apart."""
+    numbers = [f"X{1_000_000 + 7919 * n}" if n % 13 else f"X{n}?" for n in range(130)]
+    rows = "\n".join(f"V{31 * n},{number}" for n, number in enumerate(numbers))
+    draft = sample_of(tmp_path, f"rec_id,id_no\n{rows}\n".encode())
+    assert loaded(tmp_path, draft) == {"rec_id": "record_no", "id_no": "foreign_id"}
+    assert "'^[A-Z][0-9]{7}$'" in draft.text
+    ours = "\n".join(f"V{31 * n},{100 + 7 * n}" for n in range(130))
+    draft = sample_of(tmp_path, f"rec_id,id_no\n{ours}\n".encode())
+    assert loaded(tmp_path, draft)["id_no"] == "birth_certificate_no"
+
+
+def test_names_may_end_with_digits(tmp_path: Path) -> None:
+    """As those of synthetic patients do; numbers that begin with letters are none."""
+    rows = [f"V{31 * n},{MEN[n % 4]}{n},{SURNAMES[n % 4]}{7 * n},A{n}B{n}" for n in range(ROWS)]
+    draft = sample_of(tmp_path, "\n".join(["record id,first,last,father", *rows]).encode())
+    assert loaded(tmp_path, draft) == {"record id": "record_no", "first": "given_name", "last": "surname"}
+
+
 def test_a_telephone_beside_another_countrys_numbers_is_its_persons(tmp_path: Path) -> None:
     """Iran's landlines are households', so beside Iran's numbers a telephone stays one."""
     rows = [f"V{31 * n},{27000 + 13 * n},{201 + n}-555-{1000 + 7 * n}" for n in range(60)]
@@ -272,6 +291,9 @@ def test_a_middle_name_is_joined_to_the_given_name(tmp_path: Path) -> None:
     draft = sample_of(tmp_path, "\n".join(["unit,نام,نام دوم,نام خانوادگی", *rows]).encode())
     assert loaded(tmp_path, draft) == {"unit": "record_no", "نام+نام دوم": "given_name", "نام خانوادگی": "surname"}
     assert draft.sample.rows.column("نام+نام دوم")[0].as_py() == f"{MEN[0]} {MEN[1]}"
+    rows = [f"K{n:05d},{MEN[(n + 1) % 4] if n % 3 == 0 else ''},{MEN[n % 4]}" for n in range(ROWS)]
+    draft = sample_of(tmp_path, "\n".join(["ma_bn,ten_dem,ten", *rows]).encode(), "vietnam.csv")
+    assert loaded(tmp_path, draft) == {"ma_bn": "case_no", "ten_dem+ten": "given_name"}, "in the file's order"
     initials = [f"K{n:05d},{MEN[n % 4]},{'A.' if n % 3 == 0 else ''},{SURNAMES[n % 11]}" for n in range(ROWS)]
     draft = sample_of(tmp_path, "\n".join(["unit,first_name,middle_name,last_name", *initials]).encode(), "initials.csv")
     assert "first_name" in loaded(tmp_path, draft)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ LISTED = {
         "      - {name: national_code, physicalName: code.text"
     ),
     "physicalName: SINCE": 'physicalName: "/relief.SINCE"',
-    "- {property: delivery,": '- {property: ignore, value: ["/town"]}\n      - {property: delivery,',
+    "- {property: delivery,": '- {property: ignore, value: ["/town", "/data.more"]}\n      - {property: delivery,',
 }
 
 
@@ -41,7 +42,12 @@ def household(number: int, members: list[Row]) -> dict[str, Any]:
 
 @pytest.fixture
 def agency(tmp_path: Path) -> Agency:
-    return agency_of(tmp_path, "{kind: jsonl, record: family.members}", ".jsonl", LISTED | {r"[a-z]?\.jsonl": r"\w*\.jsonl"})
+    return listing(tmp_path, "family.members")
+
+
+def listing(folder: Path, path: str) -> Agency:
+    """An agency whose lines hold their list of members at this path."""
+    return agency_of(folder, f"{{kind: jsonl, record: {path}}}", ".jsonl", LISTED | {r"[a-z]?\.jsonl": r"\w*\.jsonl"})
 
 
 def sent(agency: Agency, houses: list[Any], mark: str = "") -> str:
@@ -62,6 +68,24 @@ def test_each_member_is_a_record_with_what_its_household_tells(agency: Agency) -
         (f"{FEED}:H{n // 2}|{n % 2 + 1}", row["CODE"]) for n, row in enumerate(rows)
     )
     assert len({row[2] for row in staged if row[0].startswith(f"{FEED}:H3|")}) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "spelt"),
+    [
+        ("family.members", lambda house: {"family.members": house["family"]["members"]}),
+        ("data.v1.members", lambda house: {"data": {"more": 1}, "data.v1": house["family"]}),
+    ],
+)
+def test_a_list_under_a_key_with_a_dot_in_it_is_read_as_it_is_drafted(
+    tmp_path: Path, path: str, spelt: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
+    rows = people(60)
+    houses = [spelt(house) | {"house": house["house"], "relief": house["relief"]} for house in houses_of(rows)]
+    text = "\n".join(json.dumps(house, ensure_ascii=False) for house in houses).encode()
+    assert sample_of(tmp_path, text, "sample.jsonl").sample.recognised.format.record == path
+    agency = listing(tmp_path, path)
+    assert agency.stage(agency.send_file(f"clients_{DAY}.jsonl", text)).accepted == len(rows)
 
 
 def test_a_member_that_is_mended_comes_back_alone(agency: Agency, tmp_path: Path) -> None:

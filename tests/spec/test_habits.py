@@ -62,3 +62,19 @@ def test_L03_of_two_namesakes_the_one_who_lives(people: People) -> None:  # noqa
     people.given(REGISTRY, "\n".join([f"{HEADER} | vital_status_code", *living, *dead, *namesakes]))
     link_with(people, "b | | پرویز | سپهری |", placed=LEARNING.least_records)
     assert people.are_one("post:b", "civil:alive")
+
+
+def test_L08_a_foreigner_is_not_the_citizen_whom_he_is_nearly_like(people: People) -> None:  # noqa: F811
+    people.given_neighbours()
+    told = ("given_name", "surname", "birth_date")
+    near, exact, citizen = ({name: people.rows[REGISTRY][n][name] for name in told} for n in (3, 30, 60))
+    other_day = {"birth_date": str(near["birth_date"])[:-2] + "27"}
+    people.rows["post"] = [
+        {"key": "near", "foreign_id": "10184772206", **near, **other_day},
+        {"key": "exact", "foreign_id": "10184772207", **exact},
+        {"key": "citizen", **citizen, "birth_date": str(citizen["birth_date"])[:-2] + "27"},
+    ]
+    people.link()
+    assert not people.are_one("post:near", "civil:n3"), "registries of citizens hold few foreigners"
+    assert people.are_one("post:exact", "civil:n30"), "all that is told agrees"
+    assert people.are_one("post:citizen", "civil:n60")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from connectors.kinds import Calendars, Kind
-from connectors.kinds.dates import JALALI_TABLE, day, month
+from connectors.kinds.dates import HIJRI_TABLE, JALALI_TABLE, day, month
 from hub.steps import Step
+from schemas.hijri import hijri_table
 from schemas.jalali import jalali_table
 from tests.tables import World
 
@@ -17,6 +18,7 @@ BUSINESS_DATE = date(2026, 11, 20)
 def typed(world: World, kind: Kind) -> None:
     """Type the texts of ``staging.text`` into ``staging.typed``."""
     world.con.register(JALALI_TABLE, jalali_table())
+    world.con.register(HIJRI_TABLE, hijri_table())
     columns = "raw, value, failure, note, is_missing, extra"
     sql = f"with texts as (select raw from staging.text) select {columns} from ({kind.query})"
     world.when(Step("staging.typed", ("raw",), sql))

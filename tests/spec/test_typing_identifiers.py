@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.kinds import Kind
 from connectors.kinds.codes import code
-from connectors.kinds.identifiers import foreign_id, iban, mobile_no, postal_code, shaped
+from connectors.kinds.identifiers import foreign_id, iban, mobile_no, postal_code
 from connectors.kinds.national_codes import national_code
 from connectors.kinds.numbers import whole_number
 from hub.steps import Step
@@ -213,36 +213,6 @@ def test_foreign_codes_have_ten_to_twelve_digits(world: World) -> None:
         1500123456   | 1500123456   |
         15001234     |              | shape
         000000000000 |              | dummy
-        """,
-    )
-
-
-def test_another_countrys_numbers_have_the_shape_that_the_contract_gives(world: World) -> None:
-    world.given("staging.text", "raw\n--------\nsw1a 1aa\nSW1A1AA\n4020")
-    typed(world, shaped("[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}"))
-    world.then(
-        "staging.typed",
-        """
-        raw      | value   | failure | is_missing
-        ---------+---------+---------+-----------
-        4020     |         | shape   | false
-        SW1A1AA  | SW1A1AA |         | false
-        sw1a 1aa | SW1A1AA |         | false
-        """,
-    )
-
-
-def test_a_shape_may_show_the_hyphens_that_do_not_count(world: World) -> None:
-    world.given("staging.text", "raw\n-----------\n786-77-6454\n786776454\n786-77-645")
-    typed(world, shaped("[0-9]{3}-[0-9]{2}-[0-9]{4}|[0-9]{9}"))
-    world.then(
-        "staging.typed",
-        """
-        raw         | value     | failure
-        ------------+-----------+--------
-        786-77-6454 | 786776454 |
-        786-77-645  |           | shape
-        786776454   | 786776454 |
         """,
     )
 

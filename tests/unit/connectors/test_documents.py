@@ -51,6 +51,29 @@ def test_json_lines_have_paths_too(tmp_path: Path) -> None:
     assert fates(rejects) == {2: "repeated_key"}
 
 
+@pytest.mark.parametrize("kind", ["json", "jsonl"])
+def test_a_place_in_a_list_is_a_step_of_a_path(tmp_path: Path, kind: str) -> None:
+    """Places that no column names are left out where the list is ignored; else the contract must say what they are."""
+    records: list[dict[str, object]] = [
+        {"name": [{"family": "Rad", "given": ["Ali", "Reza"]}, {"family": "Old"}], "phones": ["1", "2", "3"]},
+        {"name": [], "phones": None},
+        {"name": [{"given": ["Sara"]}]},
+    ]
+    text = json.dumps(records) if kind == "json" else "\n".join(map(json.dumps, records))
+    names = ("name.0.family", "name.0.given.1", "phones.0")
+    rows, rejects = everything(tmp_path / "f", text.encode(), layout(kind, names, ("name", "phones")))
+    assert {number: row[:3] for number, row in rows.items()} == {
+        1: ("Rad", "Reza", "1"),
+        2: (None, None, None),
+        3: (None, None, None),
+    }
+    assert rejects == []
+    with pytest.raises(ContractBreach, match=r"neither mapped nor ignored: 'phones\.1', 'phones\.2'"):
+        everything(tmp_path / "f", text.encode(), layout(kind, names, ("name",)))
+    with pytest.raises(ContractBreach, match="neither mapped nor ignored: 'name'"):
+        everything(tmp_path / "f", text.encode(), layout(kind, ("phones.0",), ("phones",)))
+
+
 def test_D06_what_is_no_record_is_set_aside(tmp_path: Path) -> None:
     data = document({"id": 1}, 5, {"id": 3}, [{}], {"id": 5})
     data = data.replace(b'{"id": 3}', b'{"id": 3, "id": 4}')

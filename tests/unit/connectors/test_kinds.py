@@ -11,12 +11,13 @@ import pytest
 
 from connectors.kinds import Calendars, Kind
 from connectors.kinds.codes import code
-from connectors.kinds.dates import JALALI_TABLE, day, month
+from connectors.kinds.dates import HIJRI_TABLE, JALALI_TABLE, day, month
 from connectors.kinds.identifiers import foreign_id, mobile_no, postal_code
 from connectors.kinds.national_codes import DUMMIES, national_code
 from connectors.kinds.numbers import flag, whole_number
 from hub.duck import Connection, connection
 from hub.settings import Settings
+from schemas.hijri import hijri_table
 from schemas.jalali import gregorian, jalali_table, month_days
 
 SEED = 1405
@@ -41,6 +42,7 @@ KINDS = {
 def con(tmp_path: Path) -> Iterator[Connection]:
     with connection(Settings(home=tmp_path, memory="500MB", threads=1)) as opened:
         opened.register(JALALI_TABLE, jalali_table())
+        opened.register(HIJRI_TABLE, hijri_table())
         yield opened
 
 

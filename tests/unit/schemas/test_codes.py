@@ -5,10 +5,22 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from hub.errors import ContractError
-from schemas.codes import ANY_OTHER, FOLDER, insurers, name_frequencies, national_code_prefixes, overlap_rules, provinces
+from schemas.codes import (
+    ANY_OTHER,
+    FOLDER,
+    insurers,
+    month_names,
+    name_frequencies,
+    national_code_prefixes,
+    overlap_rules,
+    provinces,
+    read_rows,
+    without_accents,
+)
 from schemas.codes import read_overlap_rules as read_rules
 from schemas.fields import field_dictionary
 
@@ -117,3 +129,17 @@ def test_every_list_has_its_source_and_confidence_written_down() -> None:
     page = (FOLDER / "README.md").read_text(encoding="utf-8")
     counts = {path.name: len(path.read_text(encoding="utf-8").splitlines()) - 1 for path in FOLDER.glob("*.csv")}
     assert [name for name, rows in counts.items() if f"| `{name}` | {rows} |" not in page] == []
+
+
+def test_each_name_of_a_month_names_one_month() -> None:
+    listed = [(name, number) for months in month_names().values() for name, number in months.items()]
+    assert len({name for name, _ in listed}) == len(listed)
+    for calendar in ("gregorian", "jalali"):
+        assert set(month_names()[calendar].values()) == set(range(1, 13))
+    assert (month_names()["gregorian"]["sub"], month_names()["jalali"]["ابان"]) == (2, 8)
+
+
+def test_a_text_without_accents_is_what_the_engine_makes_of_it() -> None:
+    texts = [row["names"] for row in read_rows("month_names")]
+    made = duckdb.execute("select lower(strip_accents(text)) from (select unnest($1) as text)", [texts]).fetchall()
+    assert [without_accents(text) for text in texts] == [text for (text,) in made]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.letters import display_map, homophones, iran_system, match_key_map, typing_neighbours
+from schemas.letters import display_map, iran_system, match_key_map
 
 # Published values read from real list disks, in the visual order of Iran System.
 VECTORS = {"علی": "fcf3e4", "محمد": "a2f59ff5", "رضا": "91aea4"}
@@ -32,18 +32,6 @@ def test_marks_are_dropped_and_the_narrow_space_widened() -> None:
 
 def test_match_keys_level_all_that_display_levels() -> None:
     assert display_map().items() <= match_key_map().items()
-
-
-def test_letters_that_sound_alike_share_a_group() -> None:
-    groups = homophones()
-    assert groups["س"] == groups["ص"] == groups["ث"] != groups["ز"]
-    assert "ه" in groups
-    assert len("".join(groups)) == len(groups), "single letters only"
-
-
-def test_neighbours_differ_by_dots() -> None:
-    assert ("ر", "ز", "ژ") in typing_neighbours()
-    assert all(len(letter) == 1 for group in typing_neighbours() for letter in group)
 
 
 def test_iran_system_decodes_published_values() -> None:

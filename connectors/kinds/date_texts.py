@@ -1,0 +1,86 @@
+"""Dates in the many ways that agencies and their programs write them, brought to year-month-day before they are judged.
+
+The time of day goes; what ends with its year is turned round, as the declared order of its parts says; a month that is
+written as a word stands between its year and its day, and has its number once the calendar is known (case S04).
+"""
+
+from __future__ import annotations
+
+from connectors.kinds.kind import latin
+from hub.duck import literal
+from schemas.codes import month_names
+
+FORMS = ("dd/mm/yyyy", "mm/dd/yyyy", "dd/mm/yy", "mm/dd/yy", "dd-mon-yyyy", "dd-mon-yy")  # those that end with their year
+MONTH = "([0-9]{1,2}|[^0-9/.-]+)"  # by number or by name
+# The time of day that a clock or a program writes behind a day: 14:23, 12:00:00 AM, T00:00:00.000. With a zone only
+# midnight is cut off: at another hour it may be the day before or after where the person was born.
+TIME_OF_DAY = "[ T]+([0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?( ?[AaPp][Mm])?|0?0:00(:00([.,]0+)?)? ?(Z|[+-]00:?00))$"
+_TWO_DIGITS_OF = {"month": "(0[1-9]|1[0-2])", "day": "(0[1-9]|[12][0-9]|3[01])"}
+_YEAR_OF_PACKED = {True: "([0-9]{2})", False: "(1[3489][0-9]{2}|2[0-6][0-9]{2})"}
+_WORD = "([^0-9 ./,-]{2,})"
+_GAP = "[ ./,-]*"
+_WORDED = (
+    (rf"^([0-9]{{1,2}})(st|nd|rd|th|er)?{_GAP}(de )?{_WORD}{_GAP}(de )?([0-9]{{4}}|[0-9]{{2}})$", r"\6-\4-\1"),
+    (rf"^{_WORD}{_GAP}([0-9]{{1,2}})(st|nd|rd|th)?{_GAP} ?([0-9]{{4}})$", r"\4-\1-\2"),
+    (rf"^{_WORD}{_GAP}([0-9]{{4}})$", r"\2-\1-00"),
+)
+
+
+def has_short_years(declared: str) -> bool:
+    """Whether years have two digits in a format as a contract writes it, ``jalali:yy/mm/dd``, or its form alone."""
+    return declared.rpartition(":")[2].count("y") == 2
+
+
+def year_first(declared: str) -> str:
+    """SQL of texts in which a date's year comes first, made of ``text``.
+
+    Args:
+        declared: a contract's format; the order of day and month where the year comes last.
+    """
+    plain = _turned("regexp_replace(text, '^([0-9]+)[.]0+$', '\\1')", declared)
+    worded = _turned(_worded(f"regexp_replace(text, '{TIME_OF_DAY}', '')"), declared)
+    return f"case when regexp_full_match(text, '[0-9/.-]*') then {plain} else {worded} end"
+
+
+def cleaned() -> str:
+    """SQL of ``raw`` with Latin digits, without blanks around it."""
+    return latin("trim(raw)")
+
+
+def month_number(text: str) -> str:
+    """SQL of the number of a month that is written as a number or as a name; null where it is neither."""
+    numbers = {name: number for months in month_names().values() for name, number in months.items()}
+    listed = ", ".join(f"{literal(name)}: {number}" for name, number in numbers.items())
+    return f"coalesce(try_cast({text} as integer), map {{{listed}}}[{_compared(text)}])"
+
+
+def named_calendar(text: str) -> str:
+    """SQL of the calendar whose month a word names, ``none`` where it names none; null for a number."""
+    named = " ".join(
+        f"when {_compared(text)} in ({', '.join(map(literal, names))}) then '{known}'"
+        for known, names in month_names().items()
+    )
+    return f"case when {text} is null or try_cast({text} as integer) is not null then null {named} else 'none' end"
+
+
+def _compared(text: str) -> str:
+    return f"lower(strip_accents({text}))"
+
+
+def _turned(text: str, declared: str) -> str:
+    form = declared.partition(":")[2]
+    if form not in FORMS:
+        return text
+    day, month, order = (2, 1, ("month", "day")) if form.startswith("mm") else (1, 2, ("day", "month"))
+    first, second = (_TWO_DIGITS_OF[part] for part in order)
+    # No day that begins with its year looks like one without separators that ends with it.
+    packed = f"^{first}{second}{_YEAR_OF_PACKED[has_short_years(declared)]}$"
+    parted = "^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4}|[0-9]{2})$"
+    turned = rf"\3-\{month}-\{day}"
+    return f"regexp_replace(regexp_replace({text}, '{parted}', '{turned}'), '{packed}', '{turned}')"
+
+
+def _worded(text: str) -> str:
+    for sign, turned in _WORDED:
+        text = f"regexp_replace({text}, '{sign}', '{turned}')"
+    return text

@@ -1,0 +1,90 @@
+"""Files of other countries: their words for columns, letters for sexes, telephones with marks, births by year."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from schemas.contracts import load_feed
+from tests.integration.drafting_world import ROWS, loaded, sample_of
+
+PEOPLE = (("María del Carmen", "Hernández", "M"), ("José Luis", "de la Cruz", "H"), ("Ana Sofía", "García", "M"))
+"""Given name, surname, and sex as Mexico writes it: mujer, hombre."""
+
+
+def rows_of(header: str, *values: str) -> bytes:
+    """A file whose lines are made of a number, a person and more values; ``{n}`` in them is the line's number."""
+    lines = []
+    for n in range(ROWS):
+        given, surname, sex = PEOPLE[n % 3]
+        told = {
+            "n": n,
+            "given": given,
+            "surname": surname,
+            "sex": sex,
+            "born": f"{1 + n % 28:02d}/{1 + n % 12:02d}/{1930 + n}",
+        }
+        lines.append(",".join(value.format(**told) for value in values))
+    return "\n".join([header, *lines]).encode()
+
+
+HEADERS = {
+    "Spanish": (
+        "folio,nombre(s),primer_apellido,fec_nac,genero,domicilio,municipio",
+        ["record_no", "given_name", "surname", "birth_date", "sex_code", "address", "city_name"],
+    ),
+    "Portuguese, with and without accents": (
+        "prontuário,Nome,Sobrenome,Dt_Nascimento,gênero,Endereço,cidade",
+        ["case_no", "given_name", "surname", "birth_date", "sex_code", "address", "city_name"],
+    ),
+    "Vietnamese": (
+        "Mã BN,tên,họ,Ngày sinh,Giới tính,Địa chỉ,Tỉnh/Thành phố",
+        ["case_no", "given_name", "surname", "birth_date", "sex_code", "address", "city_name"],
+    ),
+    "Vietnamese without its letters": (
+        "MA_BN,ten,ho,ngay_sinh,gioi_tinh,dia_chi,tinh_thanh",
+        ["case_no", "given_name", "surname", "birth_date", "sex_code", "address", "city_name"],
+    ),
+}
+
+
+@pytest.mark.parametrize("language", HEADERS)
+def test_headers_of_other_languages_are_known(tmp_path: Path, language: str) -> None:
+    header, names = HEADERS[language]
+    draft = sample_of(
+        tmp_path, rows_of(header, "A{n:05d}", "{given}", "{surname}", "{born}", "{sex}", "Av. Juárez {n}", "Puebla")
+    )
+    assert list(loaded(tmp_path, draft).values()) == names
+
+
+def test_a_mothers_name_is_not_the_persons(tmp_path: Path) -> None:
+    draft = sample_of(tmp_path, rows_of("folio,nombre_madre,nombre,apellido", "A{n:05d}", "Rosa", "{given}", "{surname}"))
+    assert loaded(tmp_path, draft)["nombre"] == "given_name"
+    assert "nombre_madre" not in loaded(tmp_path, draft)
+
+
+def test_m_beside_h_is_a_woman(tmp_path: Path) -> None:
+    draft = sample_of(tmp_path, rows_of("folio,nombre,sexo", "A{n:05d}", "{given}", "{sex}"))
+    assert loaded(tmp_path, draft)["sexo"] == "sex_code"
+    column = next(each for each in load_feed(tmp_path / "new.odcs.yaml").layouts[0].columns if each.codes)
+    assert column.codes == {"M": "female", "H": "male"}
+    assert "CHECK M (40 rows) as female" in draft.text
+
+
+@pytest.mark.parametrize("written", ["(614) 756-{n:04d}", "614.756.{n:04d}", "+1 614 756 {n:04d}"])
+def test_a_telephone_tells_persons_apart_with_whatever_marks_it_is_written(tmp_path: Path, written: str) -> None:
+    draft = sample_of(tmp_path, rows_of("unit,zip,phone", "A{n:05d}", "44{n:03d}", written))
+    assert loaded(tmp_path, draft)["phone"] == "mobile_no"
+
+
+def test_births_of_which_many_are_years_are_births(tmp_path: Path) -> None:
+    """Each line in three is a year alone; such a birth is right, so the draft allows for no more wrong ones."""
+    data = rows_of("unit,birth date", "A{n:05d}", "{born}").decode().splitlines()
+    some = [line[:-10] + line[-4:] if n % 3 == 2 else line for n, line in enumerate(data)]
+    draft = sample_of(tmp_path, "\n".join(some).encode())
+    assert loaded(tmp_path, draft)["birth date"] == "birth_date"
+    born = next(each for each in load_feed(tmp_path / "new.odcs.yaml").layouts[0].columns if each.name == "birth_date")
+    assert born.date_format == "gregorian:dd/mm/yyyy"
+    assert born.max_invalid_percent is not None
+    assert born.max_invalid_percent < 10

@@ -1,0 +1,49 @@
+"""A code is its holder's though a record writes the names in Latin letters, and swapped or shortened (L01, L02)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.spec.people_world import REGISTRY, People, people, valid_code  # noqa: F401
+
+HEADER = "key | national_code | given_name | surname | birth_date"
+
+
+def code(serial: int) -> str:
+    return valid_code(310_000_000 + serial * 37)
+
+
+@pytest.fixture
+def story(people: People) -> People:  # noqa: F811
+    people.given_neighbours()
+    people.given(
+        REGISTRY,
+        f"""{HEADER}
+        swapped | {code(1)} | مصطفی | زرین | 1951-04-07
+        part | {code(2)} | کیانمهر | صدری | 1954-07-10
+        suffix | {code(3)} | بهرام | سپهری تهرانی | 1953-06-09
+        father | {code(4)} | فرهاد | دانش | 1958-11-14""",
+    )
+    people.given(
+        "fund",
+        f"""{HEADER}
+        swapped | {code(1)} | Zarrin | Mostafa | 1951-04-07
+        part | {code(2)} | KIAN | SADRI | 1954-07-10
+        suffix | {code(3)} | Bahram | Sepehri | 1953-07-10
+        father | {code(4)} | Ferdows | Danesh | 1984-05-06""",
+    )
+    people.link()
+    return people
+
+
+def test_L01_names_in_each_others_place_bear_a_code_out_in_two_scripts(story: People) -> None:
+    assert story.are_one("fund:swapped", f"{REGISTRY}:swapped")
+
+
+def test_L01_a_part_of_a_name_bears_a_code_out_in_two_scripts(story: People) -> None:
+    assert story.are_one("fund:part", f"{REGISTRY}:part")
+    assert story.are_one("fund:suffix", f"{REGISTRY}:suffix")
+
+
+def test_L02_another_name_does_not_bear_a_code_out_in_two_scripts(story: People) -> None:
+    assert not story.are_one("fund:father", f"{REGISTRY}:father")
