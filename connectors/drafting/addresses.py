@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from connectors.drafting.headers import OWN, address_part, is_of_another, is_vague, subjects_of
 from connectors.drafting.shapes import PLAIN_SHARE
@@ -65,13 +64,10 @@ def _beside(columns: Sequence[str], named: Mapping[str, str], lines: Sequence[st
     return {name for stretch in stretches if not lines or not stretch.isdisjoint(lines) for name in stretch}
 
 
-def joined_text(rows: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
-    """The parts joined by blanks; empty ones are left out."""
-    nothing = pa.scalar(None, pa.string())
-    cells = [
-        pc.if_else(pc.equal(pc.utf8_trim_whitespace(rows.column(name)), ""), nothing, rows.column(name)) for name in names
-    ]
-    return pc.binary_join_element_wise(*cells, " ", null_handling="skip")
+def joined_text(rows: pa.Table, names: Sequence[str]) -> pa.Array:
+    """The parts joined by blanks; empty ones are left out. (pyarrow 26 leaves out rows whose parts are all null.)"""
+    cells = zip(*(rows.column(name).to_pylist() for name in names), strict=True)
+    return pa.array([" ".join(part for part in row if part and part.strip()) for row in cells], pa.string())
 
 
 def _part(name: str, words: Words) -> str | None:

@@ -88,3 +88,13 @@ def test_births_of_which_many_are_years_are_births(tmp_path: Path) -> None:
     assert born.date_format == "gregorian:dd/mm/yyyy"
     assert born.max_invalid_percent is not None
     assert born.max_invalid_percent < 10
+
+
+def test_a_row_that_tells_no_part_of_an_address_or_name_keeps_its_place(tmp_path: Path) -> None:
+    header = "folio,first name,middle name,last name,street,house no"
+    rows = rows_of(header, "A{n:05d}", "{given}", "Josefa", "{surname}", "Av. Juárez", "{n}").decode().splitlines()
+    some = [row.split(",")[0] + ",,,,," if n % 9 == 4 else row for n, row in enumerate(rows)]
+    draft = sample_of(tmp_path, "\n".join(some).encode())
+    assert list(loaded(tmp_path, draft).values()) == ["record_no", "given_name", "surname", "address"]
+    joined = draft.sample.rows.column("street+house no")
+    assert [joined[n].as_py() for n in range(2, 5)] == ["Av. Juárez 2", "", "Av. Juárez 4"]
