@@ -20,7 +20,7 @@ from schemas.feed import (
     parts_of,
 )
 from schemas.fields import Field, field_dictionary
-from schemas.patterns import own_shape, pattern_of
+from schemas.patterns import FORMER, own_shape, pattern_of
 from schemas.text_formats import KNOWN_ENCODINGS, check_marks, text_encoding
 
 FORMATS = {
@@ -231,7 +231,8 @@ def _check_same(part: Part, declared: str, name: str) -> None:
 
 def _date_format(prop: Part, field: Field) -> str | None:
     form = prop["logicalTypeOptions"]["format"]
-    known = {"date": DATE_FORMATS, "month": MONTH_FORMATS}.get(field.type)
+    days = DATE_FORMATS if field.role == "birth_date" else [each for each in DATE_FORMATS if not each.startswith("age:")]
+    known = {"date": days, "month": MONTH_FORMATS}.get(field.type)
     if known is None:
         return None
     if form.value not in known:
@@ -298,7 +299,7 @@ def _check_pattern(quality: Part, pattern: str | None) -> None:
     """What public tools are told of a column's valid values is what ``schemas.patterns`` says."""
     for entry in quality.each():
         said = entry["arguments"]["pattern"]
-        if said.value not in (None, pattern):
+        if said.value not in (None, pattern, FORMER.get(pattern or "")):
             remedy = f"Write arguments: {{pattern: '{pattern}'}}." if pattern else "Leave the arguments out."
             raise said.wrong(f"gives invalidValues the pattern {said.text()!r}, which is not this column's", remedy)
 

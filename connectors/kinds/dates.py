@@ -28,6 +28,7 @@ FORMER_YEARS = (LAST_YEAR + 1, GREGORIAN_YEARS[0] - 1)  # of neither calendar, w
 LEAST_STRANGE = 10
 OLDEST_AGE, HALF_A_YEAR = 120, timedelta(days=183)
 HORIZON_YEARS = 20  # how far after the business date the two-digit year of a date other than a birth may lie
+SERIALS = "excel:serial"
 SPREADSHEET_EPOCH = date(1899, 12, 30)
 FIRST_SERIAL = 61  # before it spreadsheets count a day that never was (29 February 1900)
 PAST_ROLES = ("birth_date", "death_date")  # what has happened already, and for which clerks type a day when they know none
@@ -82,7 +83,12 @@ class Calendars:
     @property
     def takes_serials(self) -> bool:
         """Whether five digits are a spreadsheet's day number."""
-        return self.is_spreadsheet or self.declared == "excel:serial"
+        return self.declared == SERIALS or (self.is_spreadsheet and not self.holds_ages)
+
+    @property
+    def short_calendar(self) -> str:
+        """SQL of the calendar of two-digit years; null where nobody can tell it."""
+        return "'jalali'" if self.is_jalali else "'gregorian'" if self.is_gregorian or self.declared == SERIALS else "null"
 
     def full_year(self, day_of_year: str, horizon_years: int) -> str:
         """SQL: the year that the two digits ``parts[1]`` mean: this century's, or the last one's when that is too late.
@@ -118,7 +124,8 @@ def day(calendars: Calendars, *, is_past: bool) -> Kind:
                 select raw, {year_first(calendars.declared)} as text from (select raw, {cleaned()} as text from texts)
             ), formed as (
                 select raw, text, case
-                    when {_sql(calendars.holds_ages)} and try_cast(text as integer) between 0 and {OLDEST_AGE} then 'age'
+                    when {_sql(calendars.holds_ages)} and regexp_full_match(text, '[0-9]{{1,3}}([.][0-9]+)?')
+                     and try_cast(text as double) < {OLDEST_AGE} + 1 then 'age'
                     when text in {missing_words()} then 'missing'
                     when regexp_full_match(text, '0+([/.-]0+)*') then 'placeholder'
                     when regexp_full_match(text, '9999[/.-]?[0-9]{{2}}[/.-]?[0-9]{{2}}') then 'placeholder'
@@ -136,7 +143,8 @@ def day(calendars: Calendars, *, is_past: bool) -> Kind:
                     when 'year_2' then str_split_regex(text, '[/.-]')
                     when 'digits_8' then [text[1:4], text[5:6], text[7:8]]
                     when 'digits_6' then [text[1:2], text[3:4], text[5:6]]
-                    when 'age' then [cast({calendars.year_of_age} - try_cast(text as integer) as varchar), '0', '0']
+                    when 'age' then [cast({calendars.year_of_age} - try_cast(split_part(text, '.', 1) as integer)
+                                          as varchar), '0', '0']
                     when 'year' then [text, '0', '0'] end as parts
                 from formed
             ), numbered as (
@@ -147,18 +155,20 @@ def day(calendars: Calendars, *, is_past: bool) -> Kind:
                        case form when 'serial' then try_cast(text as integer) end as serial
                 from cut
             ), {_age(calendars)}, aged as (
-                select numbered.* replace (
-                           year - case when is_buddhist and year between {BUDDHIST_YEARS[0]} and {BUDDHIST_YEARS[1]}
-                                       then {BUDDHIST_ERA} else 0 end as year
-                       ), is_former
-                from numbered, age
+                select numbered.* replace (year - case when is_of_era then {BUDDHIST_ERA} else 0 end as year), is_former,
+                       is_of_era
+                from (
+                    select numbered.*, is_former,
+                           is_buddhist and year between {BUDDHIST_YEARS[0]} and {BUDDHIST_YEARS[1]} as is_of_era
+                    from numbered, age
+                ) as numbered
             ), placed as (
                 select aged.*, year * 10000 + month * 100 + day_of_month as day_int,
                        case when form = 'serial' then 'gregorian'
                             when is_former and form not in ('year_2', 'digits_6') then 'gregorian'
-                            when form in ('year_2', 'digits_6') then '{"jalali" if calendars.is_jalali else "gregorian"}'
-                            when {_sql(calendars.is_hijri)} and year between {HIJRI_YEARS[0]} and {HIJRI_YEARS[1]}
-                            then 'hijri'
+                            when form in ('year_2', 'digits_6') then {calendars.short_calendar}
+                            when {_sql(calendars.is_hijri)} and year between {JALALI_YEARS[0]} and {JALALI_YEARS[1]}
+                            then case when year between {HIJRI_YEARS[0]} and {HIJRI_YEARS[1]} then 'hijri' end
                             when year between {JALALI_YEARS[0]} and {JALALI_YEARS[1]} then 'jalali'
                             when year between {GREGORIAN_YEARS[0]} and {GREGORIAN_YEARS[1]} then 'gregorian'
                        end as told, case when named is null or named = told then told end as calendar
@@ -270,10 +280,11 @@ def _judged_past(calendars: Calendars) -> str:
 
 def _way(calendars: Calendars) -> str:
     """SQL: a note when a date was not written in the declared calendar."""
-    if calendars.declared == "excel:serial" or calendars.holds_ages:
+    if calendars.declared == SERIALS or calendars.holds_ages:
         return "cast(null as varchar)"
-    declared = "jalali" if calendars.is_jalali else "hijri" if calendars.is_hijri else "gregorian"
-    return f"case when form = 'serial' then 'spreadsheet_serial' when calendar <> '{declared}' then 'other_calendar' end"
+    written = "case when is_of_era then 'buddhist' else calendar end"
+    declared = calendars.declared.partition(":")[0]
+    return f"case when form = 'serial' then 'spreadsheet_serial' when {written} <> '{declared}' then 'other_calendar' end"
 
 
 def _jalali_year(day: str) -> str:

@@ -7,7 +7,7 @@ from connectors.kinds.kind import Kind, latin, missing_words
 from hub.duck import literal
 
 _BLANKS = r"[\s\-\x{2010}-\x{2015}_\x{a0}\x{200b}-\x{200f}]"
-_MARKS = r"[().+/]|" + _BLANKS
+_MARKS = "[().+/]"
 # A number repeated to the end, counted from the given character: 1111111111, 09000000000.
 _REPEATED = "replace(substr({text}, {start}), substr({text}, {start}, 1), '') = ''"
 MOBILE_DUMMIES = ("09123456789", "09121234567")
@@ -38,8 +38,8 @@ def shaped(pattern: str) -> Kind:
         query=f"""
             with packed as (
                 select raw, {latin("trim(raw)")} as text,
-                       upper(regexp_replace(regexp_replace({latin("trim(raw)")}, '^([0-9]+)[.]0+$', '\\1'),
-                                            '{_MARKS}', '', 'g')) as value
+                       upper(regexp_replace(regexp_replace(regexp_replace({latin("trim(raw)")}, '{_BLANKS}', '', 'g'),
+                                                           '^([0-9]+)[.]0+$', '\\1'), '{_MARKS}', '', 'g')) as value
                 from texts
             ), judged as (
                 select *, text in {missing_words()} as is_missing,

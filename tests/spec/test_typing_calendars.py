@@ -77,3 +77,53 @@ def test_S04_an_age_tells_the_year_of_birth(world: World) -> None:
         forty      |            | bad_date |         |
         """,
     )
+
+
+def test_S04_an_age_in_decimals_is_that_of_the_last_birthday(world: World) -> None:
+    """In a workbook, where other dates may be day numbers, an age that nobody reaches is no day of 1902."""
+    world.given("staging.text", "raw\n----------\n40.9\n40.0\n999\n1e1\n65/02/01")
+    typed(world, births("age:years", is_spreadsheet=True))
+    world.then(
+        "staging.typed",
+        """
+        raw      | value | failure  | note    | extra
+        ---------+-------+----------+---------+-----------
+        1e1      |       | bad_date |         |
+        40.0     |       |          | partial | 1365-00-00
+        40.9     |       |          | partial | 1365-00-00
+        65/02/01 |       | bad_date |         |
+        999      |       | bad_date |         |
+        """,
+    )
+
+
+def test_S04_a_hijri_year_before_the_table_is_no_jalali_one(world: World) -> None:
+    """1340 was 1921 and 1922; the Jalali year 1340 is 1961."""
+    world.given("staging.text", "raw\n----------\n12/05/1340\n1340\n12/05/1343")
+    typed(world, births("hijri:dd/mm/yyyy"))
+    world.then(
+        "staging.typed",
+        """
+        raw        | value      | failure
+        -----------+------------+---------
+        12/05/1340 |            | bad_date
+        12/05/1343 | 1924-12-09 |
+        1340       |            | bad_date
+        """,
+    )
+
+
+@pytest.mark.parametrize("declared", ["hijri:dd/mm/yyyy", "buddhist:dd/mm/yyyy", "buddhist:yyyy-mm-dd"])
+def test_S04_two_digits_of_another_calendars_year_are_no_gregorian_year(world: World, declared: str) -> None:
+    world.given("staging.text", "raw\n--------\n12/05/30\n30-05-12")
+    typed(world, births(declared))
+    assert world.con.execute("select distinct failure from staging.typed").fetchall() == [("bad_date",)]
+
+
+def test_S04_years_in_another_calendar_than_declared_are_noted(world: World) -> None:
+    world.given("staging.text", f"{BUDDHIST}\n05/06/1990")
+    typed(world, births("gregorian:dd/mm/yyyy"))
+    found = "select count(*) filter (note = 'other_calendar'), count(*) from staging.typed"
+    assert world.con.execute(found).fetchall() == [(12, 13)]
+    typed(world, births("buddhist:dd/mm/yyyy"))
+    assert world.con.execute(found).fetchall() == [(1, 13)]

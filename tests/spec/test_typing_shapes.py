@@ -52,3 +52,9 @@ def test_marks_of_another_countrys_numbers_do_not_count(world: World) -> None:
         756-0633       |            | shape
         """,
     )
+
+
+def test_decimals_of_another_countrys_numbers_are_no_digits_of_them(world: World) -> None:
+    world.given("staging.text", "raw\n---------\n12 345.0\n12-345.0\n12345.0")
+    typed(world, shaped("[0-9]{5,6}"))
+    assert world.con.execute("select distinct value from staging.typed").fetchall() == [("12345",)]

@@ -33,6 +33,10 @@ KINDS = {
     "code": code({"01": "male", "2": "female", "it's": "other"}),
     "birth": day(Calendars("jalali:yy/mm/dd", BUSINESS_DATE, is_spreadsheet=True), is_past=True),
     "day": day(Calendars("gregorian:yyyy-mm-dd", BUSINESS_DATE), is_past=False),
+    "worded": day(Calendars("gregorian:dd-mon-yy", BUSINESS_DATE), is_past=True),
+    "hijri": day(Calendars("hijri:dd/mm/yyyy", BUSINESS_DATE), is_past=True),
+    "buddhist": day(Calendars("buddhist:yyyymmdd", BUSINESS_DATE), is_past=False),
+    "age": day(Calendars("age:years", BUSINESS_DATE, is_spreadsheet=True), is_past=True),
     "serial": day(Calendars("excel:serial", BUSINESS_DATE), is_past=False),
     "month": month(Calendars("jalali:yymm", BUSINESS_DATE)),
 }

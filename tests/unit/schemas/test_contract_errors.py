@@ -57,6 +57,12 @@ MISTAKES = {
     "no key": ("primaryKey: true, ", "", "no primaryKey column", "primaryKey: true"),
     "insurer without first day of cover": ("name: cover_from_date", "name: death_date", "no cover_from_date", "Map it"),
     "unknown date format": ("jalali:yy/mm/dd", "jalali:dd/mm/yy", "unknown date format for birth_date", "jalali:yy/mm/dd"),
+    "an age that is no birth": (
+        "jalali:yyyymmdd",
+        "age:years",
+        "unknown date format for cover_from_date",
+        "jalali:yyyymmdd",
+    ),
     "no date format": (
         ', logicalTypeOptions: {format: "jalali:yy/mm/dd"}',
         "",

@@ -52,6 +52,14 @@ def test_limits_are_read_in_percent(tmp_path: Path) -> None:
     assert layout.max_quarantined_percent == 5, "the default holds where the contract is silent"
 
 
+def test_a_pattern_that_drafts_gave_before_stays_right(tmp_path: Path) -> None:
+    """A night would stop for it: days that end with their year were not written with dots then."""
+    former = "^([0-9]{1,2}/[0-9]{1,2}/|[0-9]{4})[0-9]{4}$"
+    limit = f"quality: [{{metric: invalidValues, arguments: {{pattern: '{former}'}}, unit: percent, mustBeLessThan: 3}}]"
+    text = RIGHT.replace('{format: "jalali:yy/mm/dd"}', f'{{format: "jalali:dd/mm/yyyy"}}, {limit}')
+    assert load_feed(write_contract(tmp_path, text)).layouts[0].columns[2].max_invalid_percent == 3
+
+
 def test_an_absolute_row_count_band_is_supported(tmp_path: Path) -> None:
     text = RIGHT.replace("    quality:\n", "    quality:\n      - {metric: rowCount, mustBeBetween: [100, 200]}\n")
     assert load_feed(write_contract(tmp_path, text)).layouts[0].row_count_between == (100, 200)
