@@ -18,6 +18,8 @@ REST = ("other", "XXX")
 """Codes of ours for whatever has none."""
 LONGEST_LETTERS = 2
 """So few letters may mean anything: that they stand for unknown is a guess."""
+PAIRS = ({"e": "male", "k": "female"}, {"l": "male", "p": "female"}, {"m": "male", "k": "female"})
+"""Men and women in Turkish; Indonesian and Malay; Polish, Swedish and others."""
 SURE_RATIO = 0.95
 """A number means a sex when so many of the known given names beside it are of that sex."""
 
@@ -49,7 +51,7 @@ def code_list(
     found = [_meaning(text, count, field, words, by_name) for text, count in shape.codes.items()]
     if field.name != "sex_code":
         return found
-    found = _women_of_m(found)
+    found = _of_pairs(_women_of_m(found))
     if not set(field.codes) <= {each.ours for each in found}:
         return found
     third = "other codes are men and women, so this one is taken as unknown. Ask the agency"
@@ -62,6 +64,21 @@ def _women_of_m(found: list[CodeMeaning]) -> list[CodeMeaning]:
         return found
     why = "beside H, which is a man in Spanish and Portuguese, M is a woman. Ask the agency"
     return [replace(each, ours="female", reason=why) if levelled(each.text) == "m" else each for each in found]
+
+
+def _of_pairs(found: list[CodeMeaning]) -> list[CodeMeaning]:
+    """Letters that are sexes beside each other alone, where neither names nor words say otherwise: P is also پسر, a boy."""
+    ours = {levelled(each.text): each.ours for each in found}
+    fit = [pair for pair in PAIRS if all(ours.get(letter, "") in (None, sex) for letter, sex in pair.items())]
+    if len(fit) != 1 or None not in [ours[letter] for letter in fit[0]]:
+        return found
+    why = f"a guess: beside each other {' and '.join(letter.upper() for letter in fit[0])} are man and woman. Ask the agency"
+    return [
+        replace(each, ours=fit[0][letter], reason=why)
+        if not each.ours and (letter := levelled(each.text)) in fit[0]
+        else each
+        for each in found
+    ]
 
 
 def _meaning(text: str, count: int, field: Field, words: Words, by_name: Mapping[str, str]) -> CodeMeaning:

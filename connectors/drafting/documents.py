@@ -23,6 +23,8 @@ LISTED_SHARE = 0.8
 """A list holds the records of JSON lines when so many lines have one that is not empty."""
 MOST_PLACES = 3
 """So many places of a list inside a record are columns of a draft."""
+OWN_TO_PERSONS = ("birth_date", "national_code")
+"""What a person has, and no name or address."""
 LOOKED_AT_BYTES, PIECE_BYTES = 4 << 20, 1 << 16
 _NAMESPACE_END = " "
 
@@ -41,7 +43,7 @@ def json_records(path: Path, encoding: str) -> tuple[str, Mapping[str, bool]]:
             raise corrupt(path.name, "holds no list of objects", "Ask the agency what this file is.")
         with unpacked(path) as source:
             items = ijson.items(Portioned(source, encoding), f"{record}.item" if record else "item")
-            names = dict(found for item in islice(items, LOOKED_AT_RECORDS) for found in paths_in(item))
+            names = with_lists(found for item in islice(items, LOOKED_AT_RECORDS) for found in paths_in(item))
     except (ijson.JSONError, ValueError, ArithmeticError) as error:
         raise corrupt(path.name, "is no JSON or is cut", "Ask the agency to send it again.") from error
     return record, names
@@ -68,6 +70,14 @@ def paths_in(record: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, 
             yield from paths_in(places, f"{path}{JSON_SEPARATOR}")
 
 
+def with_lists(found: Iterable[tuple[str, bool]]) -> dict[str, bool]:
+    """Each path once, a list's where any record has a list there; in others nothing may stand in its place."""
+    paths: dict[str, bool] = {}
+    for path, is_list in found:
+        paths[path] = is_list or paths.get(path, False)
+    return paths
+
+
 def list_in_lines(values: Sequence[Mapping[str, Any]]) -> str:
     """The path of a list of persons that the objects of JSON lines hold; '' where each of them is a person."""
     lists, sizes = Counter[str](), Counter[str]()
@@ -81,8 +91,9 @@ def list_in_lines(values: Sequence[Mapping[str, Any]]) -> str:
                 names.setdefault(path, {}).update((name, None) for record in each for name, _ in paths_in(record))
             else:
                 outside[path] = None
-    # One name or address in each line is that line's person's.
-    long = [path for path, count in lists.items() if count >= LISTED_SHARE * len(values) and sizes[path] > count]
+    # One name or address in each line is that line's person's; what has a birth or a code of its own is a person.
+    often = [path for path, count in lists.items() if count >= LISTED_SHARE * len(values)]
+    long = [path for path in often if sizes[path] > lists[path] or not _who(names[path]).isdisjoint(OWN_TO_PERSONS)]
     best = max(long, key=lambda path: len(_who(names[path])), default="")
     beside = _who([*outside, *(name for path in names if path != best for name in names[path])])
     return best if best and len(_who(names[best])) > max(1, len(beside)) else ""

@@ -17,7 +17,7 @@ from connectors.drafting.sample import Sample, read_sample
 from connectors.drafting.second_look import is_cover, second_look, with_one
 from connectors.drafting.shapes import Shape, shape_of
 from connectors.drafting.words import Words, words_with
-from hub.duck import connection
+from hub.duck import Connection, connection
 from hub.errors import SettingsError
 from hub.settings import Settings
 from schemas.codes import insurers
@@ -85,7 +85,7 @@ def draft_contract(settings: Settings, path: Path, wanted: Wanted, feeds: Sequen
     sample = read_sample(path, words)
     words = words.of_kind(sample.recognised.format.kind)
     with connection(settings) as con:
-        shapes = {name: shape_of(con, sample.rows.column(name), business_date) for name in sample.names}
+        shapes = _shapes(con, sample, words, business_date)
     is_insurer = bool(wanted.insurer_code)
     found = meanings(shapes, words, is_insurer=is_insurer)
     found = second_look(found, sample.rows, shapes, sample.recognised.lists, is_insurer=is_insurer)
@@ -112,6 +112,15 @@ def draft_contract(settings: Settings, path: Path, wanted: Wanted, feeds: Sequen
     some = RecordKey((next(each.source for each in found if each.field is not None),), 0, "")
     provable = contract.written(replace(drafted, keys=keys or [some]))
     return Draft(feed, role, sample, tuple(found), tuple(keys), contract.written(drafted), provable)
+
+
+def _shapes(con: Connection, sample: Sample, words: Words, business_date: date) -> dict[str, Shape]:
+    """What the columns are like. Days that are to come tell the calendar of births alone; covers and cards end in years to
+    come. The calendar of a file's births is that of its other days."""
+    shapes = {name: shape_of(con, sample.rows.column(name), business_date) for name in sample.names}
+    if not any(shape.is_lunar and "birth_date" in words.header_evidence(name) for name, shape in shapes.items()):
+        return shapes
+    return {name: shape_of(con, sample.rows.column(name), business_date, is_hijri=True) for name in sample.names}
 
 
 def _feed_name(path: Path, wanted: Wanted) -> str:

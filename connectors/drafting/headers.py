@@ -95,6 +95,11 @@ def holds(header: str, word: str, least: int) -> bool:
     return False
 
 
+def is_age(header: str, *, is_json: bool = False) -> bool:
+    """Whether a header names an age."""
+    return any(levelled(text) in parts().ages for _, _, text in forms(header, is_json=is_json))
+
+
 def is_of_another(header: str, name: str) -> bool:
     """Whether a header says that a value is of another person or place than the record's, as a doctor's or an employer's."""
     said = {parts().persons[token] for token in tokens(header) if token in parts().persons}
@@ -149,7 +154,7 @@ def _without_subject(header: str) -> str:
 class HeaderParts:
     """``schemas/codes/header_parts.csv``, its words levelled. ``spellings``: to one way; ``persons``: to father or other;
     ``address``: to street, number and other parts; ``vague``: those of them that only a street beside them makes one;
-    ``middle``: for a second given name."""
+    ``middle``: for a second given name; ``ages``: for an age in place of a birth."""
 
     spellings: dict[str, str]
     subjects: frozenset[str]
@@ -160,6 +165,7 @@ class HeaderParts:
     address: dict[str, str]
     vague: frozenset[str]
     middle: frozenset[str]
+    ages: frozenset[str]
 
 
 @cache
@@ -177,4 +183,5 @@ def parts() -> HeaderParts:
         of["address"],
         frozenset(of["vague"]),
         frozenset(of["middle"]),
+        frozenset(of["age"]),
     )

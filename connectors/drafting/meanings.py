@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from connectors.drafting.code_lists import REST
-from connectors.drafting.headers import is_another_day, is_another_place, is_of_another
+from connectors.drafting.headers import is_age, is_another_day, is_another_place, is_of_another, levelled
 from connectors.drafting.own_shapes import OwnShape, own_shape
 from connectors.drafting.shapes import PLAIN_SHARE, SERIAL, Shape, is_fit
 from connectors.drafting.subject import NAME_FIELDS, read_headers
@@ -44,6 +44,8 @@ MOSTLY, MOST_STRANGE = 0.5, 6
 """A list of which half the rows and more words than that are unknown is another: towns under a header of provinces."""
 BARE_MOBILE = "9" * 10
 """How a mobile number without its 0 looks."""
+PLAIN_SEXES = {"m", "f"}
+"""Single letters that are sexes whatever the header says; others are so under a header of sexes only."""
 SECOND_CODES = frozenset({"principal_national_code"})
 """Fields that only a header can tell from the one whose check they share."""
 
@@ -82,20 +84,21 @@ def meanings(shapes: Mapping[str, Shape], words: Words, *, is_insurer: bool = Tr
     sources = list(shapes)
     taken: dict[str, Meaning] = {}
     given: dict[str, str] = {}
-    missed: dict[str, str] = {}
+    missed: dict[str, tuple[str, str]] = {}
     for evidence, number, name, reasons in judged:
         source = sources[number]
         if source in taken:
             continue
         if name in given:
-            missed.setdefault(source, f"it looks like {name} too, which {given[name]} is by more evidence")
+            missed.setdefault(source, (name, f"it looks like {name} too, which {given[name]} is by more evidence"))
             continue
         given[name] = source
         field = field_dictionary()[name]
         taken[source] = Meaning(source, field, evidence, reasons, _foreign(shapes[source], field))
     return [
-        _with_doubt(taken.get(source) or _unmapped(source, shape, missed.get(source)), shape, headers[source])
+        _with_doubt(taken.get(source) or _unmapped(source, shape, said), shape, headers[source], missed=name)
         for source, shape in shapes.items()
+        for name, said in [missed.get(source, ("", None))]
     ]
 
 
@@ -116,12 +119,18 @@ def _unmapped(source: str, shape: Shape, missed: str | None) -> Meaning:
     return Meaning(source, None, 0.0, (said,))
 
 
-def _with_doubt(meaning: Meaning, shape: Shape, header: Evidence) -> Meaning:
-    """Say where a header names one field and its values are another's, or nothing's."""
+def _with_doubt(meaning: Meaning, shape: Shape, header: Evidence, *, missed: str) -> Meaning:
+    """Say where a header names one field and its values are another's, or nothing's.
+
+    Args:
+        missed: the field that it would be if another column were not.
+    """
     weight, name = max(((counts, name) for name, (counts, _) in header.items()), default=(0.0, ""))
     is_other = meaning.field is None or (meaning.field.name != name and meaning.field.name not in header)
     if weight < NAMED or not is_other or shape.is_row_number or shape.filled_count == 0:
         return meaning
+    if meaning.field is None and missed == name:
+        return replace(meaning, is_doubtful=True)
     said = f"its header is a word for {name}, and its values are none: CHECK"
     return replace(meaning, reasons=(said,) if meaning.field is None else (*meaning.reasons, said), is_doubtful=True)
 
@@ -145,7 +154,8 @@ def _evidence(
     value, why = _values(shape, field, words)
     if header and value == AGAINST and (own := _foreign(shape, field)):
         value, why = FOREIGN, f"{own.share:.0%} of its values look as {own.pattern}, so they are another country's: CHECK"
-    if header and value == AGAINST and field.name == "birth_date" and (shape.is_years or shape.is_ages):
+    is_of_ages = shape.is_ages and is_age(text, is_json=words.is_json)
+    if header and value == AGAINST and field.name == "birth_date" and (shape.is_years or is_of_ages):
         what = "years" if shape.is_years else "ages"
         value, why = 0.0, f"its values are {what}: the year of birth alone is compared"
     if field.name == "surname" and words.is_word_for(text, ["full_name"]):  # whole names end as surnames do
@@ -154,13 +164,18 @@ def _evidence(
         value = min(value, HINT)
     if header is None and (field.name in SECOND_CODES or (field.role == "mobile_no" and _is_bare_number(shape))):
         value = min(value, HINT)
-    if (
-        header is None
-        and field.name == OPERATION
-        and {words.code(OPERATION, text) for text in shape.codes} != set(field.codes)
-    ):
+    if header is None and _is_guess(shape, field, words):
         value = min(value, HINT)  # two letters may mean anything
     return total + value, tuple(reason for reason in (said, why) if reason)
+
+
+def _is_guess(shape: Shape, field: Field, words: Words) -> bool:
+    """Whether codes under a header that says nothing may as well be others: full and part, high and low, index and unit."""
+    known = {words.code(field.name, text) for text in shape.codes}
+    if field.name == OPERATION:
+        return known != set(field.codes)
+    letters = {levelled(text) for text in shape.codes if len(text) == 1 and text.isascii()}
+    return field.name == "sex_code" and not (set(field.codes) <= known and (not letters or letters >= PLAIN_SEXES))
 
 
 def _foreign(shape: Shape, field: Field) -> OwnShape | None:
@@ -208,6 +223,8 @@ def _date(shape: Shape, field: Field) -> tuple[float, str]:
     if shape.date_format is None or share < PLAIN_SHARE:
         return AGAINST, ""
     said = f"{shape.date_share:.0%} of its values are days as {shape.date_format}"
+    if shape.as_well:
+        said += f", and each of them would be one as {shape.as_well}: CHECK"
     first, last = shape.years
     if field.role == "birth_date" and last - first >= BIRTH_YEARS:
         return LIKELY, f"{said}, spread over {last - first} years"
@@ -219,6 +236,8 @@ def _code(shape: Shape, field: Field, words: Words) -> tuple[float, str]:
         return AGAINST, ""
     known = sum(count for text, count in shape.codes.items() if not text.isdigit() and words.code(field.name, text))
     share = known / shape.filled_count
+    if field.name == OPERATION and known and (share < PLAIN_SHARE or not _brings_rows(shape, words)):
+        return AGAINST, ""  # of a bank's debits and credits D is no deletion
     if share >= PLAIN_SHARE and len(shape.codes) > 1:
         return LIKELY, f"{share:.0%} of its values are words for {field.name}"
     is_number = all(text.strip().isdigit() for text in shape.codes)
@@ -227,6 +246,11 @@ def _code(shape: Shape, field: Field, words: Words) -> tuple[float, str]:
     is_wordy = all(len(text) > LONGEST_CODE for text in shape.codes)
     is_foreign = (is_wordy and not known) or (share <= MOSTLY and _strange_count(shape, field, words) > MOST_STRANGE)
     return (AGAINST if is_foreign else 0.0), f"{share:.0%} of its values are words for it"
+
+
+def _brings_rows(shape: Shape, words: Words) -> bool:
+    """Whether anything but deletions is among what rows do."""
+    return any(words.code(OPERATION, text) not in (None, "delete") for text in shape.codes)
 
 
 def _strange_count(shape: Shape, field: Field, words: Words) -> int:

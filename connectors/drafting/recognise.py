@@ -14,7 +14,15 @@ import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from connectors.drafting.division import MIN_EVEN_RATIO, division, even
-from connectors.drafting.documents import MOST_PLACES, json_records, list_in_lines, paths_in, paths_of_list, xml_records
+from connectors.drafting.documents import (
+    MOST_PLACES,
+    json_records,
+    list_in_lines,
+    paths_in,
+    paths_of_list,
+    with_lists,
+    xml_records,
+)
 from connectors.drafting.fixed_width import columns_of, joints
 from connectors.drafting.words import known_header
 from connectors.readers.dbf import TYPES
@@ -177,7 +185,7 @@ def _json_lines(lines: Sequence[str], encoding: str) -> Recognised | None:
     if len(whole) < len(values) or (len(lines) == 1 and any(_is_list_of_objects(each) for each in whole[0].values())):
         return None
     record = list_in_lines(whole)
-    paths = dict(found for each in whole for found in (paths_of_list(each, record) if record else paths_in(each)))
+    paths = with_lists(found for each in whole for found in (paths_of_list(each, record) if record else paths_in(each)))
     said = f"each line is a JSON object; its list {record} holds the records" if record else "each line is a JSON object"
     return _of_paths(FileFormat("jsonl", encoding=encoding, record=record), paths, said) if paths else None
 

@@ -65,6 +65,8 @@ _DAYS = tuple(
         (r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(\d{4})", "mm/dd/yyyy"),
     )
 )
+_AS_WELL = {"yy/mm/dd": ("dd/mm/yy", "mm/dd/yy"), "dd/mm/yyyy": ("mm/dd/yyyy",), "dd/mm/yy": ("mm/dd/yy",)}
+"""Gregorian orders in which days may be written that are taken for those of another order."""
 _MONTHS = ((re.compile(r"1[34]\d{2}-(?:0\d|1[0-2])"), "jalali:yyyy-mm"), (re.compile(r"\d{2}(?:0\d|1[0-2])"), "jalali:yymm"))
 _FOREIGN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 _SERIAL = re.compile(r"[1-7]\d{4}|[1-9]\d{3}")
@@ -86,7 +88,9 @@ class Shape:
     ``valid``: share that passes the check of a role; ``date_format``, ``month_format``: as a contract writes them, None for
     other texts; ``codes``: each text with its rows, where there are few; ``years``: those of most of its dates; ``looks``:
     the most frequent looks of its values, digits and letters taken as alike; ``year_share``: of years alone;
-    ``word_share``: texts without a digit; ``name_share``: those whose words may end with some.
+    ``as_well``: another form in which all of its days would be days; ``is_lunar``: whether its days, taken for Jalali ones,
+    would be of the Hijri calendar if they were births; ``word_share``: texts without a digit; ``name_share``: those whose
+    words may end with some.
     """
 
     row_count: int
@@ -110,6 +114,8 @@ class Shape:
     codes: Mapping[str, int] = field(default_factory=dict)
     looks: Mapping[str, int] = field(default_factory=dict)
     year_share: float = 0.0
+    is_lunar: bool = False
+    as_well: str | None = None
 
     @property
     def is_years(self) -> bool:
@@ -147,11 +153,17 @@ def is_fit(repeated_count: int, row_count: int) -> bool:
     return repeated_count <= (1 - FIT_SHARE) * row_count
 
 
-def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Shape:
-    """Measure one column."""
+def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date, *, is_hijri: bool = False) -> Shape:
+    """Measure one column.
+
+    Args:
+        is_hijri: whether days of years that are Jalali or Hijri ones are Hijri.
+    """
     counted = Counter(text for text in (value.strip() for value in texts.to_pylist() if value) if text not in MISSING_WORDS)
     some = Counter({text: count for text, count in counted.items() if not _is_no_day(text)})
-    found, years = _day_format(_latin(some), business_date)
+    found, years, is_lunar = _day_format(_latin(some), business_date)
+    if is_hijri and found and (hijri := found.replace("jalali:", "hijri:")) in DATE_FORMATS:
+        found = hijri
     if found or not some:
         counted = some
     filled, latin = sum(counted.values()), _latin(counted)
@@ -183,6 +195,8 @@ def shape_of(con: Connection, texts: pa.ChunkedArray, business_date: date) -> Sh
         years=years,
         looks=_looks(latin),
         year_share=year_share,
+        is_lunar=is_lunar,
+        as_well=_as_well(found, latin),
         codes=dict(counted.most_common()) if 0 < len(counted) <= MOST_CODES else {},
     )
 
@@ -229,9 +243,14 @@ def _share(con: Connection, kind: Kind) -> float:
     return float(con.execute(asked).fetchall()[0][0])
 
 
-def _day_format(counted: Counter[str], business_date: date) -> tuple[str | None, tuple[int, int]]:
-    """The form of most days with its calendar, and the years that occur. Years alone beside days are of any form."""
-    texts = {without_accents(_TIME.sub("", text)): count for text, count in counted.items()}
+def _day_format(counted: Counter[str], business_date: date) -> tuple[str | None, tuple[int, int], bool]:
+    """The form of most days with its calendar, the years that occur, and whether births so written would be Hijri ones.
+
+    Years alone beside days are of any form.
+    """
+    texts = Counter[str]()
+    for text, count in counted.items():
+        texts[without_accents(_TIME.sub("", text))] += count
     least = PLAIN_SHARE * sum(count for text, count in texts.items() if not _is_year(text))
     for sign, form in _DAYS:
         found = {text: match[match.lastindex or 1] for text in texts if (match := sign.fullmatch(text))}
@@ -240,24 +259,36 @@ def _day_format(counted: Counter[str], business_date: date) -> tuple[str | None,
             continue
         if has_short_years(form):
             # What is written from right to left begins with its year.
-            return f"{'jalali' if form.startswith('yy') else 'gregorian'}:{form}", (0, 0)
+            return f"{'jalali' if form.startswith('yy') else 'gregorian'}:{form}", (0, 0), False
         years = sorted(int(year) for text, year in found.items() for _ in range(texts[text]))
         middle = years[len(years) // 2]
-        if FIRST_YEAR <= middle <= LAST_YEAR:
-            is_hijri = f"hijri:{form}" in DATE_FORMATS and _is_lunar(found, years, business_date)
-            return f"{'hijri' if is_hijri else 'jalali'}:{form}", _most(years)
+        if FIRST_YEAR <= middle <= LAST_YEAR and f"jalali:{form}" in DATE_FORMATS:
+            return f"jalali:{form}", _most(years), _is_lunar(found, years, business_date)
         if LAST_YEAR < middle <= GREGORIAN_YEARS[1]:
-            return f"gregorian:{form}", _most(years)
+            return f"gregorian:{form}", _most(years), False
         if BUDDHIST_YEARS[0] <= middle <= BUDDHIST_YEARS[1] and f"buddhist:{form}" in DATE_FORMATS:
-            return f"buddhist:{form}", _most(years)
+            return f"buddhist:{form}", _most(years), False
     is_serial = (
         bool(counted) and _ratio(counted, lambda text: bool(_SERIAL.fullmatch(text)) and not _is_year(text)) >= PLAIN_SHARE
     )
-    return (SERIAL if is_serial else None), (0, 0)
+    return (SERIAL if is_serial else None), (0, 0), False
+
+
+def _as_well(found: str | None, counted: Counter[str]) -> str | None:
+    """Another form in which each text that is a day in the form found would be one too."""
+    calendar, _, form = (found or "").partition(":")
+    others = _AS_WELL.get(form, ()) if calendar == "gregorian" or has_short_years(form) else ()
+    texts = [_TIME.sub("", text) for text in counted]
+
+    def is_day(text: str, each: str) -> bool:
+        return any(sign.fullmatch(text) for sign, known in _DAYS if known == each)
+
+    days = [text for text in texts if is_day(text, form)] if others else []
+    return next((f"gregorian:{each}" for each in others if all(is_day(text, each) for text in days)), None)
 
 
 def _is_lunar(days: Iterable[str], years: list[int], business_date: date) -> bool:
-    """Whether days whose years are Jalali or Hijri ones are Hijri: they go on after today, and none is a 31st."""
+    """Whether births whose years are Jalali or Hijri ones are Hijri: they go on after today, and none is a 31st."""
     first, last = _most(years)
     to_come = sum(year > jalali(business_date)[0] for year in years)
     has_31st = any("31" in (*_MARK.split(text), text[6:] if text.isdigit() else "") for text in days)

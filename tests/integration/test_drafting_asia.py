@@ -76,6 +76,41 @@ def test_jalali_days_that_go_on_after_today_are_no_hijri_ones(tmp_path: Path) ->
     assert 'format: "hijri' not in sample_of(tmp_path, f"unique_id,valid_to\n{rows}\n".encode(), insurer_code="SSO").text
 
 
+def test_days_of_cover_that_are_to_come_tell_no_calendar(tmp_path: Path) -> None:
+    """Each ends with a year, most of them with one to come: no 31st is among them, and they are Jalali all the same."""
+    rows = "\n".join(f"Q{n:04d},{1320 + n}/05/31,{1385 + n % 40}/12/29" for n in range(ROWS))
+    draft = sample_of(tmp_path, f"unique_id,dob,valid_to\n{rows}\n".encode(), insurer_code="SSO")
+    assert loaded(tmp_path, draft)["valid_to"] == "cover_to_date"
+    assert "hijri" not in draft.text
+
+
+def test_the_calendar_of_births_is_that_of_the_other_days(tmp_path: Path) -> None:
+    rows = "\n".join(f"Q{n:04d},{1385 + n}/05/{1 + n % 30:02d},1447/{1 + n % 12:02d}/01" for n in range(ROWS))
+    draft = sample_of(tmp_path, f"unique_id,dob,valid_to\n{rows}\n".encode(), insurer_code="SSO")
+    assert loaded(tmp_path, draft)["valid_to"] == "cover_to_date"
+    assert draft.text.count('format: "hijri:yyyy/mm/dd"') == 2
+
+
+@pytest.mark.parametrize("header", ["سال تولد", "روز تولد", "birth year", "تولد"])
+def test_two_digits_under_a_header_of_births_are_no_ages(tmp_path: Path, header: str) -> None:
+    """Who was born in 65 is not 65 years old, nor 12 who was born on a 12th."""
+    rows = "\n".join(f"Q{n:04d},{n % 31 + 1}" for n in range(ROWS))
+    assert header not in loaded(tmp_path, sample_of(tmp_path, f"unique_id,{header}\n{rows}\n".encode()))
+
+
+def test_an_age_beside_a_birth_is_left_out_for_it(tmp_path: Path) -> None:
+    rows = "\n".join(f"Q{n:04d},{85 - n},{1320 + n}/05/31" for n in range(ROWS))
+    draft = sample_of(tmp_path, f"unique_id,سن,تاریخ تولد\n{rows}\n".encode())
+    assert loaded(tmp_path, draft) == {"unique_id": "record_no", "تاریخ تولد": "birth_date"}
+    assert "سن: filled in 100.0% of the rows, 60 distinct values; it looks like birth_date too" in draft.text
+
+
+def test_the_day_of_a_birth_in_pieces_does_not_take_the_place_of_its_year(tmp_path: Path) -> None:
+    rows = "\n".join(f"{n % 31 + 1},Q{n:04d},{n % 12 + 1},x,{1320 + n}" for n in range(ROWS))
+    draft = sample_of(tmp_path, f"روز تولد,unique_id,ماه تولد,-,سال تولد\n{rows}\n".encode())
+    assert loaded(tmp_path, draft) == {"unique_id": "record_no", "سال تولد": "birth_date"}
+
+
 def test_an_age_is_the_year_of_birth_where_nothing_else_tells_it(tmp_path: Path) -> None:
     draft = sample_of(tmp_path, ("unique_id,umur\n" + "\n".join(f"Q{n:04d},{n}" for n in range(3, ROWS))).encode())
     assert loaded(tmp_path, draft)["umur"] == "birth_date"

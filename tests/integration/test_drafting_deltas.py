@@ -38,3 +38,18 @@ def test_codes_that_may_mean_anything_make_no_delta(tmp_path: Path, header: str,
     draft = draft_of(tmp_path, header, codes)
     assert loaded(tmp_path, draft) == TOLD
     assert ("(`kind: delta`)" in draft.text) == (header != "FLAG"), "what its header says is a question to the agency"
+
+
+@pytest.mark.parametrize(
+    ("header", "codes"),
+    [
+        ("TRANSACTION_TYPE", ("D", "D", "D", "D", "C")),
+        ("ACTION", ("D", "R", "U")),
+        ("نوع عملیات", ("واریز", "برداشت", "حذف")),
+    ],
+)
+def test_what_banks_do_ends_nobody(tmp_path: Path, header: str, codes: tuple[str, ...]) -> None:
+    """A debit is no deletion: of those whom such a draft took for deleted nobody would be left."""
+    draft = draft_of(tmp_path, header, codes)
+    assert "operation_code" not in loaded(tmp_path, draft).values()
+    assert "{property: delivery, value: snapshot}" in draft.text
