@@ -42,7 +42,7 @@ class NameLevel(IntEnum):
     SAME: letter by letter. SOUND: spelt otherwise. SHORTENED: a part was dropped that is long enough to be a name, or the
     initial is left: سام is not short for سامان. PART: any whole part was dropped; no letter is wrong. MISTYPED: typed
     errors. PIECE: one begins or ends with the other, be that so short that it fits many; in two scripts, which write vowels
-    each in its own way, consonants do. UNKNOWN: one of them is not told.
+    each in its own way, the sounds do, or the consonants (of given names all). UNKNOWN: one of them is not told.
     """
 
     SAME = 0
@@ -77,10 +77,12 @@ def _consonants(name: str) -> str:
 
 
 def _sounds_swapped() -> str:
-    """Given name and surname in each other's place in two scripts, of which one writes vowels that the other leaves out."""
+    """Given name and surname in each other's place in two scripts, of which one writes vowels that the other leaves out.
+    Where both names have one sound, as those of Hasan Hosseini, nothing tells that."""
     crossed = (("given_name_phonetic_l", "surname_phonetic_r"), ("surname_phonetic_l", "given_name_phonetic_r"))
     sounds = " and ".join(f"{_consonants(a)} = {_consonants(b)}" for a, b in crossed)
-    return f"{two_scripts('given_name')} and {two_scripts('surname')} and {sounds}"
+    are_two = f"{_consonants('given_name_phonetic_l')} <> {_consonants('surname_phonetic_l')}"
+    return f"{two_scripts('given_name')} and {two_scripts('surname')} and {sounds} and {are_two}"
 
 
 def _piece(left: str, right: str) -> str:
@@ -88,11 +90,21 @@ def _piece(left: str, right: str) -> str:
     return f"least(length({left}), length({right})) >= {SHORTEST_PIECE} and ({ends})"
 
 
+def _piece_by_sound(name: str) -> str:
+    """Brothers and sisters are told apart by their given names alone, and many of these share consonants (محمد, حمید, احمد;
+    امیر, مریم): so all must be the same there, and the first sound, which all scripts write."""
+    sounds = left, right = f"{name}_phonetic_l", f"{name}_phonetic_r"
+    consonants = tuple(map(_consonants, sounds))
+    by_consonants = _piece(*consonants)
+    if name == "given_name":
+        by_consonants += f" and {' = '.join(consonants)} and left({left}, 1) = left({right}, 1)"
+    return f"({_piece(*sounds)} or {by_consonants})"
+
+
 def _name_level(name: str) -> str:
     key_l, key_r = f"{name}_key_l", f"{name}_key_r"
     is_long = f"abs(length({key_l}) - length({key_r})) >= {SHORTEST_PART} or least(length({key_l}), length({key_r})) = 1"
-    sounds = _piece(*(_consonants(f"{name}_phonetic_{side}") for side in "lr"))
-    is_piece = f"({_piece(key_l, key_r)} or {two_scripts(name)} and {sounds})"
+    is_piece = f"({_piece(key_l, key_r)} or {two_scripts(name)} and {_piece_by_sound(name)})"
     return aliased(
         f"""case when {key_l} is null or {key_r} is null then {NameLevel.UNKNOWN:d}
                  when {key_l} = {key_r} then {NameLevel.SAME:d}

@@ -20,6 +20,7 @@ from matching.blocking import MOST_PAIRS_PER_BLOCK, block_keys, hashed_fields
 from matching.blocking_rules import BLOCKING_RULES, PERSONS_OF_FEW
 from matching.codes import REFUSED
 from matching.comparisons import comparisons_hash, term_frequency_columns
+from matching.facts import FACTS
 from matching.habits import LEARNING, habit
 from matching.model import Model
 from matching.scorer import contradiction, corroboration, rules_under
@@ -103,7 +104,7 @@ def method_hash(con: Connection, model: Model) -> str:
     engine = con.execute("select version()").fetchall()[0][0]
     decided = rules_under(model)
     rules = [hashed_fields(), *(block_keys("", "", is_other=is_other) for is_other in (False, True))]
-    rules += [contradiction(decided), corroboration(decided), REFUSED, told("")]
+    rules += [contradiction(decided), corroboration(decided), REFUSED, told(""), *FACTS.values()]
     release = importlib.metadata.version("databank")
     numbers = [asdict(decided), asdict(LEARNING), MOST_PAIRS_PER_BLOCK, [asdict(rule) for rule in BLOCKING_RULES]]
     numbers += [model.training.get("others"), model.together, OFTEN_TWICE, PERSONS_OF_FEW]

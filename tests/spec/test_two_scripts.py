@@ -7,6 +7,7 @@ import pytest
 from tests.spec.people_world import REGISTRY, People, people, valid_code  # noqa: F401
 
 HEADER = "key | national_code | given_name | surname | birth_date"
+FAMILY = "key | national_code | given_name | surname | father_name | sex_code | birth_date"
 
 
 def code(serial: int) -> str:
@@ -47,3 +48,30 @@ def test_L01_a_part_of_a_name_bears_a_code_out_in_two_scripts(story: People) -> 
 
 def test_L02_another_name_does_not_bear_a_code_out_in_two_scripts(story: People) -> None:
     assert not story.are_one("fund:father", f"{REGISTRY}:father")
+
+
+@pytest.mark.parametrize(
+    ("holder", "other", "sex"),
+    [("محمد", "Hamid", "male"), ("امیر", "Maryam", "female"), ("رضا", "Roozbeh", "male"), ("احمد", "Hamid", "male")],
+)
+def test_L02_a_brother_or_sister_who_shares_consonants_does_not_bear_a_code_out(
+    people: People,  # noqa: F811
+    holder: str,
+    other: str,
+    sex: str,
+) -> None:
+    people.given_neighbours()
+    people.given(REGISTRY, f"{FAMILY}\nheld | {code(1)} | {holder} | زرین | کاظم | male | 1951-04-07")
+    people.given("fund", f"{FAMILY}\nother | {code(1)} | {other} | Zarrin | Kazem | {sex} | 1963-02-11")
+    people.link()
+    assert not people.are_one("fund:other", f"{REGISTRY}:held")
+
+
+@pytest.mark.parametrize(("twin", "other"), [("احمد | احمدی", "Hamid | Ahmadi"), ("نوید | ندایی", "Neda | Nedaei")])
+def test_L04_twins_whose_surname_sounds_like_both_are_two(people: People, twin: str, other: str) -> None:  # noqa: F811
+    """Names of one sound are not in each other's place."""
+    people.given_neighbours()
+    people.given(REGISTRY, f"{FAMILY}\none | {code(1)} | {twin} | کاظم | | 1951-04-07")
+    people.given("fund", f"{FAMILY}\nother | | {other} | Kazem | | 1951-04-07")
+    people.link()
+    assert not people.are_one("fund:other", f"{REGISTRY}:one")

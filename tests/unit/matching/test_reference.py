@@ -10,6 +10,7 @@ import pytest
 
 from hub.settings import Settings
 from matching import reference
+from matching.facts import FACTS
 from matching.model import current_model
 from matching.scorer import rules_under
 
@@ -32,6 +33,13 @@ def test_L11_another_number_that_decides_measures_it_anew(tmp_path: Path, monkey
     monkeypatch.setattr(
         reference, "rules_under", lambda asked: replace(rules_under(asked), link_weight=rules_under(asked).link_weight + 1)
     )
+    assert reference.method_hash(con, model) != before
+
+
+def test_L11_another_fact_that_rules_speak_of_measures_it_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    con, model = duckdb.connect(), current_model(Settings(home=tmp_path))
+    before = reference.method_hash(con, model)
+    monkeypatch.setitem(FACTS, "is_swapped", "false")
     assert reference.method_hash(con, model) != before
 
 
