@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from matching.persian import display, match_key, name_and_honorifics, one_byte_letters
+from matching.persian import BEFORE, display, match_key, name_and_honorifics, one_byte_letters, parts_and_honorifics
 from matching.phonetic import phonetic_key
 from schemas.codes import read_rows
 
@@ -25,22 +25,22 @@ BETWEEN_NAMES = frozenset({"de", "del", "la", "las", "los"})
 SHORTEST_NICKNAME = 2
 # Between a name and the father's: son or daughter of.
 _CHILD_OF = frozenset(("بن", "ابن", "بنت", "bin", "ibn", "bint", "binte", "binti"))
+# With the word after it a name: servant of, father of.
+_BEGIN_NAMES = frozenset(("عبد", "ابو", "ابی", "abd", "abdul", "abdel", "abu"))
 # "R.Kumar" is two words.
 _AFTER_INITIAL = re.compile(r"(?<=\b\w)\.(?=\w)")
 
 
-def _called(text: str) -> str | None:
-    """Match key of a given name with names for its nicknames, and without what stands between them (María del Carmen,
-    Ma. Carmen); None where it has neither. Short words are nicknames only beside others: Ma alone is no María."""
-    words = [match_key(word) or "" for word in text.split()]
+def _called(words: list[str]) -> str:
+    """Match key of a given name, told in its parts, with names for its nicknames, and without what stands between them
+    (María del Carmen, Ma. Carmen). Short words are nicknames only beside others: Ma alone is no María."""
     is_compound = len(words) > 1
     inner = [word for n, word in enumerate(words) if not (0 < n < len(words) - 1 and word in BETWEEN_NAMES)]
-    full = [_nicknames().get(word, word) if is_compound or len(word) > SHORTEST_NICKNAME else word for word in inner]
-    return "".join(full) if full != words else None
+    return "".join(nicknames().get(word, word) if is_compound or len(word) > SHORTEST_NICKNAME else word for word in inner)
 
 
 @cache
-def _nicknames() -> dict[str, str]:
+def nicknames() -> dict[str, str]:
     """By match key, what each nickname is short for."""
     return {match_key(word) or "": row["name"] for row in read_rows("nicknames") for word in row["nicknames"].split("|")}
 
@@ -67,8 +67,9 @@ class NameForms:
 def given_forms(text: str) -> NameForms:
     """Forms of a given name or a father's name: honorifics apart from the key, still in the display form; a well-known
     nickname sounds as the name that it is short for."""
-    key, honorific = name_and_honorifics(text)
-    return NameForms(display(text), key, phonetic_key(_called(text) or key), one_byte_letters(key), honorific)
+    parts, honorific = parts_and_honorifics(text)
+    key = "".join(parts) or None
+    return NameForms(display(text), key, phonetic_key(_called(parts)), one_byte_letters(key), honorific)
 
 
 def surname_forms(text: str) -> NameForms:
@@ -138,12 +139,17 @@ class FullNameSplitter:
         )
 
     def _before_father(self, words: list[str]) -> int:
-        """How many words stand before the first "son of"; all, where none does but as a part of a surname."""
+        """How many words stand before the first "son of"; all, where none does but as a part of a name that others bear."""
         for place in range(1, len(words) - 1):
-            is_child = match_key(words[place]) in _CHILD_OF
-            if is_child and not self.surname.whole[match_key(" ".join(words[place : place + 2])) or ""]:
+            if match_key(words[place]) in _CHILD_OF and not self._is_in_a_name(words, place):
                 return place
         return len(words)
+
+    def _is_in_a_name(self, words: list[str], place: int) -> bool:
+        """Whether others bear a name that begins with this word (بن لادن, بنت الهدی), or a given name that ends with it."""
+        begun = [match_key(" ".join(words[place:end])) or "" for end in range(place + 2, len(words) + 1)]
+        ended = [match_key(" ".join(words[start : place + 1])) or "" for start in range(place)]
+        return any(self.surname.whole[key] for key in begun) or any(self.given.whole[key] for key in begun + ended)
 
     def _child(self, words: list[str], own_count: int) -> NameForms:
         """Forms of a name as *Ahmad bin Ali bin Hasan Harbi*: his own, the father's, the rest a surname."""
@@ -151,8 +157,8 @@ class FullNameSplitter:
         father_count, last = self._before_father(rest), rest
         while (count := self._before_father(last)) < len(last):
             last = last[count + 1 :]
-        known = [count for count in range(len(last), 0, -1) if _count(self.given, last[:count])]
-        end = known[0] if known else 1
+        known = (count for count in range(len(last), 0, -1) if _count(self.given, last[:count]))
+        end = max(next(known, 1), _shortest_name(last))
         father = rest[:father_count] if father_count < len(rest) else last[:end]
         surname = surname_forms(" ".join(last[end:])) if last[end:] else NameForms()
         return _joined(given_forms(" ".join(words[:own_count])), surname, given_forms(" ".join(father)))
@@ -175,6 +181,12 @@ class FullNameSplitter:
     def _leaning(self, word: str) -> float:
         key = match_key(word) or ""
         return log(1 + self.given.words[key]) - log(1 + self.surname.words[key])
+
+
+def _shortest_name(words: list[str]) -> int:
+    """Of how many words the name is that these begin with, at least: titles and the like are none by themselves."""
+    whole = (place for place, word in enumerate(words, 1) if match_key(word) not in BEFORE | _BEGIN_NAMES)
+    return next(whole, len(words))
 
 
 def _count(names: NameCounts, words: list[str]) -> int:

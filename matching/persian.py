@@ -18,6 +18,7 @@ _DISPLAYED = str.maketrans(
 )
 _BREAK = re.compile(r"[\s\u200c\u200b_.,،؛;:/|\\()\-]+")
 _SELECTORS = re.compile("[\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # how a letter is drawn
+_VOWEL_PLACES = (0, 103, 118)  # classes of marks: most vowels have none, u below a Thai or Lao letter one of its own
 _SPACE = re.compile(r"[^\S\u200c]+")
 
 # Honorifics by match key, before and after the name: they may be part of the registered name, yet are dropped and added
@@ -76,15 +77,18 @@ AFTER = frozenset(
 # Nobody is called only so: where nothing else is written, the name itself is missing. (میرزا and بیگم are names as well.)
 NEVER_ALONE = frozenset(
     ["سادات", "السادات", "سیده", "حاجیه", "اقای", "سرکار", "جناب", "دکتر", "مهندس", "مرحوم", "مرحومه", "sadat", "mr", "mrs",
-     "ms"]
+     "ms", "hj", "bapak", "bpk", "الدکتور", "الدکتوره", "الحاجه"]
 )  # fmt: skip
 # Written without a space before the name: the only honorific that is, often.
 _JOINED, _JOINED_FEMALE = "سید", "سیده"
-# Written without a space after the name; خان and khan end other names too.
-_JOINED_AFTER = ("السادات", "سادات", "خانم", "بیگم", "sadat", "khanom", "khanum", "begum", "beigom", "beygom")
+SHORTEST_NAME = 2
+# Written without a space after the name, and how many letters are left of that at least (غزالسادات is غزال, not غز); خان
+# and khan end other names too.
+_JOINED_AFTER = {"السادات": 3} | dict.fromkeys(
+    ("سادات", "خانم", "بیگم", "sadat", "khanom", "khanum", "begum", "beigom", "beygom"), SHORTEST_NAME
+)
 # Names that begin with heh: what is left of سیدهادی is هادی, not ادی.
 _NAMES_WITH_HEH = ("هاد", "هاش", "هات", "هام", "هوم", "هوش", "همای", "هدا", "هرم", "هیر")
-SHORTEST_NAME = 2
 PLACEHOLDERS = frozenset(
     [
         "نامشخص",
@@ -133,7 +137,7 @@ def letters(text: str) -> str:
 def _is_vowel(sign: str) -> bool:
     """Whether a mark is a vowel: in Indian, Burmese, Khmer and Thai writing marks that stand for themselves are."""
     is_mark = not sign.isascii() and unicodedata.category(sign) in ("Mn", "Mc")
-    return is_mark and not unicodedata.combining(sign) and not _SELECTORS.match(sign)
+    return is_mark and unicodedata.combining(sign) in _VOWEL_PLACES and not _SELECTORS.match(sign)
 
 
 def match_key(text: str | None) -> str | None:
@@ -149,8 +153,14 @@ def one_byte_letters(key: str | None) -> str | None:
 
 def name_and_honorifics(text: str | None) -> tuple[str | None, str | None]:
     """Match key of a given name without its honorifics, and the honorifics by key, in the order written."""
+    parts, honorifics = parts_and_honorifics(text)
+    return "".join(parts) or None, honorifics
+
+
+def parts_and_honorifics(text: str | None) -> tuple[list[str], str | None]:
+    """As ``name_and_honorifics``, the name in its written parts."""
     if match_key(text) is None or text is None:
-        return None, None
+        return [], None
     parts = [part for part in map(letters, _BREAK.split(folded(text))) if part]
     titles: list[str] = []
     while len(parts) > 1 and parts[0] in BEFORE:
@@ -158,19 +168,27 @@ def name_and_honorifics(text: str | None) -> tuple[str | None, str | None]:
     endings: list[str] = []
     while len(parts) > 1 and parts[-1] in AFTER:
         endings.insert(0, parts.pop())
-    ending = next(
-        (e for e in _JOINED_AFTER if len(parts[-1].removesuffix(e)) >= SHORTEST_NAME and parts[-1].endswith(e)), None
-    )
-    if ending:
+    rest, ending = _joined_ending(parts[-1])
+    if ending and len(parts) == 1 and rest in BEFORE:  # حاجیخانم is حاجی خانم, who is called خانم
+        titles.append(rest)
+        parts = [ending]
+    elif ending:
         endings.insert(0, ending)
-        parts[-1] = parts[-1].removesuffix(ending)
+        parts[-1] = rest
     if len(parts) == 1 and parts[0] in NEVER_ALONE:
-        return None, " ".join(titles + parts + endings)
+        return [], " ".join(titles + parts + endings)
     title, rest = _joined_title(parts[0])
     if title:
         titles.append(title)
         parts[0] = rest
-    return "".join(parts), " ".join(titles + endings) or None
+    return parts, " ".join(titles + endings) or None
+
+
+def _joined_ending(part: str) -> tuple[str, str | None]:
+    for ending, shortest in _JOINED_AFTER.items():
+        if part.endswith(ending) and len(part) - len(ending) >= shortest:
+            return part.removesuffix(ending), ending
+    return part, None
 
 
 def _joined_title(part: str) -> tuple[str | None, str]:
