@@ -138,6 +138,7 @@ def _method_hash(con: Connection, making: str) -> str:
     digest = hashlib.sha256(making.encode())
     digest.update(con.execute("select version()").fetchall()[0][0].encode())
     digest.update(importlib.metadata.version("databank").encode())
+    digest.update(repr(sorted(names.nicknames().items())).encode())
     for module in _METHOD:
         digest.update(Path(str(module.__file__)).read_bytes())
     return digest.hexdigest()[:16]

@@ -17,7 +17,7 @@ from hub.steps import Amendment, Runner, Step
 from matching import generic
 from matching.answers import refused_code
 from matching.evidence import address_text, certificate_key, code_number, document_key, email_key, valid_national_code
-from matching.names import NameCounts, name_dictionary
+from matching.names import FATHERS_SHARE, NameCounts, name_dictionary
 from matching.reference import has_drifted
 from matching.sources import find_changed_rows, is_made_alike, keep_sources, source_rows
 from matching.together import Together, heard
@@ -131,8 +131,10 @@ def _counted_names(con: Connection) -> dict[str, NameCounts]:
 
 
 def _names_tell_fathers(con: Connection) -> bool:
-    told = "written_kind = 'full' and father_key is not null and record_count > 0"
-    return bool(con.execute(f"select count(*) from base.name_dictionary where {told}").fetchall()[0][0])
+    """As the first night found it: those who say whose children they are tell their fathers in either case."""
+    share = "sum(record_count) filter (where father_key is not null) / nullif(sum(record_count), 0)::double"
+    sql = f"select coalesce({share} >= {FATHERS_SHARE}, false) from base.name_dictionary where written_kind = 'full'"
+    return bool(con.execute(sql).fetchall()[0][0])
 
 
 def _file(folder: Path, table: str) -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hub.layers import is_layered
+from matching import names
 from matching.together import Together
 from schemas.tables import PERSON_RECORD
 from tests.properties.changing_nation import Nation, Row
@@ -85,6 +86,31 @@ def test_L11_a_model_under_which_other_names_go_together_standardises_all_anew(n
     nation.change(0.02)
     nights.both_ways(nation.feeds())
     assert nights.took_over
+
+
+def test_L11_other_nicknames_standardise_all_anew(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = {"fund": [{"key": str(n), "given_name": name} for n, name in enumerate(("Jim", "James") * 20)]}
+    nights.standardise(rows)
+    nights.world.next_night()
+    monkeypatch.setattr(names, "nicknames", lambda: {})
+    sound = list(PERSON_RECORD.columns).index("given_name_phonetic")
+    assert len({row[sound] for row in nights.standardise(rows)}) == 2
+    assert not nights.took_over
+
+
+def test_S03_one_who_says_whose_son_he_is_tells_nothing_of_the_names_of_later_nights(nights: Nights) -> None:
+    """Whether whole names tell fathers was found out in the first night: of one in forty, they do not."""
+    told: list[Row] = [{"key": f"a{n}", "given_name": "امیر", "surname": "زرین", "father_name": "حسین"} for n in range(9)]
+    whole: list[Row] = [{"key": f"b{n}", "full_name": "امیر زرین"} for n in range(40)]
+    whole += [{"key": "son", "full_name": "رضا بن علی"}, {"key": "first", "full_name": "امیر حسین سپهری"}]
+    first = nights.standardise({"fund": told, "bank": whole})
+    nights.world.next_night()
+    later = nights.both_ways({"fund": told, "bank": [*whole, {"key": "later", "full_name": "امیر حسین نوری"}]})
+    assert nights.took_over
+    given, key = (list(PERSON_RECORD.columns).index(name) for name in ("given_name_key", "record_key"))
+    assert [row[given] for rows in (first, later) for row in rows if row[key] in ("bank:first", "bank:later")] == [
+        "امیرحسین"
+    ] * 3
 
 
 def holders(count: int, **told: str) -> list[Row]:
