@@ -25,7 +25,7 @@ on a property
     start, width  position (from 1) and width in characters, for fixed width files
 physicalType (optional): text | number | date, how cells of a workbook or Parquet file are stored; readers take any.
 Dates: logicalTypeOptions {format: "jalali:yyyymmdd"}; also yyyy/mm/dd, yyyy-mm-dd, yyyy.mm.dd, yy/mm/dd, dd/mm/yyyy,
-dd-mon-yyyy (19-NOV-1958), "gregorian:…", of which also mm/dd/yyyy, dd/mm/yy, mm/dd/yy, dd-mon-yy; "hijri:…",
+dd/mm/yy, dd-mon-yyyy (19-NOV-1958), "gregorian:…", of which also mm/dd/yyyy, mm/dd/yy, dd-mon-yy; "hijri:…",
 "buddhist:…", also yyyymmdd, yyyy-mm-dd, yyyy/mm/dd, dd/mm/yyyy; "excel:serial"; "age:years".
 Postal codes, mobile numbers, foreigners' codes of another country: logicalTypeOptions {pattern: regular expression}.
 Months: logicalType string with {format: "jalali:yymm"} or "jalali:yyyy-mm".

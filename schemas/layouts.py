@@ -40,6 +40,7 @@ DATE_FORMATS = (
     "jalali:yyyy.mm.dd",
     "jalali:yy/mm/dd",
     "jalali:dd/mm/yyyy",
+    "jalali:dd/mm/yy",
     "jalali:dd-mon-yyyy",
     "gregorian:yyyymmdd",
     "gregorian:yyyy-mm-dd",

@@ -259,7 +259,8 @@ def _day_format(counted: Counter[str], business_date: date) -> tuple[str | None,
             continue
         if has_short_years(form):
             # What is written from right to left begins with its year.
-            return f"{'jalali' if form.startswith('yy') else 'gregorian'}:{form}", (0, 0), False
+            is_jalali = form.startswith("yy") or (f"jalali:{form}" in DATE_FORMATS and _has_long_spring(found))
+            return f"{'jalali' if is_jalali else 'gregorian'}:{form}", (0, 0), False
         years = sorted(int(year) for text, year in found.items() for _ in range(texts[text]))
         middle = years[len(years) // 2]
         if FIRST_YEAR <= middle <= LAST_YEAR and f"jalali:{form}" in DATE_FORMATS:
@@ -285,6 +286,14 @@ def _as_well(found: str | None, counted: Counter[str]) -> str | None:
 
     days = [text for text in texts if is_day(text, form)] if others else []
     return next((f"gregorian:{each}" for each in others if all(is_day(text, each) for text in days)), None)
+
+
+def _has_long_spring(days: Iterable[str]) -> bool:
+    """Whether days without a century, ``dd/mm/yy``, end months as Jalali ones do rather than as Gregorian ones: the first
+    six have 31 days, and no other has."""
+    ends = Counter((int(day), int(month)) for day, month, _ in map(_MARK.split, days))
+    jalali_alone = sum(ends[end] for end in ((30, 2), (31, 2), (31, 4), (31, 6)))
+    return jalali_alone > sum(ends[31, month] for month in (7, 8, 10, 12))
 
 
 def _is_lunar(days: Iterable[str], years: list[int], business_date: date) -> bool:

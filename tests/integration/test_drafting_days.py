@@ -68,3 +68,13 @@ def test_a_birth_is_drafted_however_it_is_written(tmp_path: Path, written: str) 
     assert fields["dob"] == "birth_date"
     formats = {each.name: each.date_format for each in load_feed(tmp_path / "new.odcs.yaml").layouts[0].columns}
     assert formats["birth_date"] == FORMS[written]
+
+
+def test_a_jalali_birth_without_its_century_is_told_by_its_long_months(tmp_path: Path) -> None:
+    """The 31st of Ordibehesht, Tir and Shahrivar are days of no Gregorian second, fourth or sixth month."""
+    days = [(31 - n % 3, n % 6 + 1, (1330 + n) % 100) for n in range(ROWS)]
+    rows = "\n".join(f"Q{n:04d},{day:02d}/{month:02d}/{year:02d}" for n, (day, month, year) in enumerate(days))
+    fields = loaded(tmp_path, sample_of(tmp_path, f"unique_id,dob\n{rows}\n".encode()))
+    assert fields["dob"] == "birth_date"
+    formats = {each.name: each.date_format for each in load_feed(tmp_path / "new.odcs.yaml").layouts[0].columns}
+    assert formats["birth_date"] == "jalali:dd/mm/yy"

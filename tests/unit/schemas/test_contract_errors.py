@@ -56,7 +56,7 @@ MISTAKES = {
     "column mapped and ignored": ("physicalName: TT", "physicalName: RADIF", "also ignores it", "ignore"),
     "no key": ("primaryKey: true, ", "", "no primaryKey column", "primaryKey: true"),
     "insurer without first day of cover": ("name: cover_from_date", "name: death_date", "no cover_from_date", "Map it"),
-    "unknown date format": ("jalali:yy/mm/dd", "jalali:dd/mm/yy", "unknown date format for birth_date", "jalali:yy/mm/dd"),
+    "unknown date format": ("jalali:yy/mm/dd", "jalali:mm/dd/yy", "unknown date format for birth_date", "jalali:yy/mm/dd"),
     "an age that is no birth": (
         "jalali:yyyymmdd",
         "age:years",
