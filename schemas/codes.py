@@ -6,6 +6,7 @@ Sources, licences and how far each list can be trusted: ``schemas/codes/README.m
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ OUTCOMES = ("block_a", "block_b", "choose", "case", "inform")
 DEPENDANT = "dependant"
 RELATIONS = ("", "principal", DEPENDANT, "spouse", "child", "parent", "other")
 SEXES = ("", "male", "female")
+THAI = re.compile("[\u0e00-\u0e7f]")
 
 
 @dataclass(frozen=True)
@@ -220,8 +222,13 @@ def month_names() -> dict[str, dict[str, int]]:
 
 
 def without_accents(text: str) -> str:
-    """A text in lower case, its letters without marks, as DuckDB's ``lower(strip_accents(text))`` has it."""
-    return "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter)).lower()
+    """A text in lower case, its letters without marks, as DuckDB's ``lower(strip_accents(text))`` has it; Thai stays as it
+    is, whose marks are vowels."""
+    return (
+        text
+        if THAI.search(text)
+        else "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter)).lower()
+    )
 
 
 def read_rows(name: str) -> list[dict[str, str]]:

@@ -26,7 +26,7 @@ on a property
 physicalType (optional): text | number | date, how cells of a workbook or Parquet file are stored; readers take any.
 Dates: logicalTypeOptions {format: "jalali:yyyymmdd"}; also yyyy/mm/dd, yyyy-mm-dd, yyyy.mm.dd, yy/mm/dd, dd/mm/yyyy,
 dd/mm/yy, dd-mon-yyyy (19-NOV-1958), "gregorian:…", of which also mm/dd/yyyy, mm/dd/yy, dd-mon-yy; "hijri:…",
-"buddhist:…", also yyyymmdd, yyyy-mm-dd, yyyy/mm/dd, dd/mm/yyyy; "excel:serial"; "age:years".
+"buddhist:…", also yyyymmdd, yyyy-mm-dd, yyyy/mm/dd, dd/mm/yyyy, the latter dd-mon-yyyy too; "excel:serial"; "age:years".
 Postal codes, mobile numbers, foreigners' codes of another country: logicalTypeOptions {pattern: regular expression}.
 Months: logicalType string with {format: "jalali:yymm"} or "jalali:yyyy-mm".
 Codes: enum entries {value: the agency's, description: ours, or unknown where the code says that nobody knows}.

@@ -60,6 +60,7 @@ DATE_FORMATS = (
     "buddhist:yyyy-mm-dd",
     "buddhist:yyyy/mm/dd",
     "buddhist:dd/mm/yyyy",
+    "buddhist:dd-mon-yyyy",
     "excel:serial",
     "age:years",
 )

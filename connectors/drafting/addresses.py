@@ -21,7 +21,7 @@ MOST_LETTERS = 12
 """A number of a house or flat is no longer."""
 HELD_SHARE = 0.5
 """A part that stands in the line beside it in so many rows is not told once more."""
-_LINE_NO = re.compile(r"[\s_]*(?:line)?[\s_]*[1-4۱-۴]$", re.IGNORECASE)
+_LINE_NO = re.compile(r"[\s_.]*(?:line)?[\s_.]*[1-4۱-۴]$", re.IGNORECASE)
 
 
 def with_address(rows: pa.Table, words: Words) -> tuple[pa.Table, dict[str, tuple[str, ...]]]:
@@ -49,8 +49,9 @@ def _fitting(rows: pa.Table, named: Mapping[str, str]) -> tuple[str, ...]:
         is_new = part not in found.values() or (part == LINE and _LINE_NO.search(name) is not None)
         if is_new and _fits(part, told_texts(rows, name)):
             found[name] = part
-    if not any(part in STREETS for part in found.values()):
-        found = {name: part for name, part in found.items() if not is_vague(name)}
+    streets = [name for name, part in found.items() if part in STREETS]
+    near = _beside(rows.column_names, named, streets) if streets else ()
+    found = {name: part for name, part in found.items() if name in near or not is_vague(name)}
     lines = [name for name, part in found.items() if part == LINE]
     beside = _beside(rows.column_names, named, lines)
     return tuple(

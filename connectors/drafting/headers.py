@@ -55,9 +55,11 @@ def forms(header: str, *, is_json: bool = False) -> Iterator[tuple[float, float,
         is_json: whether a dot stands between an object and what is in it; elsewhere it only abbreviates.
     """
     steps = (_JSON_PATH if is_json else _PATH).split(header)
-    last = next((step for step in reversed(steps) if not (is_json and step.isdigit())), header)
+    named = [step for step in steps if not (is_json and step.isdigit())] or [header]
+    last = named[-1]
     yield EXACT, SPELT, header
     yield UNDER, UNDER, last
+    yield UNDER, UNDER, " ".join(named[-2:])
     yield OWN, OWN, _without_subject(last)
 
 

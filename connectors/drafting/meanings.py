@@ -84,21 +84,20 @@ def meanings(shapes: Mapping[str, Shape], words: Words, *, is_insurer: bool = Tr
     sources = list(shapes)
     taken: dict[str, Meaning] = {}
     given: dict[str, str] = {}
-    missed: dict[str, tuple[str, str]] = {}
+    missed: dict[str, str] = {}
     for evidence, number, name, reasons in judged:
         source = sources[number]
         if source in taken:
             continue
         if name in given:
-            missed.setdefault(source, (name, f"it looks like {name} too, which {given[name]} is by more evidence"))
+            missed.setdefault(source, name)
             continue
         given[name] = source
         field = field_dictionary()[name]
         taken[source] = Meaning(source, field, evidence, reasons, _foreign(shapes[source], field))
     return [
-        _with_doubt(taken.get(source) or _unmapped(source, shape, said), shape, headers[source], missed=name)
+        _with_doubt(taken.get(source) or _unmapped(source, shape, missed.get(source), given), shape, headers[source], missed)
         for source, shape in shapes.items()
-        for name, said in [missed.get(source, ("", None))]
     ]
 
 
@@ -107,7 +106,7 @@ def _only_begins(text: str, name: str, words: Words) -> bool:
     return name in COVER_DAYS and not words.is_word_for(text, [name])
 
 
-def _unmapped(source: str, shape: Shape, missed: str | None) -> Meaning:
+def _unmapped(source: str, shape: Shape, missed: str | None, given: Mapping[str, str]) -> Meaning:
     if shape.is_row_number:
         said = "it counts the rows of the file, so it says nothing of the person"
     elif shape.filled_count == 0:
@@ -115,21 +114,21 @@ def _unmapped(source: str, shape: Shape, missed: str | None) -> Meaning:
     elif shape.date_share >= PLAIN_SHARE and missed is None:
         said = f"{shape.date_share:.0%} of its values are days as {shape.date_format}, and no header says which: CHECK"
     else:
-        said = missed or "neither its header nor its values are known here"
+        said = (
+            f"it looks like {missed} too, which {given[missed]} is by more evidence"
+            if missed
+            else "neither its header nor its values are known here"
+        )
     return Meaning(source, None, 0.0, (said,))
 
 
-def _with_doubt(meaning: Meaning, shape: Shape, header: Evidence, *, missed: str) -> Meaning:
-    """Say where a header names one field and its values are another's, or nothing's.
-
-    Args:
-        missed: the field that it would be if another column were not.
-    """
+def _with_doubt(meaning: Meaning, shape: Shape, header: Evidence, missed: Mapping[str, str]) -> Meaning:
+    """Say where a header names one field and its values are another's, or nothing's; not where another column is it."""
     weight, name = max(((counts, name) for name, (counts, _) in header.items()), default=(0.0, ""))
     is_other = meaning.field is None or (meaning.field.name != name and meaning.field.name not in header)
     if weight < NAMED or not is_other or shape.is_row_number or shape.filled_count == 0:
         return meaning
-    if meaning.field is None and missed == name:
+    if meaning.field is None and missed.get(meaning.source) == name:
         return replace(meaning, is_doubtful=True)
     said = f"its header is a word for {name}, and its values are none: CHECK"
     return replace(meaning, reasons=(said,) if meaning.field is None else (*meaning.reasons, said), is_doubtful=True)
@@ -182,8 +181,8 @@ def _foreign(shape: Shape, field: Field) -> OwnShape | None:
     """How values look that are no numbers of ours, and may be another country's."""
     if shape.valid.get(field.role or "", 1.0) >= PLAIN_SHARE / 2:
         return None
-    # Mobiles of other countries may be as long as ours; these begin otherwise.
-    return own_shape(str(field.role), shape.looks, shape.filled_count, is_abroad=field.role == "mobile_no")
+    # Mobiles of other countries may be as long as ours; these begin otherwise. So may personal numbers, with dots in them.
+    return own_shape(str(field.role), shape.looks, shape.filled_count, is_abroad=field.role in ("mobile_no", "foreign_id"))
 
 
 def _values(shape: Shape, field: Field, words: Words) -> tuple[float, str]:

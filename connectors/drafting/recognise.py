@@ -43,7 +43,12 @@ ONE_BYTE = ("cp1256", "iso8859-6", "mac-farsi", "cp720")
 """Encodings of one byte a letter, the most usual first: of equally good ones it is meant."""
 HEADER_ROWS = 15
 """A workbook's header is looked for in so many rows."""
+LATIN = "cp1252"
 LETTERS = frozenset("ابپتثجچحخدذرزژسشصضطظعغفقکكگلمنوهیيىئءآأؤة\u200c")
+_BEYOND_ASCII, _IN_LATIN_WORDS = (
+    re.compile(rb"[\x80-\xff]+"),
+    re.compile(rb"(?<=[A-Za-z])[\x80-\xff]+|[\x80-\xff]+(?=[A-Za-z])"),
+)
 _VALUE = re.compile(r"[\d۰-۹٠-٩./\-:\s]+")
 
 
@@ -145,7 +150,7 @@ _BINARY: tuple[tuple[bytes, Callable[[Path], Recognised]], ...] = (
 def _encoding(name: str, first: bytes) -> tuple[str, str]:
     if first.startswith(codecs.BOM_UTF8):
         return "utf-8-sig", "UTF-8: it begins with that mark"
-    for encoding in (*ENCODINGS, max(ONE_BYTE, key=lambda each: (_letters(first, each), -ONE_BYTE.index(each)))):
+    for encoding in (*ENCODINGS, _one_byte(first)):
         try:
             transcode = Transcoder(name, encoding, first)
             text = transcode(first)
@@ -153,8 +158,25 @@ def _encoding(name: str, first: bytes) -> tuple[str, str]:
             continue
         if encoding == "utf-8" and not _is_utf_8(text):
             continue
-        return encoding, f"{encoding}: all of it is legal, and Persian letters come out" if not first.isascii() else "ASCII"
+        return encoding, _why(encoding, first, text)
     raise corrupt(name, f"is none of {', '.join((*ENCODINGS, *ONE_BYTE))}", "Ask the agency for its encoding.")
+
+
+def _one_byte(first: bytes) -> str:
+    """The encoding of one byte a letter: a Latin one where what is beyond ASCII mostly stands inside Latin words."""
+    sample = first[:LOOKED_AT_BYTES]
+    if 2 * len(_IN_LATIN_WORDS.findall(sample)) > len(_BEYOND_ASCII.findall(sample)):
+        return LATIN
+    return max(ONE_BYTE, key=lambda each: (_letters(first, each), -ONE_BYTE.index(each)))
+
+
+def _why(encoding: str, first: bytes, text: bytes) -> str:
+    if first.isascii():
+        return "ASCII"
+    if encoding == LATIN:
+        return f"{encoding}: letters with accents stand inside Latin words; where others come out, cp1250 or cp1254: CHECK"
+    persian = not LETTERS.isdisjoint(text[:LOOKED_AT_BYTES].decode("utf-8", "replace"))
+    return f"{encoding}: all of it is legal" + (", and Persian letters come out" if persian else "")
 
 
 def _letters(data: bytes, encoding: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from connectors.drafting.code_lists import sexes
 from connectors.drafting.headers import is_of_another
 from connectors.drafting.keys import OWN_NUMBERS
 from connectors.drafting.meanings import Meaning
-from connectors.drafting.own_shapes import own_shape
+from connectors.drafting.own_shapes import LEAST_VALUES, own_shape
 from connectors.drafting.shapes import PLAIN_SHARE, SERIAL, Shape, is_fit
 from connectors.readers.jsonl import SEPARATOR as JSON_SEPARATOR
 from schemas.fields import field_dictionary
@@ -19,6 +20,8 @@ from schemas.layouts import NEEDED_FIELDS
 
 LEAST_NAMES = 10
 """Fewer known given names beside a code tell nothing of what the column is."""
+_IRANS_TELEPHONE = re.compile(r"(?:0098|98|0)?[1-9]\d{9}|[1-9]\d{3,7}")
+"""A number with its province's code, with or without what stands before that, or one inside a town."""
 FULL_SHARE = 0.95
 """A first day of cover is filled in nearly every row; nearly every number is written without blanks."""
 
@@ -32,7 +35,7 @@ def second_look(
     Args:
         lists: paths of lists inside records; a number in one is of what the list holds, not of the record.
     """
-    found = _telephone(_sex(_whole_name(found, rows), rows, shapes), shapes)
+    found = _telephone(_sex(_whole_name(found, rows), rows, shapes), rows, shapes)
     places = tuple(f"{path}{JSON_SEPARATOR}" for path in lists)
     of_record = {source: shape for source, shape in shapes.items() if not source.startswith(places)}
     if is_insurer:
@@ -77,17 +80,27 @@ def _sex(found: list[Meaning], rows: pa.Table, shapes: Mapping[str, Shape]) -> l
     return found
 
 
-def _telephone(found: list[Meaning], shapes: Mapping[str, Shape]) -> list[Meaning]:
-    """Beside another country's numbers a telephone is its person's, as a mobile is; Iran's landlines are households'."""
+def _telephone(found: list[Meaning], rows: pa.Table, shapes: Mapping[str, Shape]) -> list[Meaning]:
+    """Beside another country's numbers, or of another country itself, a telephone is its person's, as a mobile is; Iran's
+    landlines are households'."""
     source = _source(found, "phone_no")
-    if source is None or _source(found, "mobile_no") or not any(each.own_shape for each in found):
+    has_numbers = any(each.own_shape for each in found)
+    if source is None or _source(found, "mobile_no") or not (has_numbers or _is_foreign(rows.column(source))):
         return found
     own = own_shape("mobile_no", shapes[source].looks, shapes[source].filled_count, is_abroad=True)
     if own is None:
         return found
-    why = f"a telephone beside another country's numbers; {own.share:.0%} of its values look as {own.pattern}: CHECK"
+    said = "a telephone beside another country's numbers" if has_numbers else "most are no telephone numbers of Iran"
+    why = f"{said}; {own.share:.0%} of its values look as {own.pattern}: CHECK"
     found = _mapped(found, source, "mobile_no", why)
     return [replace(each, own_shape=own) if each.source == source else each for each in found]
+
+
+def _is_foreign(telephones: pa.ChunkedArray) -> bool:
+    """Whether most telephone numbers are as none of Iran is written."""
+    numbers = ["".join(str(int(sign)) for sign in text if sign.isdecimal()) for text in telephones.to_pylist() if text]
+    told = [number for number in numbers if number]
+    return len(told) >= LEAST_VALUES and 2 * sum(_IRANS_TELEPHONE.fullmatch(number) is None for number in told) > len(told)
 
 
 def _member_no(found: list[Meaning], shapes: Mapping[str, Shape]) -> list[Meaning]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from connectors.drafting.headers import levelled
 from connectors.drafting.own_shapes import look_of
 from connectors.kinds import Kind
-from connectors.kinds.date_texts import TIME_OF_DAY, has_short_years
+from connectors.kinds.date_texts import CUT_SHORT, TIME_OF_DAY, has_short_years
 from connectors.kinds.dates import BUDDHIST_YEARS, HIJRI_TABLE, JALALI_TABLE, Calendars, day
 from connectors.kinds.identifiers import foreign_id, iban, mobile_no, postal_code
 from connectors.kinds.kind import MISSING_WORDS
@@ -77,7 +77,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _TOKEN = re.compile(r"[\w/-]+")
 _NO_DAY = re.compile(r"9999([/.-]?)\d{2}\1\d{2}|0+(?:[/.-]0+)+|0{8}")
 """What staging reads as no day at all: in a column of days such a cell is empty."""
-_TIME = re.compile(TIME_OF_DAY)
+_TIME, _CUT_SHORT = re.compile(TIME_OF_DAY), re.compile(CUT_SHORT)
 _SUFFIXES = ("ی", "پور", "زاده", "نژاد", "نیا", "فر", "فرد", "وند", "لو", "چی", "یان")
 
 
@@ -250,7 +250,7 @@ def _day_format(counted: Counter[str], business_date: date) -> tuple[str | None,
     """
     texts = Counter[str]()
     for text, count in counted.items():
-        texts[without_accents(_TIME.sub("", text))] += count
+        texts[without_accents(_CUT_SHORT.sub(r"\1", _TIME.sub("", text)))] += count
     least = PLAIN_SHARE * sum(count for text, count in texts.items() if not _is_year(text))
     for sign, form in _DAYS:
         found = {text: match[match.lastindex or 1] for text in texts if (match := sign.fullmatch(text))}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from connectors.kinds.kind import latin
 from hub.duck import literal
-from schemas.codes import month_names
+from schemas.codes import THAI, month_names
 
 FORMS = ("dd/mm/yyyy", "mm/dd/yyyy", "dd/mm/yy", "mm/dd/yy", "dd-mon-yyyy", "dd-mon-yy")  # those that end with their year
 MONTH = "([0-9]{1,2}|[^0-9/.-]+)"  # by number or by name
@@ -22,6 +22,7 @@ TIME_OF_DAY = (
 _NEEDLESS_END = "^([0-9]+)[.]0+$|^([0-9]{4}[.][0-9]{1,2}[.][0-9]{1,2})[.]$"
 _TWO_DIGITS_OF = {"month": "(0[1-9]|1[0-2])", "day": "(0[1-9]|[12][0-9]|3[01])"}
 _YEAR_OF_PACKED = {True: "([0-9]{2})", False: "(1[3489][0-9]{2}|2[0-6][0-9]{2})"}
+CUT_SHORT = "([^0-9 ./,-])[.]"  # a letter and its dot, as in Nov. and ม.ค.
 _WORD = "([^0-9 ./,-]{2,})"
 _GAP = "[ ./,-]*"
 _ANY, _AS_DAY, _NO_DAY = "[0-9]{1,2}", "[0-2]?[0-9]|3[01]", "3[2-9]|[4-9][0-9]"  # two digits, and what a day can be
@@ -57,20 +58,21 @@ def month_number(text: str) -> str:
     """SQL of the number of a month that is written as a number or as a name; null where it is neither."""
     numbers = {name: number for months in month_names().values() for name, number in months.items()}
     listed = ", ".join(f"{literal(name)}: {number}" for name, number in numbers.items())
-    return f"coalesce(try_cast({text} as integer), map {{{listed}}}[{_compared(text)}])"
+    return f"coalesce(try_cast({text} as integer), map {{{listed}}}[{compared(text)}])"
 
 
 def named_calendar(text: str) -> str:
     """SQL of the calendar whose month a word names, ``none`` where it names none; null for a number."""
     named = " ".join(
-        f"when {_compared(text)} in ({', '.join(map(literal, names))}) then '{known}'"
+        f"when {compared(text)} in ({', '.join(map(literal, names))}) then '{known}'"
         for known, names in month_names().items()
     )
     return f"case when {text} is null or try_cast({text} as integer) is not null then null {named} else 'none' end"
 
 
-def _compared(text: str) -> str:
-    return f"lower(strip_accents({text}))"
+def compared(text: str) -> str:
+    """SQL of a text as ``schemas.codes.without_accents`` has it."""
+    return f"case when regexp_matches({text}, '{THAI.pattern}') then {text} else lower(strip_accents({text})) end"
 
 
 def _turned(text: str, declared: str) -> str:
@@ -89,6 +91,7 @@ def _turned(text: str, declared: str) -> str:
 def _worded(text: str, declared: str) -> str:
     # Where two digits of a year are declared to come first, they do beside a word too.
     short = _NO_DAY if ":yy/" in declared else "[0-9]{2}"
+    text = f"regexp_replace({text}, '{CUT_SHORT}', '\\1', 'g')"
     for sign, turned in _WORDED:
         sign = sign.replace("{first}", _first(declared)).replace("{short}", short)
         text = f"regexp_replace({text}, '{sign}', '{turned}')"

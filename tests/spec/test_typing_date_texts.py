@@ -69,6 +69,18 @@ def test_S04_a_month_may_be_a_word(world: World) -> None:
     )
 
 
+def test_S04_thai_months_are_words_of_buddhist_years(world: World) -> None:
+    """Cut short, with and without their dots; January and March are alike but for a mark above."""
+    world.given("staging.text", "raw\n-----------------\n21 ม.ค. 2530\n3 มี.ค.2530\n9 มีค 2530\n1 พฤศจิกายน 2541")
+    typed(world, births("buddhist:dd-mon-yyyy"))
+    assert world.con.execute("select raw, value::varchar from staging.typed order by value").fetchall() == [
+        ("21 ม.ค. 2530", "1987-01-21"),
+        ("3 มี.ค.2530", "1987-03-03"),
+        ("9 มีค 2530", "1987-03-09"),
+        ("1 พฤศจิกายน 2541", "1998-11-01"),
+    ]
+
+
 def test_S04_a_time_is_no_part_of_a_day(world: World) -> None:
     """Beside a zone only midnight is cut off: any other hour may belong to the day before or after."""
     world.given(
