@@ -83,8 +83,13 @@ PIECES = {
 }
 # The day in the Gregorian year: where births were written so, a wrong year moves the Jalali day by one.
 GREGORIAN_DAY = "gregorian_day"
+# Where births were written so, a wrong month or day may move the Jalali year by one.
+GREGORIAN_YEAR = "gregorian_year"
 # Fields that are worked out of a column: the column, and how.
-DERIVED = PIECES | {GREGORIAN_DAY: ("birth_date", "100 * month({0}::date) + day({0}::date)")}
+DERIVED = PIECES | {
+    GREGORIAN_DAY: ("birth_date", "100 * month({0}::date) + day({0}::date)"),
+    GREGORIAN_YEAR: ("birth_date", "year({0}::date)"),
+}
 # Two fields of which one has to agree, wherever both records tell the first. Own names are asked for only where both tell
 # their father: without him another rule has to find those of whom that takes away a few.
 ALIKE = {name: (f"{name}_head", f"{name}_tail") for name in (*OWN_NAMES, "father_name")} | {
@@ -115,15 +120,14 @@ BLOCKING_RULES = (
         ("given_name_key", "surname_key", "birth_month", "birth_day"), alike="father_name", few_others=FEW_OF_AN_AGE
     ),
     BlockingRule(("given_name_key", "surname_key", GREGORIAN_DAY), alike="father_name", few_others=FEW_OF_AN_AGE),
+    BlockingRule(("given_name_phonetic", "surname_phonetic", GREGORIAN_YEAR), alike="father_name", few_others=FEW_OF_AN_AGE),
     BlockingRule(("given_name_key", "surname_key", "birth_year"), ("surname_key", "given_name_key", "birth_year")),
     BlockingRule(("given_name_key", "surname_key"), ("surname_key", "given_name_key"), lacking="birth_date"),
     BlockingRule(("birth_certificate_key", "surname_key", "given_name_key")),
     BlockingRule(("mobile_no_key", "given_name_phonetic")),
     BlockingRule(("mobile_no_key", "surname_phonetic")),
     BlockingRule(("mobile_no_key", "birth_year")),
-    BlockingRule(("email_key", "given_name_phonetic")),
-    BlockingRule(("email_key", "surname_phonetic")),
-    BlockingRule(("email_key", "birth_year")),
+    BlockingRule(("email_key",)),
     BlockingRule(("postal_code_key", "given_name_phonetic")),
     BlockingRule(("postal_code_key", "surname_phonetic")),
     BlockingRule(("postal_code_key", "birth_year")),
@@ -131,7 +135,6 @@ BLOCKING_RULES = (
     BlockingRule(("address_key", "surname_phonetic")),
     BlockingRule(("address_key", "birth_year")),
     _of_unheard("mobile_no_key", lacking="birth_date"),
-    _of_unheard("email_key", lacking="birth_date"),
     _of_unheard("postal_code_key", lacking="birth_date"),
     _of_unheard("address_key", lacking="birth_date"),
     _of_unheard("given_name_key", "father_name_key", "birth_year", alike="surname"),

@@ -11,6 +11,9 @@ DUMMY_CODES = ("0123456789", "1234567891", "9876543210", "1000000001")
 # A longer certificate number is the national code (born since 1368) and tells nothing new.
 LONGEST_CERTIFICATE_NO = 7
 
+# So many digits tell one number, and no country's numbers are much shorter. Of Iran's the rest is 09.
+LAST_DIGITS = 9
+
 # What addresses name in full as often as by a letter: street, alley, number, boulevard, square, floor, unit, dead end;
 # and its like in other languages.
 ADDRESS_WORDS = {
@@ -65,6 +68,11 @@ def certificate_key(column: str) -> str:
 def document_key(column: str) -> str:
     """Letters and digits of a document's number, upper case."""
     return f"nullif(upper(regexp_replace({column}, '[^0-9A-Za-z]', '', 'g')), '')"
+
+
+def telephone_key(column: str) -> str:
+    """The end of a mobile number: before it stand what dials a country, as +84, or the 0 in its place."""
+    return f"right({column}, {LAST_DIGITS})"
 
 
 def email_key(column: str) -> str:

@@ -27,6 +27,10 @@ SHORTEST_NICKNAME = 2
 _CHILD_OF = frozenset(("بن", "ابن", "بنت", "bin", "ibn", "bint", "binte", "binti"))
 # With the word after it a name: servant of, father of.
 _BEGIN_NAMES = frozenset(("عبد", "ابو", "ابی", "abd", "abdul", "abdel", "abu"))
+# What stands behind a comma and is no given name: degrees (S.Pd, Ph.D.) and who is the younger. Behind one word alone
+# Jr and J.R. may be one.
+_DEGREE = re.compile(r"(?=.*[^\W\d_]{2})(?:[^\W\d_]{1,4}\. ?)+[^\W\d_]{1,4}\.?")
+_BEHIND_WORDS = re.compile(r"(?:[^\W\d_]\. ?)+[^\W\d_]\.?|(?:jr|sr|md|phd|esq)\.?|i{2,3}|iv|", re.IGNORECASE)
 # "R.Kumar" is two words.
 _AFTER_INITIAL = re.compile(r"(?<=\b\w)\.(?=\w)")
 
@@ -112,7 +116,8 @@ class FullNameSplitter:
 
     def forms(self, text: str) -> NameForms:
         """Forms of a full name's two parts."""
-        parts = text.replace("،", ",").split(",")
+        parts = _without_degrees(text.replace("،", ",").split(","))
+        text = ",".join(parts)
         if len(parts) == 2 and all(part.strip() for part in parts):  # "surname, given"
             return _joined(given_forms(parts[1]), surname_forms(parts[0]))
         words = _AFTER_INITIAL.sub(". ", text).split()
@@ -121,6 +126,7 @@ class FullNameSplitter:
         if len(words) < 2:
             is_given = bool(words) and self._leaning(words[0]) > 0
             return _joined(given_forms(text), NameForms()) if is_given else _joined(NameForms(), surname_forms(text))
+        titles, words = _titles_apart(words)
         splits = [
             (words[:n], words[n:]) if is_given_first else (words[n:], words[:n])
             for n in range(1, len(words))
@@ -135,7 +141,9 @@ class FullNameSplitter:
             )
         own, father = self._own_and_father(given)
         return _joined(
-            given_forms(" ".join(own)), surname_forms(" ".join(surname)), given_forms(" ".join(father)) if father else None
+            given_forms(" ".join(titles + own)),
+            surname_forms(" ".join(surname)),
+            given_forms(" ".join(father)) if father else None,
         )
 
     def _before_father(self, words: list[str]) -> int:
@@ -187,6 +195,21 @@ def _shortest_name(words: list[str]) -> int:
     """Of how many words the name is that these begin with, at least: titles and the like are none by themselves."""
     whole = (place for place, word in enumerate(words, 1) if match_key(word) not in BEFORE | _BEGIN_NAMES)
     return next(whole, len(words))
+
+
+def _titles_apart(words: list[str]) -> tuple[list[str], list[str]]:
+    """Titles before a whole name, and its words, two at the least: a title alone is a given name (Haji Ali)."""
+    count = next(n for n, word in enumerate(words) if n + 2 >= len(words) or match_key(word) not in BEFORE)
+    return words[:count], words[count:]
+
+
+def _without_degrees(parts: list[str]) -> list[str]:
+    """What commas part in a whole name, without degrees and the like at its end."""
+    *before, last = parts
+    is_behind = _DEGREE.fullmatch(last.strip()) or (
+        len(" ".join(before).split()) > 1 and _BEHIND_WORDS.fullmatch(last.strip())
+    )
+    return _without_degrees(before) if before and is_behind else parts
 
 
 def _count(names: NameCounts, words: list[str]) -> int:

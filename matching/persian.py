@@ -69,6 +69,12 @@ BEFORE = frozenset(
         "mr",
         "mrs",
         "ms",
+        "นาย",
+        "นาง",
+        "นางสาว",
+        "เด็กชาย",
+        "เด็กหญิง",
+        *"นสดชญ",  # of titles that are cut short, as ด.ช.
     ]
 )
 AFTER = frozenset(
@@ -79,8 +85,9 @@ NEVER_ALONE = frozenset(
     ["سادات", "السادات", "سیده", "حاجیه", "اقای", "سرکار", "جناب", "دکتر", "مهندس", "مرحوم", "مرحومه", "sadat", "mr", "mrs",
      "ms", "hj", "bapak", "bpk", "الدکتور", "الدکتوره", "الحاجه"]
 )  # fmt: skip
-# Written without a space before the name: the only honorific that is, often.
+# Written without a space before the name: the only honorific that is, often; in Thai all of them are.
 _JOINED, _JOINED_FEMALE = "سید", "سیده"
+_JOINED_THAI = ("นางสาว", "เด็กหญิง", "เด็กชาย", "นาง", "นาย")
 SHORTEST_NAME = 2
 # Written without a space after the name, and how many letters are left of that at least (غزالسادات is غزال, not غز); خان
 # and khan end other names too.
@@ -192,7 +199,7 @@ def _joined_ending(part: str) -> tuple[str, str | None]:
 
 
 def _joined_title(part: str) -> tuple[str | None, str]:
-    for title in (_JOINED_FEMALE, _JOINED):
+    for title in (_JOINED_FEMALE, _JOINED, *_JOINED_THAI):
         rest = part.removeprefix(title)
         if rest == part or len(rest) < SHORTEST_NAME:
             continue

@@ -16,7 +16,15 @@ from hub.duck import Connection
 from hub.steps import Amendment, Runner, Step
 from matching import generic
 from matching.answers import refused_code
-from matching.evidence import address_text, certificate_key, code_number, document_key, email_key, valid_national_code
+from matching.evidence import (
+    address_text,
+    certificate_key,
+    code_number,
+    document_key,
+    email_key,
+    telephone_key,
+    valid_national_code,
+)
 from matching.names import FATHERS_SHARE, NameCounts, name_dictionary
 from matching.reference import has_drifted
 from matching.sources import find_changed_rows, is_made_alike, keep_sources, source_rows
@@ -209,7 +217,8 @@ def person_record(rows: str, together: Together | None, *, is_large: bool = Fals
                    s.postal_code, case when generic_postal_code.value is null then s.postal_code end as postal_code_key,
                    s.address, case when generic_address.value is null then nullif(s.address_text, '') end as address_key,
                    s.province_code, nullif({address_text("s.city_name")}, '') as city_key,
-                   s.mobile_no, case when generic_mobile_no.value is null then s.mobile_no end as mobile_no_key,
+                   s.mobile_no,
+                   case when generic_mobile_no.value is null then {telephone_key("s.mobile_no")} end as mobile_no_key,
                    s.email, case when generic_email.value is null then {email_key("s.email")} end as email_key
             from source as s
             left join ({names} 'given') as g on g.written = s.given_name

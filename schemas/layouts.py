@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import pairwise
 
+from schemas.date_formats import DATE_FORMATS, MONTH_FORMATS
 from schemas.deltas import delta
 from schemas.document import Part
 from schemas.feed import (
@@ -33,38 +34,6 @@ FORMATS = {
     "parquet": (),
     "dbf": ("encoding", "control"),
 }
-DATE_FORMATS = (
-    "jalali:yyyymmdd",
-    "jalali:yyyy/mm/dd",
-    "jalali:yyyy-mm-dd",
-    "jalali:yyyy.mm.dd",
-    "jalali:yy/mm/dd",
-    "jalali:dd/mm/yyyy",
-    "jalali:dd/mm/yy",
-    "jalali:dd-mon-yyyy",
-    "gregorian:yyyymmdd",
-    "gregorian:yyyy-mm-dd",
-    "gregorian:yyyy/mm/dd",
-    "gregorian:yyyy.mm.dd",
-    "gregorian:dd/mm/yyyy",
-    "gregorian:mm/dd/yyyy",
-    "gregorian:dd/mm/yy",
-    "gregorian:mm/dd/yy",
-    "gregorian:dd-mon-yyyy",
-    "gregorian:dd-mon-yy",
-    "hijri:yyyymmdd",
-    "hijri:yyyy-mm-dd",
-    "hijri:yyyy/mm/dd",
-    "hijri:dd/mm/yyyy",
-    "buddhist:yyyymmdd",
-    "buddhist:yyyy-mm-dd",
-    "buddhist:yyyy/mm/dd",
-    "buddhist:dd/mm/yyyy",
-    "buddhist:dd-mon-yyyy",
-    "excel:serial",
-    "age:years",
-)
-MONTH_FORMATS = ("jalali:yymm", "jalali:yyyy-mm")
 FORMAT_KEYS = ("kind", "member")  # of every format
 CONTROL_KEYS = ("member", "keys", "count", "sums")
 DETECTED = "detect"

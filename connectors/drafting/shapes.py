@@ -21,9 +21,9 @@ from connectors.kinds.kind import MISSING_WORDS
 from connectors.kinds.national_codes import national_code
 from hub.duck import Connection
 from schemas.codes import month_names, name_frequencies, without_accents
+from schemas.date_formats import DATE_FORMATS
 from schemas.hijri import hijri_table
 from schemas.jalali import FIRST_YEAR, LAST_YEAR, jalali, jalali_table
-from schemas.layouts import DATE_FORMATS
 
 MOST_TEXTS = 20_000
 """How many distinct texts of a column are judged."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.errors import ContractError
-from schemas import contracts, deltas, layouts, wires
+from schemas import contracts, date_formats, deltas, layouts, wires
 from schemas.contracts import load_feed
 from schemas.feed import OPERATION
 from tests.house.tree import PROJECT
@@ -29,8 +29,8 @@ OURS = [
     *layouts.FORMAT_KEYS,
     *layouts.CONTROL_KEYS,
     *layouts.DBF_ENCODINGS,
-    *layouts.DATE_FORMATS,
-    *layouts.MONTH_FORMATS,
+    *date_formats.DATE_FORMATS,
+    *date_formats.MONTH_FORMATS,
     *layouts.COLUMN_METRICS,
     *layouts.LAYOUT_METRICS,
     *layouts.PHYSICAL_TYPES,

@@ -78,6 +78,8 @@ def test_S01_other_numbers_of_a_house_keep_other_keys(people: People) -> None:  
         ("حاج محمد", "محمد", "حاج"),
         ("الحاج محمد", "محمد", "الحاج"),
         ("Hj. Siti", "siti", "hj"),
+        ("นางสาวสมหญิง", "สมหญิง", "นางสาว"),
+        ("ด.ช.สมชาย", "สมชาย", "ด ช"),
         ("زهرا سادات", "زهرا", "سادات"),
         ("زهراسادات", "زهرا", "سادات"),
         ("اشرف‌السادات", "اشرف", "السادات"),
@@ -323,5 +325,12 @@ def test_S06_a_call_centres_mobile_is_no_evidence(people: People) -> None:  # no
     ]
     people.standardise()
     rows = people.con.execute("select distinct mobile_no, mobile_no_key from linkage.person_record order by 1").fetchall()
-    assert rows == [("09120000000", None), ("09121111111", "09121111111")]
+    assert rows == [("09120000000", None), ("09121111111", "121111111")]
     assert feed_of("fund").is_registry is False
+
+
+@pytest.mark.parametrize(("abroad", "at_home"), [("84767564803", "0767564803"), ("16145551234", "6145551234")])
+def test_S06_a_telephone_number_is_one_however_a_country_is_dialled(people: People, abroad: str, at_home: str) -> None:  # noqa: F811
+    people.given("fund", f"key | mobile_no\n1 | {abroad}\n2 | {at_home}")
+    people.standardise()
+    assert len(people.con.execute("select distinct mobile_no_key from linkage.person_record").fetchall()) == 1

@@ -110,6 +110,23 @@ def test_namesakes_of_one_gregorian_day_are_compared_though_a_wrong_year_moved_t
     assert compared.count(names | one_year, [names | the_next]) == is_compared
 
 
+@pytest.mark.parametrize(("birth_date", "is_compared"), [("2008-01-17", True), ("2007-01-17", False)])
+def test_namesakes_of_one_gregorian_year_are_compared_though_a_wrong_month_moved_the_jalali_one(
+    compared: Compared, birth_date: str, is_compared: bool
+) -> None:
+    names = {"given_name_phonetic": "klb", "surname_phonetic": "vnz"}
+    spring = {"birth_date": "2008-04-17", "birth_year": 1387, "birth_month": 1, "birth_day": 29}
+    winter = {"birth_date": birth_date, "birth_year": 1386, "birth_month": 10, "birth_day": 27}
+    assert compared.count(names | spring, [names | winter]) == is_compared
+
+
+def test_who_share_an_email_address_are_compared(compared: Compared) -> None:
+    """Whatever else they tell: hardly anybody's is another's."""
+    one = {"email_key": "a@b.example", "given_name_phonetic": "mya", "birth_year": 1351}
+    other = {"email_key": "a@b.example", "surname_phonetic": "mya", "birth_year": 1352}
+    assert compared.count(one, [other]) == 1
+
+
 @pytest.mark.parametrize(
     ("father", "province", "others", "expected"),
     [
