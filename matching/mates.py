@@ -213,7 +213,11 @@ def _meet_told(con: Connection) -> None:
 
 
 def follow_edges(con: Connection, rules: Rules) -> None:
-    """Take in whole clusters of the rest, and what their edges lead to."""
+    """Take in whole clusters of the rest and what their edges lead to, and rivals: records of one feed that want the same
+    known person (``matching.decisions.link_best``).
+
+    What a record may want tonight is any person of its pairs; what a rival wants is as before, or it were met otherwise.
+    """
     con.execute(
         f"""create or replace temp table rest_link as
             with edge as (
@@ -227,15 +231,52 @@ def follow_edges(con: Connection, rules: Rules) -> None:
             select l.record_key, r.record_key from rest as l join rest as r using (cluster_no)
             where l.record_key <> r.record_key"""
     )
+    _list_rivals(con, rules)
+    _follow(con)
+    con.execute(
+        """insert into mate_seed
+           select distinct record_key from rival where is_wanted and node_no in (
+               select node_no from rival where record_key in (select record_key from mate_seed))"""
+    )
+    _follow(con)
+    con.execute("drop table rest_link; drop table rival")
+
+
+def _list_rivals(con: Connection, rules: Rules) -> None:
+    """List the known persons whom several records of one feed may want.
+
+    Leaves:  temp table rival (record_key, node_no: of person and feed, is_wanted: the record's best of a round, or linked)
+    """
+    con.execute(
+        f"""create or replace temp table rival as
+            with pair as materialized (
+                select record_key_l as record_key, hash(record_key_l, round_no) as turn_no, match_weight, is_linked,
+                       hash(split_part(record_key_l, ':', 1), record_key_r) as node_no
+                from base.near_pair
+                where is_known and reason_code is null and (is_linked or match_weight >= {rules.known_link_weight})
+            ),
+            best as (select turn_no, max(match_weight) as best_weight from pair group by turn_no)
+            select record_key, node_no, bool_or(is_linked or match_weight = best_weight) as is_wanted
+            from pair join best using (turn_no)
+            where node_no in (select node_no from pair group by node_no having min(record_key) <> max(record_key))
+            group by record_key, node_no"""
+    )
+
+
+def _follow(con: Connection) -> None:
     met = -1
     while met != (met := con.execute("select count(*) from mate_seed").fetchall()[0][0]):
         con.execute(
             """insert into mate_seed
                select distinct other_key from rest_link
                where record_key in (select record_key from mate_seed)
-                 and other_key not in (select record_key from mate_seed)"""
+                 and other_key not in (select record_key from mate_seed)
+               union
+               select record_key from rival where is_wanted
+                 and record_key not in (select record_key from mate_seed)
+                 and node_no in (
+                     select node_no from rival where is_wanted and record_key in (select record_key from mate_seed))"""
         )
-    con.execute("drop table rest_link")
 
 
 def _gather_part(con: Connection) -> None:
