@@ -66,15 +66,14 @@ def bench_night(settings: Settings, business_dates: list[date]) -> dict[str, Any
         _measured("floor: read files", _read_files, first),
         _measured("floor: copy rows", _copy_rows, first, opening.run_id),
     ]
-    seconds = sum(item.seconds for item in measures)
-    floor_seconds = sum(item.seconds for item in floor)
+    seconds, floor_seconds = (round(sum(item.seconds for item in part), 2) for part in (measures, floor))
     return {
         "persons": next(item.rows for item in measures if item.stage == "publish"),
         "records": measures[0].rows,
         "stages": [vars(item) for item in measures],
         "floor": [vars(item) for item in floor],
-        "night_seconds": round(seconds, 2),
-        "floor_seconds": round(floor_seconds, 2),
+        "night_seconds": seconds,
+        "floor_seconds": floor_seconds,
         "ratio": round(seconds / floor_seconds, 2),
         "peak_mb": max(item.peak_mb for item in measures),
     }

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.spec.people_world import People, people, valid_code  # noqa: F401
+from tests.spec.people_world import People, code, people  # noqa: F401
 
 HEADER = "key | national_code | given_name | surname | father_name | birth_date | mobile_no"
-
-
-def code(serial: int) -> str:
-    return valid_code(320_000_000 + serial * 37)
 
 
 @pytest.fixture

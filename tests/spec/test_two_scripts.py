@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.spec.people_world import REGISTRY, People, people, valid_code  # noqa: F401
+from tests.spec.people_world import REGISTRY, People, code, people  # noqa: F401
 
 HEADER = "key | national_code | given_name | surname | birth_date"
 FAMILY = "key | national_code | given_name | surname | father_name | sex_code | birth_date"
-
-
-def code(serial: int) -> str:
-    return valid_code(310_000_000 + serial * 37)
 
 
 @pytest.fixture
