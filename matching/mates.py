@@ -216,7 +216,7 @@ def follow_edges(con: Connection, rules: Rules) -> None:
     """Take in whole clusters of the rest and what their edges lead to, and rivals: records of one feed that want the same
     known person (``matching.decisions.link_best``).
 
-    What a record may want tonight is any person of its pairs; what a rival wants is as before, or it were met otherwise.
+    A record may want any person of its pairs tonight; a rival wants whom it wanted before, or it is met otherwise.
     """
     con.execute(
         f"""create or replace temp table rest_link as

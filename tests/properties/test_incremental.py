@@ -83,7 +83,7 @@ def nights(world: World, request: pytest.FixtureRequest) -> Nights:
     return made
 
 
-@pytest.mark.parametrize("nights", [1, 7, 3], indirect=True)
+@pytest.mark.parametrize("nights", [1, 7, 3, 118], indirect=True)
 def test_L11_scoring_changes_equals_scoring_all_night_after_night(nights: Nights) -> None:
     passes = []
     for share in (0.02, 0.08):
