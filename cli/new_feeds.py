@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 def infer(
     sample: SAMPLE,
     agency: Annotated[str, typer.Option(help="Short name of the agency, as msrt.")] = "",
-    dataset: Annotated[str, typer.Option(help="What the file is about, as graduates; the feed is <agency>_<dataset>.")] = "",
+    dataset: Annotated[str, typer.Option(help="What the file is about, as graduates; the feed is AGENCY_DATASET.")] = "",
     title: Annotated[str, typer.Option(help="The feed's Persian title.")] = "",
     role: Annotated[str, typer.Option(help="Role of the feed; left out, told by its columns.")] = "",
     insurer: Annotated[
